@@ -1,0 +1,33 @@
+/// One kind of libvirt event: a row of the table that registration, filters, tags and docs are all made from.
+///
+/// The names are the public contract. They are those of the Salt engine `libvirt_events`, so that a reactor written for
+/// the engine matches ours.
+package struct EventKind: Hashable, Sendable {
+    /// The class of object an event is about; the last tag segment but one.
+    package enum Object: String, CaseIterable, Sendable {
+        case domain, network, pool, nodedev, secret
+    }
+
+    package let object: Object
+
+    /// The last segment of the tag, as the engine names it.
+    package let name: String
+
+    /// The number libvirt knows the kind by; ids are counted per object, from 0.
+    package let id: Int32
+
+    /// The libvirt release that introduced the kind, for example `3.0.0`.
+    package let since: String
+
+    /// The kind as filters and tags write it: `object/name`.
+    package var path: String { "\(object.rawValue)/\(name)" }
+
+    package static func == (left: EventKind, right: EventKind) -> Bool {
+        left.object == right.object && left.id == right.id
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(object)
+        hasher.combine(id)
+    }
+}
