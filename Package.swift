@@ -33,7 +33,12 @@ let package = Package(
 
         .target(
             name: "Connections",
-            dependencies: ["CLibvirt", "CLinux", .product(name: "Logging", package: "swift-log")],
+            dependencies: [
+                "CLibvirt", "CLinux",
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .target(
@@ -72,7 +77,9 @@ let package = Package(
         ),
         .testTarget(
             name: "ConnectionsTests",
-            dependencies: ["Connections", "TestSupport"],
+            dependencies: [
+                "CLibvirt", "Connections", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(

@@ -4,11 +4,14 @@ extension LibvirtURI {
         guard text.unicodeScalars.allSatisfy({ $0.value > 0x20 && $0.value < 0x7F }) else {
             throw Malformed(
                 message: "a URI has printable ASCII characters only",
-                hint: "percent-encode anything else, a space as %20")
+                hint: "percent-encode anything else, a space as %20"
+            )
         }
         guard let separator = text.firstRange(of: "://") else {
             throw Malformed(
-                message: "'\(text)' has no scheme", hint: "write the driver first, for example qemu+tls://host/system")
+                message: "'\(text)' has no scheme",
+                hint: "write the driver first, for example qemu+tls://host/system"
+            )
         }
         let (driver, transport) = try Self.parseScheme(text[..<separator.lowerBound])
         var rest = text[separator.upperBound...]
@@ -21,10 +24,15 @@ extension LibvirtURI {
         let slash = rest.firstIndex(of: "/") ?? rest.endIndex
         let authority = try Self.parseAuthority(rest[..<slash])
         self.init(
-            text: text, driver: driver,
+            text: text,
+            driver: driver,
             transport: transport ?? (authority.host == nil ? nil : .tls),
-            user: authority.user, host: authority.host, port: authority.port,
-            path: String(rest[slash...]), query: Self.parseQuery(query))
+            user: authority.user,
+            host: authority.host,
+            port: authority.port,
+            path: String(rest[slash...]),
+            query: Self.parseQuery(query)
+        )
     }
 
     private static func parseScheme(_ scheme: Substring) throws(Malformed) -> (String, Transport?) {
@@ -34,13 +42,16 @@ extension LibvirtURI {
         }
         guard let driver = parts.first, isWord(driver) else {
             throw Malformed(
-                message: "'\(scheme)' is no scheme", hint: "write driver or driver+transport, for example qemu+ssh")
+                message: "'\(scheme)' is no scheme",
+                hint: "write driver or driver+transport, for example qemu+ssh"
+            )
         }
         guard parts.count == 2 else { return (String(driver), nil) }
         guard let transport = Transport(rawValue: String(parts[1])) else {
             throw Malformed(
                 message: "'\(parts[1])' is no transport",
-                hint: "use one of \(Transport.allCases.map(\.rawValue).joined(separator: ", "))")
+                hint: "use one of \(Transport.allCases.map(\.rawValue).joined(separator: ", "))"
+            )
         }
         return (String(driver), transport)
     }
@@ -55,7 +66,9 @@ extension LibvirtURI {
             rest = rest[rest.index(after: at)...]
             if user?.contains(":") == true {
                 throw Malformed(
-                    message: "a password does not belong into a URI", hint: "put it into libvirt's auth.conf")
+                    message: "a password does not belong into a URI",
+                    hint: "put it into libvirt's auth.conf"
+                )
             }
         }
         var host = rest
@@ -86,7 +99,9 @@ extension LibvirtURI {
         query.split(separator: "&").map { pair in
             let sides = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             return Parameter(
-                name: percentDecoded(sides[0]), value: sides.count > 1 ? percentDecoded(sides[1]) : "")
+                name: percentDecoded(sides[0]),
+                value: sides.count > 1 ? percentDecoded(sides[1]) : ""
+            )
         }
     }
 

@@ -1,0 +1,42 @@
+internal import Glibc
+internal import Synchronization
+
+/// Tells the event loop whose handles and timers are being added.
+///
+/// libvirt adds them without saying for which connection, but always on the thread that is inside `virConnectOpen`, a
+/// register call or one of the loop's own handlers. Whoever makes such a call binds the thread first.
+final class LoopBinding: Sendable {
+    /// The host the connection leads to; for log lines.
+    let host: String
+
+    private let aborted = Atomic<Bool>(false)
+
+    init(host: String) {
+        self.host = host
+    }
+
+    /// Set once by ``EventLoop/abort(_:)``: a socket that libvirt shows only later is then shut down on sight.
+    var isAborted: Bool {
+        get { aborted.load(ordering: .acquiring) }
+        set { aborted.store(newValue, ordering: .releasing) }
+    }
+
+    /// Runs `body` with everything libvirt adds on this thread belonging to this binding.
+    func whileBound<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+        let outer = pthread_getspecific(Self.key)
+        pthread_setspecific(Self.key, Unmanaged.passUnretained(self).toOpaque())
+        defer { pthread_setspecific(Self.key, outer) }
+        return try body()
+    }
+
+    /// The innermost binding of the calling thread.
+    static var current: LoopBinding? {
+        pthread_getspecific(key).map { Unmanaged<LoopBinding>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    private static let key: pthread_key_t = {
+        var key = pthread_key_t()
+        pthread_key_create(&key, nil)
+        return key
+    }()
+}

@@ -1,0 +1,41 @@
+/// Where one connection's callbacks leave what they have to say.
+///
+/// Called on the loop thread, or on whichever thread libvirt noticed a loss; returns at once.
+package final class ConnectionInlet: Sendable {
+    /// What a watcher takes in, in the order it came.
+    package enum Delivery: Sendable {
+        case event(generation: Int, HostEvent)
+        case closed(generation: Int, DownReason)
+    }
+
+    /// The try that made the connection; tells what it says from what a later one does.
+    private let generation: Int
+    private let inFlight: InFlight
+    private let now: @Sendable () -> Timestamp
+    private let post: @Sendable (Delivery) -> Void
+
+    package init(
+        generation: Int,
+        inFlight: InFlight,
+        now: @escaping @Sendable () -> Timestamp,
+        post: @escaping @Sendable (Delivery) -> Void
+    ) {
+        self.generation = generation
+        self.inFlight = inFlight
+        self.now = now
+        self.post = post
+    }
+
+    /// Takes an event in, unless the host has too many on their way to the journal; then it is counted as dropped and
+    /// `subject` is not even built.
+    package func deliver(_ kind: EventKind, _ payload: HostEvent.Payload, subject: () -> HostEvent.Subject) {
+        guard inFlight.enter() else { return }
+        let event = HostEvent(kind: kind, subject: subject(), payload: payload, observed: now())
+        post(.event(generation: generation, event))
+    }
+
+    /// The connection is lost. libvirt says so once per connection.
+    package func closed(_ reason: DownReason) {
+        post(.closed(generation: generation, reason))
+    }
+}

@@ -1,0 +1,79 @@
+/// The road to a live connection. libvirt is the real one; tests of the watcher bring their own.
+package protocol HypervisorDriver: Sendable {
+    /// Prepares one attempt; nothing happens until it is run.
+    ///
+    /// - Parameters:
+    ///   - deadline: How long the attempt may take before the caller aborts it.
+    ///   - inlet: Where the connection's events and its loss go, from the moment they can come.
+    func attempt(_ host: Host, deadline: Duration, inlet: ConnectionInlet) -> any EstablishAttempt
+}
+
+/// One attempt to open a connection, set keepalive and register every wanted kind.
+package protocol EstablishAttempt: Sendable {
+    /// Makes the attempt. Blocks, possibly for ever: call it on a ``BlockingPool``. A failure has undone what was done.
+    func run() -> Result<any HypervisorConnection, EstablishFailure>
+
+    /// Makes ``run()`` return soon where that is possible. Any thread, at any time, more than once.
+    func abort()
+}
+
+/// A live connection with everything registered.
+package protocol HypervisorConnection: AnyObject, Sendable {
+    var facts: ConnectionFacts { get }
+
+    /// Lets go of everything, in reverse order and to the end. Blocks: call it once, on a ``BlockingPool``.
+    func close()
+
+    /// Makes a ``close()`` that blocks return. Any thread.
+    func abort()
+}
+
+/// What was learnt while establishing.
+package struct ConnectionFacts: Hashable, Sendable {
+    /// The URI as the connection itself gives it, without user name and query.
+    package var uri: String
+
+    /// The daemon's libvirt version, for example `9.0.0`; `nil` when it did not say.
+    package var daemonVersion: String?
+
+    /// `false` when the driver has no keepalive, as libvirt's in-process drivers.
+    package var keepsAlive: Bool
+    package var registered: [EventKind]
+    package var refused: [RefusedKind]
+
+    package init(
+        uri: String,
+        daemonVersion: String? = nil,
+        keepsAlive: Bool = true,
+        registered: [EventKind] = [],
+        refused: [RefusedKind] = []
+    ) {
+        self.uri = uri
+        self.daemonVersion = daemonVersion
+        self.keepsAlive = keepsAlive
+        self.registered = registered
+        self.refused = refused
+    }
+}
+
+/// A kind that this host cannot give, with the host's words for it.
+package struct RefusedKind: Hashable, Sendable {
+    package let kind: EventKind
+    package let message: String
+
+    package init(kind: EventKind, message: String) {
+        self.kind = kind
+        self.message = message
+    }
+}
+
+/// Why a connection could not be established. The message is libvirt's or the system's and holds no secret.
+package struct EstablishFailure: Error, Hashable, Sendable {
+    package let reason: DownReason
+    package let message: String
+
+    package init(_ reason: DownReason, _ message: String) {
+        self.reason = reason
+        self.message = message
+    }
+}

@@ -1,0 +1,60 @@
+internal import CLibvirt
+
+/// An open libvirt connection with everything registered on it.
+///
+/// Sendable because `pointer` is set once and libvirt locks what it points to; ``close()`` is called once, by contract,
+/// and `isClosed` holds it to that.
+final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
+    let facts: ConnectionFacts
+    let pointer: virConnectPtr
+    let binding: LoopBinding
+    private let callbacks: [(kind: EventKind, id: Int32)]
+    private let closeCallback: CallbackBox?
+    private let isClosed = PosixLock(false)
+
+    init(
+        _ pointer: virConnectPtr,
+        facts: ConnectionFacts,
+        binding: LoopBinding,
+        callbacks: [(kind: EventKind, id: Int32)],
+        closeCallback: CallbackBox?
+    ) {
+        self.pointer = pointer
+        self.facts = facts
+        self.binding = binding
+        self.callbacks = callbacks
+        self.closeCallback = closeCallback
+    }
+
+    func close() {
+        let isFirst = isClosed.withLock { isClosed in
+            defer { isClosed = true }
+            return !isClosed
+        }
+        guard isFirst else { return }
+        binding.whileBound {
+            Self.letGo(pointer, callbacks: callbacks, closeCallback: closeCallback)
+        }
+    }
+
+    func abort() {
+        EventLoop.shared.abort(binding)
+    }
+
+    /// Teardown in reverse order, to the end. On a lost connection every step fails, and still lets go on our side.
+    static func letGo(
+        _ pointer: virConnectPtr,
+        callbacks: [(kind: EventKind, id: Int32)],
+        closeCallback: CallbackBox?
+    ) {
+        // A registered callback holds a reference on the connection: without this it would never be freed.
+        for callback in callbacks.reversed() {
+            _ = callback.kind.deregister(callback.id, on: pointer)
+        }
+        // When this returns, libvirt neither is in the callback nor will call it: the box may go.
+        withExtendedLifetime(closeCallback) {
+            if closeCallback != nil { virConnectUnregisterCloseCallback(pointer, EventCallbacks.closed) }
+        }
+        virConnectClose(pointer)
+    }
+}

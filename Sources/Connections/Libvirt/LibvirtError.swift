@@ -1,0 +1,75 @@
+internal import CLibvirt
+
+/// libvirt's last error on this thread, copied.
+struct LibvirtError: Error, Hashable, Sendable {
+    /// `VIR_ERR_*`.
+    let code: Int32
+    /// `VIR_FROM_*`.
+    let domain: Int32
+    let message: String
+
+    /// Reads the error of the call just made. libvirt keeps one per thread: this must be the very next statement.
+    static func last() -> LibvirtError {
+        guard let error = virGetLastError() else {
+            return LibvirtError(code: 0, domain: 0, message: "libvirt gave no reason")
+        }
+        return LibvirtError(error.pointee)
+    }
+
+    init(_ error: virError) {
+        self.init(
+            code: error.code,
+            domain: error.domain,
+            message: error.message.map { String(cString: $0) } ?? "libvirt gave no message"
+        )
+    }
+
+    init(code: Int32, domain: Int32, message: String) {
+        self.code = code
+        self.domain = domain
+        self.message = message
+    }
+
+    /// The driver or an older daemon lacks what was asked for; everything else still works.
+    ///
+    /// A driver says NO_SUPPORT; a daemon older than the event says INTERNAL_ERROR with one text (measured on 7.0).
+    var isUnsupported: Bool {
+        has(VIR_ERR_NO_SUPPORT) || (has(VIR_ERR_INTERNAL_ERROR) && message.contains("unsupported"))
+    }
+
+    private func has(_ code: virErrorNumber) -> Bool {
+        self.code == Int32(code.rawValue)
+    }
+
+    /// The reason an operator is given. libvirt has few codes for many causes, so the text decides where it must.
+    var reason: DownReason {
+        if domain == Int32(VIR_FROM_POLKIT.rawValue) { return .authPolkit }
+        if has(VIR_ERR_NO_CONNECT) || has(VIR_ERR_NO_SUPPORT) { return .unsupported }
+        return Self.reasonsByText.first { message.contains($0.text) }?.reason ?? .unknown
+    }
+
+    /// Looked through in order. The ssh texts come before the system's: "Permission denied" is part of both.
+    private static let reasonsByText: [(text: String, reason: DownReason)] = [
+        ("Host key verification failed", .hostkey),
+        ("Permission denied (", .authSSH),
+        ("Permission denied", .permission),
+        ("Connection refused", .refused),
+        ("No such file or directory", .refused),
+        ("timed out", .timeout),
+        ("Name or service not known", .dns),
+        ("name resolution", .dns),
+        ("unreachable", .route),
+        ("No route to host", .route),
+        ("keepalive timeout", .keepalive),
+        ("End of file", .eof),
+        ("client socket is closed", .eof),
+        ("Connection reset", .error),
+        ("Broken pipe", .error),
+    ]
+}
+
+extension EstablishFailure {
+    init(_ error: LibvirtError) {
+        self.init(error.reason, error.message)
+    }
+}

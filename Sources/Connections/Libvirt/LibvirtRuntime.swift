@@ -1,0 +1,74 @@
+internal import CLibvirt
+internal import Glibc
+package import Logging
+
+/// libvirt made ready for this process: loop, library, error reporting, and the pool its calls run on.
+///
+/// One per process, because libvirt's event loop and error function are. Never stopped; ``EventLoop/counters`` tell when
+/// libvirt has let go of everything.
+package final class LibvirtRuntime: Sendable {
+    /// Every libvirt call that may block runs here.
+    package let pool: BlockingPool
+    private let logger: Logger
+
+    private init(pool: BlockingPool, logger: Logger) {
+        self.pool = pool
+        self.logger = logger
+    }
+
+    private static let shared = PosixLock<LibvirtRuntime?>(nil)
+
+    /// Starts libvirt, or gives what is started already. Any thread, before the first connection.
+    ///
+    /// - Parameter logger: Gets libvirt's errors at debug level with the host they belong to. The first call's logger
+    ///   stays.
+    /// - Throws: ``EventLoop/StartFailure``, or an ``EstablishFailure`` when the library does not initialise.
+    package static func start(logger: Logger) throws -> LibvirtRuntime {
+        try shared.withLock { slot in
+            if let runtime = slot { return runtime }
+            let runtime = LibvirtRuntime(pool: BlockingPool(), logger: logger)
+            try runtime.setUp()
+            slot = runtime
+            return runtime
+        }
+    }
+
+    private func setUp() throws {
+        // A client that answers on a connection its daemon has dropped is killed otherwise.
+        signal(SIGPIPE, SIG_IGN)
+        // libvirt writes warnings to stderr by itself; what it has to say comes through the error function. Whoever
+        // debugs libvirt sets this variable, and then it stays.
+        setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", 0)
+        let pool = pool
+        try EventLoop.shared.start { job in
+            pool.submit(BlockingCall(deadline: .seconds(5), body: job, finished: {}), lane: .close)
+        }
+        // Without it the first error that is reset aborts the process (measured).
+        guard virInitialize() == 0 else { throw EstablishFailure(LibvirtError.last()) }
+        virSetErrorFunc(nil, Self.report)
+    }
+
+    /// The installed library's version, for example `9.0.0`.
+    package static var libraryVersion: String {
+        var version: UInt = 0
+        return virGetVersion(&version, nil, nil) == 0 ? versionText(version) : "unknown"
+    }
+
+    /// libvirt packs a version as major * 1,000,000 + minor * 1,000 + release.
+    static func versionText(_ version: UInt) -> String {
+        "\(version / 1_000_000).\(version / 1_000 % 1_000).\(version % 1_000)"
+    }
+
+    /// Called by libvirt on the thread whose call failed.
+    private static let report: virErrorFunc = { _, error in
+        guard let error = error?.pointee, let logger = shared.withLock({ $0?.logger }) else { return }
+        let copy = LibvirtError(error)
+        logger.debug(
+            "libvirt error",
+            metadata: [
+                "host": "\(LoopBinding.current?.host ?? "")", "code": "\(copy.code)", "domain": "\(copy.domain)",
+                "error": "\(copy.message)",
+            ]
+        )
+    }
+}

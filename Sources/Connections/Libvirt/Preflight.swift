@@ -1,0 +1,137 @@
+internal import Glibc
+
+/// Asks whether anybody accepts connections at a URI's address, within a deadline.
+///
+/// `virConnectOpen` waits 135 s for a host that drops packets, and for ever at a unix socket whose backlog is full; it
+/// cannot be aborted there, because libvirt shows a socket only once it is connected (measured). So we connect first,
+/// without blocking, and hang up.
+///
+/// TCP, TLS and unix sockets; the other transports have nothing that could be asked this way.
+struct Preflight {
+    private let uri: LibvirtURI
+    private let deadline: Duration
+
+    init(_ uri: LibvirtURI, deadline: Duration) {
+        self.uri = uri
+        self.deadline = deadline
+    }
+
+    /// Blocks up to the deadline, and in a name look-up for as long as the system's resolver takes.
+    func run() throws(EstablishFailure) {
+        switch (uri.transport, uri.host) {
+        case (.tcp, let host?): try tcp(host, port: uri.port ?? 16_509)
+        case (.tls, let host?): try tcp(host, port: uri.port ?? 16_514)
+        case (.unix, _), (nil, _): try unix()
+        default: break
+        }
+    }
+
+    private func tcp(_ host: String, port: Int) throws(EstablishFailure) {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(host, String(port), &hints, &list)
+        guard code == 0 else {
+            throw EstablishFailure(.dns, "cannot resolve \(host): \(String(cString: gai_strerror(code)))")
+        }
+        defer { freeaddrinfo(list) }
+        var failure = EstablishFailure(.dns, "\(host) has no address")
+        var next = list
+        while let address = next?.pointee {
+            do throws(Unreachable) {
+                return try connect(address.ai_family, address.ai_addr, address.ai_addrlen)
+            } catch {
+                failure = error.failure("\(host) port \(port)")
+            }
+            next = address.ai_next
+        }
+        throw failure
+    }
+
+    private func unix() throws(EstablishFailure) {
+        if let path = uri.parameter("socket") {
+            do throws(Unreachable) {
+                try connect(path: path)
+            } catch {
+                throw error.failure("socket \(path)")
+            }
+        } else {
+            // Which daemon libvirt will choose is its affair; only silence is ours to find out, since it would block.
+            for path in defaultSockets {
+                do throws(Unreachable) {
+                    try connect(path: path)
+                } catch  where error.code == ETIMEDOUT {
+                    throw error.failure("socket \(path)")
+                } catch {
+                    continue
+                }
+            }
+        }
+    }
+
+    private var defaultSockets: [String] {
+        guard uri.driver != "test" || uri.transport == .unix, uri.path != "/session" else { return [] }
+        return ["libvirt-sock-ro", "virt\(uri.driver)d-sock-ro"].map { "/run/libvirt/\($0)" }
+            .filter { access($0, F_OK) == 0 }
+    }
+
+    private func connect(path: String) throws(Unreachable) {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let capacity = MemoryLayout.size(ofValue: address.sun_path) - 1
+        guard path.utf8.count <= capacity else { throw Unreachable(code: ENAMETOOLONG) }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        try withUnsafePointer(to: address) { pointer throws(Unreachable) in
+            try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer throws(Unreachable) in
+                try connect(AF_UNIX, pointer, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+    }
+
+    /// Connects and hangs up.
+    private func connect(
+        _ family: Int32,
+        _ address: UnsafePointer<sockaddr>?,
+        _ length: socklen_t
+    ) throws(Unreachable) {
+        let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
+        let fd = socket(family, type, 0)
+        guard fd >= 0 else { throw Unreachable(code: errno) }
+        defer { close(fd) }
+        if Glibc.connect(fd, address, length) == 0 { return }
+        switch errno {
+        case EINPROGRESS: break
+        // A unix socket's backlog is full: its daemon has stopped accepting.
+        case EAGAIN: throw Unreachable(code: ETIMEDOUT)
+        case let code: throw Unreachable(code: code)
+        }
+        var waiting = pollfd(fd: fd, events: Int16(POLLOUT), revents: 0)
+        guard poll(&waiting, 1, Int32(clamping: Int64(deadline / .milliseconds(1)))) > 0 else {
+            throw Unreachable(code: ETIMEDOUT)
+        }
+        var code: Int32 = 0
+        var size = socklen_t(MemoryLayout<Int32>.size)
+        getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &size)
+        guard code == 0 else { throw Unreachable(code: code) }
+    }
+
+    /// An `errno` of a connection that did not come about.
+    private struct Unreachable: Error {
+        let code: Int32
+
+        func failure(_ peer: String) -> EstablishFailure {
+            EstablishFailure(reason, "cannot connect to \(peer): \(String(cString: strerror(code)))")
+        }
+
+        private var reason: DownReason {
+            switch code {
+            case ECONNREFUSED, ENOENT: .refused
+            case ETIMEDOUT: .timeout
+            case EACCES, EPERM: .permission
+            case ENETUNREACH, EHOSTUNREACH, ENETDOWN: .route
+            case ECONNRESET: .error
+            default: .unknown
+            }
+        }
+    }
+}

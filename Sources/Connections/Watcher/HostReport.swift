@@ -1,0 +1,57 @@
+/// Something a watcher has to say of its host, ready for the journal.
+package struct HostReport: Sendable {
+    package let host: String
+
+    /// Counts everything said of this host, from 1, without a hole; never resets while the service runs.
+    package let sequence: UInt64
+    package let observed: Timestamp
+
+    /// The connection's URI without user name and query; the inventory's before the first open.
+    package let uri: String
+    package let body: Body
+
+    package enum Body: Sendable {
+        case event(HostEvent)
+        case up(HostUp)
+        case down(HostDown)
+    }
+
+    package init(host: String, sequence: UInt64, observed: Timestamp, uri: String, body: Body) {
+        self.host = host
+        self.sequence = sequence
+        self.observed = observed
+        self.uri = uri
+        self.body = body
+    }
+}
+
+/// The host is watched, everything is registered.
+package struct HostUp: Hashable, Sendable {
+    /// Attempts it took since the host was last up; 1 = the first.
+    package let attempt: Int
+    /// How long the successful attempt took.
+    package let took: Duration
+    package let facts: ConnectionFacts
+
+    package init(attempt: Int, took: Duration, facts: ConnectionFacts) {
+        self.attempt = attempt
+        self.took = took
+        self.facts = facts
+    }
+}
+
+/// The host cannot be heard.
+package struct HostDown: Hashable, Sendable {
+    package let reason: DownReason
+    package let message: String
+    /// When the outage began.
+    package let since: Timestamp
+    package let nextAttempt: Timestamp
+
+    package init(reason: DownReason, message: String, since: Timestamp, nextAttempt: Timestamp) {
+        self.reason = reason
+        self.message = message
+        self.since = since
+        self.nextAttempt = nextAttempt
+    }
+}

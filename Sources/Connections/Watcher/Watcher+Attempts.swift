@@ -1,0 +1,75 @@
+internal import Logging
+
+/// Opening and closing.
+extension Watcher {
+    func open(_ number: Int, _ speed: WatcherStateMachine.Speed) {
+        let deadline = speed == .fast ? environment.deadlines.fast : environment.deadlines.slow
+        let inlet = ConnectionInlet(generation: number, inFlight: inFlight, now: environment.now) {
+            [mailbox = inbox()] in mailbox.post($0)
+        }
+        let attempt = environment.driver.attempt(host, deadline: deadline, inlet: inlet)
+        self.attempt = attempt
+        if speed == .fast { attemptBegan = environment.scheduler.now }
+        let call = BlockingCall<Result<any HypervisorConnection, EstablishFailure>>(
+            deadline: deadline,
+            body: { attempt.run() },
+            abort: { attempt.abort() },
+            finished: { result in self.hop { $0.opened(number, result) } },
+            expired: { self.hop { $0.opened(number, .failure(.timedOut(after: deadline))) } },
+            late: { result in
+                // It came after all, but somebody else's turn has begun.
+                if case .success(let connection) = result { self.hop { $0.close(connection, isOurs: false) } }
+            }
+        )
+        environment.pool.submit(call, lane: speed == .fast ? .openFast : .openSlow)
+    }
+
+    private func opened(_ number: Int, _ result: Result<any HypervisorConnection, EstablishFailure>) {
+        attempt = nil
+        switch result {
+        case .success(let connection):
+            self.connection = connection
+            uri = connection.facts.uri
+            current.facts = connection.facts
+            perform(machine.established(try: number, using: &random))
+        case .failure(let failure):
+            environment.logger.debug(
+                "Attempt failed",
+                metadata: [
+                    "host": "\(host.name)", "reason": "\(failure.reason.rawValue)", "error": "\(failure.message)",
+                ]
+            )
+            perform(machine.openFailed(try: number, failure, using: &random))
+        }
+        reportEarly()
+    }
+
+    func closeConnection() {
+        guard let connection else { return }
+        self.connection = nil
+        close(connection, isOurs: true)
+    }
+
+    /// - Parameter isOurs: Whether the machine waits for it.
+    private func close(_ connection: any HypervisorConnection, isOurs: Bool) {
+        let done: @Sendable () -> Void = {
+            if isOurs { self.hop { $0.perform($0.machine.connectionClosed()) } }
+        }
+        environment.pool.submit(
+            BlockingCall(
+                deadline: environment.deadlines.fast,
+                body: { connection.close() },
+                abort: { connection.abort() },
+                finished: done,
+                expired: done
+            ),
+            lane: .close
+        )
+    }
+}
+
+extension EstablishFailure {
+    fileprivate static func timedOut(after deadline: Duration) -> EstablishFailure {
+        EstablishFailure(.timeout, "no answer within \(deadline)")
+    }
+}

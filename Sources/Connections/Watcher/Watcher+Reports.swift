@@ -1,0 +1,117 @@
+internal import Logging
+
+/// What comes in from the connection, and what goes out as reports.
+extension Watcher {
+    /// One for the watcher's life, so that a loss and the events before it keep their order across connections.
+    func inbox() -> Mailbox<ConnectionInlet.Delivery> {
+        if let mailbox { return mailbox }
+        let made = Mailbox<ConnectionInlet.Delivery>(queue: executor.queue) { items in
+            self.assumeIsolated { $0.take(items) }
+        }
+        mailbox = made
+        return made
+    }
+
+    private func take(_ deliveries: [ConnectionInlet.Delivery]) {
+        var reports: [HostReport] = []
+        for delivery in deliveries {
+            switch delivery {
+            case .event(let generation, let event):
+                guard machine.hears(try: generation) else {
+                    inFlight.leave()
+                    continue
+                }
+                current.events += 1
+                if case .opening = machine.state {
+                    early.append(event)
+                } else {
+                    reports.append(report(.event(event), observed: event.observed))
+                }
+            case .closed(let generation, let reason):
+                send(reports)
+                reports = []
+                lost(generation, reason)
+            }
+        }
+        send(reports)
+        perform([])
+    }
+
+    private func lost(_ generation: Int, _ reason: DownReason) {
+        let message =
+            switch reason {
+            case .keepalive: "no answer to keepalive for \(host.keepalive.patience)"
+            case .eof, .error: "the connection was closed by the other side"
+            case .client: "the connection was closed by this side"
+            default: "the connection was lost"
+            }
+        let wasUpFor = environment.scheduler.now - upSince
+        if machine.state == .watching(try: generation) { downSince = environment.now() }
+        perform(
+            machine.connectionLost(
+                try: generation,
+                EstablishFailure(reason, message),
+                wasUpFor: wasUpFor,
+                using: &random
+            )
+        )
+    }
+
+    func announceUp(attempt: Int) {
+        guard let facts = connection?.facts else { return }
+        upSince = environment.scheduler.now
+        downSince = nil
+        current.phase = .up
+        current.down = nil
+        let took = environment.scheduler.now - attemptBegan
+        environment.logger.info(
+            "Host up",
+            metadata: [
+                "host": "\(host.name)", "uri": "\(facts.uri)", "attempt": "\(attempt)", "took": "\(took)",
+                "keepalive": "\(facts.keepsAlive ? "on" : "unsupported")", "kinds": "\(facts.registered.count)",
+                "refused": "\(facts.refused.map(\.kind.path).joined(separator: " "))",
+            ]
+        )
+        send([report(.up(HostUp(attempt: attempt, took: took, facts: facts)), observed: environment.now())])
+    }
+
+    func goDown(_ failure: EstablishFailure, retryAfter delay: Duration, isNews: Bool) {
+        let now = environment.now()
+        let down = HostDown(
+            reason: failure.reason,
+            message: failure.message,
+            since: downSince ?? now,
+            nextAttempt: now + delay
+        )
+        current.phase = .down
+        current.down = down
+        retry = environment.scheduler.schedule(after: delay, on: executor.queue) {
+            self.assumeIsolated { $0.perform($0.machine.retryDue()) }
+        }
+        guard isNews else { return }
+        environment.logger.warning(
+            "Host down",
+            metadata: [
+                "host": "\(host.name)", "reason": "\(failure.reason.rawValue)", "error": "\(failure.message)",
+                "retry": "\(delay)",
+            ]
+        )
+        send([report(.down(down), observed: now)])
+    }
+
+    /// Reports the events that came before the try they belong to had a result.
+    func reportEarly() {
+        if case .opening = machine.state { return }
+        send(early.map { report(.event($0), observed: $0.observed) })
+        early = []
+    }
+
+    private func report(_ body: HostReport.Body, observed: Timestamp) -> HostReport {
+        sequence += 1
+        return HostReport(host: host.name, sequence: sequence, observed: observed, uri: uri, body: body)
+    }
+
+    private func send(_ reports: [HostReport]) {
+        if !reports.isEmpty { receive(reports) }
+    }
+}

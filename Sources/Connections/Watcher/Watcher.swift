@@ -1,0 +1,113 @@
+internal import Dispatch
+
+/// Keeps one host connected and turns its libvirt events into reports, in order.
+///
+/// Call from any thread; all work happens on a serial queue named after the host. Never throws: a failure becomes a
+/// state visible in ``status``, a report, and another attempt after a ``Backoff``, for ever.
+package actor Watcher {
+    package nonisolated let host: Host
+
+    /// Everything this host has on the way to the journal; whoever commits a report's event gives its place back here.
+    package nonisolated let inFlight: InFlight
+
+    nonisolated let executor: QueueExecutor
+    nonisolated let published: PosixLock<WatcherStatus>
+    let environment: WatcherEnvironment
+    let receive: @Sendable ([HostReport]) -> Void
+    var random: any RandomNumberGenerator & Sendable
+    var machine: WatcherStateMachine
+    var mailbox: Mailbox<ConnectionInlet.Delivery>?
+
+    var attempt: (any EstablishAttempt)?
+    var attemptBegan: Duration = .zero
+    var connection: (any HypervisorConnection)?
+    var upSince: Duration = .zero
+    var downSince: Timestamp?
+    var retry: (any Scheduled)?
+    var stopped: [CheckedContinuation<Void, Never>] = []
+
+    var sequence: UInt64 = 0
+    var uri: String
+    /// Events that came between registration and `host/up`; they are reported after it.
+    var early: [HostEvent] = []
+    var current = WatcherStatus(phase: .connecting)
+
+    package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Parameter receive: Takes the reports, one or more at a time, on the watcher's queue; must not block.
+    package init(
+        _ host: Host,
+        environment: WatcherEnvironment,
+        inFlight: InFlight = InFlight(),
+        receive: @escaping @Sendable ([HostReport]) -> Void
+    ) {
+        self.host = host
+        self.environment = environment
+        self.inFlight = inFlight
+        self.receive = receive
+        let queue = DispatchQueue(label: "aggregator.watcher.\(host.name)", target: environment.targetQueue)
+        executor = QueueExecutor(queue)
+        published = PosixLock(WatcherStatus(phase: .connecting))
+        random = environment.random
+        machine = WatcherStateMachine(backoff: environment.backoff)
+        uri = host.uri.redacted
+    }
+
+    /// What the watcher is doing. Any thread, at once.
+    package nonisolated var status: WatcherStatus {
+        var status = published.withLock { $0 }
+        status.dropped = inFlight.dropped
+        return status
+    }
+
+    package func start() {
+        downSince = environment.now()
+        perform(machine.started())
+    }
+
+    /// Closes the connection and returns when everything is let go of, which a frozen host can delay by the deadline of
+    /// a close.
+    package func stop() async {
+        await withCheckedContinuation { continuation in
+            stopped.append(continuation)
+            if machine.state == .stopped {
+                finish()
+            } else {
+                perform(machine.stopRequested())
+            }
+        }
+    }
+
+    /// Carries out what the state machine decided.
+    func perform(_ actions: [WatcherStateMachine.Action]) {
+        for action in actions {
+            switch action {
+            case .open(let number, let speed): open(number, speed)
+            case .abortOpen: attempt?.abort()
+            case .announceUp(let attempt): announceUp(attempt: attempt)
+            case .goDown(let failure, let delay, let isNews): goDown(failure, retryAfter: delay, isNews: isNews)
+            case .close: closeConnection()
+            case .cancelRetry: retry?.cancel()
+            case .finish: finish()
+            }
+        }
+        publish()
+    }
+
+    private func finish() {
+        current.phase = .stopped
+        mailbox = nil
+        for continuation in stopped { continuation.resume() }
+        stopped = []
+    }
+
+    private func publish() {
+        let status = current
+        published.withLock { $0 = status }
+    }
+
+    /// Runs on the watcher's queue, in the order of the calls.
+    nonisolated func hop(_ body: @escaping @Sendable (isolated Watcher) -> Void) {
+        executor.queue.async { self.assumeIsolated { body($0) } }
+    }
+}

@@ -1,0 +1,52 @@
+package import Dispatch
+package import Logging
+
+/// What every watcher of the service shares, and what time and chance are.
+package struct WatcherEnvironment: Sendable {
+    /// Deadlines of the two tries of an attempt to open.
+    package struct Deadlines: Hashable, Sendable {
+        package var fast: Duration
+        package var slow: Duration
+
+        /// - Parameters:
+        ///   - fast: The default is 2 s.
+        ///   - slow: The default is 15 s.
+        package init(fast: Duration = .seconds(2), slow: Duration = .seconds(15)) {
+            self.fast = fast
+            self.slow = slow
+        }
+    }
+
+    package var driver: any HypervisorDriver
+    package var pool: BlockingPool
+    /// The one concurrent queue that all watcher queues target: no thread per host, no overcommit.
+    package var targetQueue: DispatchQueue
+    package var scheduler: any Scheduler
+    package var now: @Sendable () -> Timestamp
+    package var random: any RandomNumberGenerator & Sendable
+    package var deadlines: Deadlines
+    package var backoff: Backoff
+    package var logger: Logger
+
+    package init(
+        driver: any HypervisorDriver,
+        pool: BlockingPool,
+        targetQueue: DispatchQueue = DispatchQueue(label: "aggregator.watchers", attributes: .concurrent),
+        scheduler: any Scheduler = DispatchScheduler(),
+        now: @escaping @Sendable () -> Timestamp = { .now },
+        random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(),
+        deadlines: Deadlines = Deadlines(),
+        backoff: Backoff = Backoff(),
+        logger: Logger
+    ) {
+        self.driver = driver
+        self.pool = pool
+        self.targetQueue = targetQueue
+        self.scheduler = scheduler
+        self.now = now
+        self.random = random
+        self.deadlines = deadlines
+        self.backoff = backoff
+        self.logger = logger
+    }
+}

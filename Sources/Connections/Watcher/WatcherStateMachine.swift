@@ -1,0 +1,186 @@
+/// What a watcher does next, decided without a clock, a queue or a connection.
+///
+/// Facts go in through the methods, actions come out; the watcher carries them out. An attempt to open has two tries: a
+/// fast one that every attempt begins with, and, only if that one timed out, a slow one in a lane of its own.
+package struct WatcherStateMachine: Sendable {
+    package enum State: Hashable, Sendable {
+        /// Not started. Can become `opening`, `stopped`.
+        case idle
+        /// A try is under way. Can become `opening` (slow), `watching`, `waiting`, `stopping`.
+        case opening(try: Int, speed: Speed)
+        /// Everything is registered. Can become `waiting`, `stopping`.
+        case watching(try: Int)
+        /// Down, with a retry scheduled. Can become `opening`, `stopping`.
+        case waiting
+        /// Told to stop while a try or a close is under way. Can become `stopped`.
+        case stopping
+        /// The end.
+        case stopped
+    }
+
+    package enum Speed: Hashable, Sendable { case fast, slow }
+
+    package enum Action: Hashable, Sendable {
+        /// Begins a try. Its number comes back with its result.
+        case open(try: Int, speed: Speed)
+        case abortOpen
+        case announceUp(attempt: Int)
+        /// - Parameter isNews: Whether to announce it: once per outage, and once more when the reason changes.
+        case goDown(EstablishFailure, retryAfter: Duration, isNews: Bool)
+        /// Lets go of the connection; `connectionClosed` follows.
+        case close
+        case cancelRetry
+        case finish
+    }
+
+    package private(set) var state = State.idle
+    private var backoff: Backoff
+    private var tries = 0
+
+    /// Attempts since the host was last up.
+    private var attempts = 0
+
+    /// The reason this outage was last announced with.
+    private var announced: DownReason?
+
+    /// The connection of the try under way was lost before its result arrived: it must not count as up, or the host
+    /// would look fine and be deaf.
+    private var lostEarly: EstablishFailure?
+
+    /// Connections whose close has not returned.
+    private var closing = 0
+
+    package init(backoff: Backoff) {
+        self.backoff = backoff
+    }
+
+    package mutating func started() -> [Action] {
+        guard state == .idle else { return [] }
+        return beginAttempt()
+    }
+
+    package mutating func retryDue() -> [Action] {
+        guard state == .waiting else { return [] }
+        return beginAttempt()
+    }
+
+    package mutating func established(try number: Int, using random: inout some RandomNumberGenerator) -> [Action] {
+        switch state {
+        case .opening(number, _):
+            if let failure = lostEarly {
+                closing += 1
+                return [.close] + goDown(failure, using: &random)
+            }
+            state = .watching(try: number)
+            announced = nil
+            defer { attempts = 0 }
+            return [.announceUp(attempt: attempts)]
+        case .stopping:
+            closing += 1
+            return [.close]
+        default:
+            return []
+        }
+    }
+
+    /// A try failed, or passed its deadline.
+    package mutating func openFailed(
+        try number: Int,
+        _ failure: EstablishFailure,
+        using random: inout some RandomNumberGenerator
+    ) -> [Action] {
+        switch state {
+        case .opening(number, .fast) where failure.reason == .timeout:
+            return beginTry(.slow)
+        case .opening(number, _):
+            return goDown(failure, using: &random)
+        case .stopping:
+            return finishIfDone()
+        default:
+            return []
+        }
+    }
+
+    /// The connection of a try is lost.
+    ///
+    /// - Parameter wasUpFor: How long the host was up. A connection that outlasted the longest backoff was a good one.
+    package mutating func connectionLost(
+        try number: Int,
+        _ failure: EstablishFailure,
+        wasUpFor: Duration,
+        using random: inout some RandomNumberGenerator
+    ) -> [Action] {
+        switch state {
+        case .opening(number, _):
+            lostEarly = failure
+            return []
+        case .watching(number):
+            if wasUpFor > backoff.cap { backoff.reset() }
+            closing += 1
+            return [.close] + goDown(failure, using: &random)
+        default:
+            return []
+        }
+    }
+
+    package mutating func stopRequested() -> [Action] {
+        switch state {
+        case .idle:
+            state = .stopped
+            return [.finish]
+        case .opening:
+            state = .stopping
+            return [.abortOpen]
+        case .watching:
+            state = .stopping
+            closing += 1
+            return [.close]
+        case .waiting:
+            state = .stopping
+            return [.cancelRetry] + finishIfDone()
+        case .stopping, .stopped:
+            return []
+        }
+    }
+
+    /// Whether what the connection of a try says is to be believed: a try that was given up may still come alive.
+    package func hears(try number: Int) -> Bool {
+        switch state {
+        case .opening(number, _), .watching(number): true
+        default: false
+        }
+    }
+
+    package mutating func connectionClosed() -> [Action] {
+        closing -= 1
+        return state == .stopping ? finishIfDone() : []
+    }
+
+    private mutating func beginAttempt() -> [Action] {
+        attempts += 1
+        return beginTry(.fast)
+    }
+
+    private mutating func beginTry(_ speed: Speed) -> [Action] {
+        tries += 1
+        lostEarly = nil
+        state = .opening(try: tries, speed: speed)
+        return [.open(try: tries, speed: speed)]
+    }
+
+    private mutating func goDown(
+        _ failure: EstablishFailure,
+        using random: inout some RandomNumberGenerator
+    ) -> [Action] {
+        state = .waiting
+        let isNews = announced != failure.reason
+        announced = failure.reason
+        return [.goDown(failure, retryAfter: backoff.next(using: &random), isNews: isNews)]
+    }
+
+    private mutating func finishIfDone() -> [Action] {
+        guard closing == 0 else { return [] }
+        state = .stopped
+        return [.finish]
+    }
+}

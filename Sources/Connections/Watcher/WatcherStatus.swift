@@ -1,0 +1,18 @@
+/// What a watcher is doing; an immutable snapshot, readable from any thread.
+package struct WatcherStatus: Sendable {
+    package enum Phase: String, Sendable {
+        case connecting, up, down, stopped
+    }
+
+    package var phase: Phase
+    /// Why it is down.
+    package var down: HostDown?
+    package var facts: ConnectionFacts?
+    /// Events taken in, and those that found no place between callback and journal.
+    package var events = 0
+    package var dropped = 0
+
+    package init(phase: Phase) {
+        self.phase = phase
+    }
+}

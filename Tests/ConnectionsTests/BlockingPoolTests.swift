@@ -1,0 +1,119 @@
+import Connections
+import Dispatch
+import Synchronization
+import TestSupport
+import Testing
+
+@Suite("Blocking pool", .timeLimit(.minutes(1)))
+struct BlockingPoolTests {
+    private let scheduler = ManualScheduler()
+
+    private func pool(_ cap: Int) -> BlockingPool {
+        BlockingPool(caps: [.call: cap, .close: 1], scheduler: scheduler)
+    }
+
+    @Test("a call's value comes back, and no thread stays")
+    func finishes() async throws {
+        let pool = pool(2)
+        let value = await withCheckedContinuation { continuation in
+            pool.submit(
+                BlockingCall(deadline: .seconds(1), body: { 42 }, finished: { continuation.resume(returning: $0) }),
+                lane: .call
+            )
+        }
+        #expect(value == 42)
+        try await eventually("no thread is left") { pool.counters.running == 0 }
+        #expect(scheduler.pending == [])
+    }
+
+    @Test("no more calls of a lane run at once than its cap, and all run in the end")
+    func caps() async throws {
+        let pool = pool(3)
+        let running = Atomic<Int>(0), most = Atomic<Int>(0), done = Atomic<Int>(0)
+        for _ in 0..<200 {
+            pool.submit(
+                BlockingCall(
+                    deadline: .seconds(1),
+                    body: {
+                        most.max(running.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
+                        running.subtract(1, ordering: .relaxed)
+                    },
+                    finished: { done.add(1, ordering: .relaxed) }
+                ),
+                lane: .call
+            )
+        }
+        try await eventually("all are done") { done.load(ordering: .relaxed) == 200 }
+        #expect(most.load(ordering: .relaxed) <= 3)
+    }
+
+    @Test("stuck calls are aborted at the deadline and their lane goes on without them")
+    func writesOff() async throws {
+        let pool = pool(2)
+        let stuck = DispatchSemaphore(value: 0)
+        let expired = Atomic<Int>(0), aborted = Atomic<Int>(0), late = Atomic<Int>(0), good = Atomic<Int>(0)
+        for _ in 0..<2 {
+            pool.submit(
+                BlockingCall(
+                    deadline: .seconds(5),
+                    body: { stuck.wait() },
+                    abort: { aborted.add(1, ordering: .relaxed) },
+                    finished: { Issue.record("it never finished") },
+                    expired: { expired.add(1, ordering: .relaxed) },
+                    late: { late.add(1, ordering: .relaxed) }
+                ),
+                lane: .call
+            )
+        }
+        pool.submit(
+            BlockingCall(deadline: .seconds(5), body: {}, finished: { good.add(1, ordering: .relaxed) }),
+            lane: .call
+        )
+        try await eventually("both threads are stuck") { scheduler.pending.count == 2 }
+        #expect(pool.counters.waiting == 1)
+        scheduler.advance(by: .seconds(5))
+        try await eventually("the lane goes on") { good.load(ordering: .relaxed) == 1 }
+        #expect(expired.load(ordering: .relaxed) == 2)
+        #expect(aborted.load(ordering: .relaxed) == 2)
+        #expect(pool.counters.writtenOff == 2)
+        stuck.signal()
+        stuck.signal()
+        try await eventually("they came back late") { late.load(ordering: .relaxed) == 2 }
+        try await eventually("nothing is left") {
+            pool.counters.waiting == 0 && pool.counters.running == 0 && pool.counters.writtenOff == 0
+        }
+    }
+
+    @Test("beyond the write-off limit stuck threads fill their lane: threads are bounded")
+    func boundsWriteOffs() async throws {
+        let pool = pool(BlockingPool.writeOffLimit + 2)
+        let stuck = DispatchSemaphore(value: 0)
+        let began = Atomic<Int>(0), count = BlockingPool.writeOffLimit + 2
+        for _ in 0..<(count * 3) {
+            pool.submit(
+                BlockingCall(
+                    deadline: .seconds(5),
+                    body: {
+                        began.add(1, ordering: .relaxed)
+                        stuck.wait()
+                    },
+                    finished: {}
+                ),
+                lane: .call
+            )
+        }
+        try await eventually("the lane is full") { began.load(ordering: .relaxed) == count }
+        scheduler.advance(by: .seconds(5))
+        try await eventually("16 were written off and replaced") {
+            began.load(ordering: .relaxed) == count + BlockingPool.writeOffLimit
+        }
+        scheduler.advance(by: .seconds(5))
+        try await eventually("the rest expired in place") {
+            pool.counters.expired == count + BlockingPool.writeOffLimit
+        }
+        #expect(began.load(ordering: .relaxed) == count + BlockingPool.writeOffLimit)
+        #expect(pool.counters.writtenOff == BlockingPool.writeOffLimit)
+        for _ in 0..<(count * 3) { stuck.signal() }
+        try await eventually("all came back") { pool.counters.running == 0 && pool.counters.writtenOff == 0 }
+    }
+}

@@ -1,0 +1,153 @@
+import Connections
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+
+/// A watcher with everything under the test's control.
+private final class Bench: Sendable {
+    let scheduler = ManualScheduler()
+    let driver: FakeDriver
+    let watcher: Watcher
+    private let received: Received
+
+    /// What the watcher reported, in short words.
+    private final class Received: Sendable {
+        let reports = Mutex<[HostReport]>([])
+    }
+
+    init(_ driver: FakeDriver, inFlightLimit: Int = 10) throws {
+        self.driver = driver
+        let received = Received()
+        self.received = received
+        let environment = WatcherEnvironment(
+            driver: driver,
+            pool: BlockingPool(scheduler: scheduler),
+            scheduler: scheduler,
+            now: { Timestamp(microseconds: 1) },
+            random: HighestRandom(),
+            logger: Logger(label: "test") { _ in
+                SwiftLogNoOpLogHandler()
+            }
+        )
+        watcher = Watcher(
+            Host(name: "kvm01", uri: try LibvirtURI("test:///default")),
+            environment: environment,
+            inFlight: InFlight(limit: inFlightLimit)
+        ) { reports in received.reports.withLock { $0 += reports } }
+    }
+
+    var reports: [HostReport] { received.reports.withLock { $0 } }
+
+    var words: [String] {
+        reports.map { report in
+            switch report.body {
+            case .up(let up): "up \(up.attempt)"
+            case .down(let down): "down \(down.reason.rawValue)"
+            case .event(let event):
+                if case .domain(let name, _, _) = event.subject { name } else { "?" }
+            }
+        }
+    }
+
+    func reports(_ words: String...) async throws {
+        try await eventually("\(words)", instead: { "\(self.words)" }) { self.words == words }
+    }
+
+    func retryIsScheduled(after delay: Duration) async throws {
+        try await eventually("a retry after \(delay)", instead: { "\(scheduler.pending)" }) {
+            scheduler.pending == [delay]
+        }
+    }
+}
+
+@Suite("Watcher", .timeLimit(.minutes(1)))
+struct WatcherTests {
+    @Test("reports up, then events in order, each with the next number")
+    func relaysInOrder() async throws {
+        let bench = try Bench(FakeDriver())
+        await bench.watcher.start()
+        try await bench.reports("up 1")
+        for name in ["a", "b", "c"] { bench.driver.connections[0].emit(name) }
+        try await bench.reports("up 1", "a", "b", "c")
+        #expect(bench.reports.map(\.sequence) == [1, 2, 3, 4])
+        await bench.watcher.stop()
+        #expect(bench.driver.connections.map(\.isClosed) == [true])
+        #expect(bench.watcher.status.phase == .stopped)
+    }
+
+    @Test("a lost host is retried after its backoff, with a new connection")
+    func reconnects() async throws {
+        let bench = try Bench(FakeDriver(.succeed, .fail(.refused)))
+        await bench.watcher.start()
+        try await bench.reports("up 1")
+        bench.driver.connections[0].inlet.closed(.eof)
+        try await bench.reports("up 1", "down eof")
+        try await bench.retryIsScheduled(after: .seconds(1))
+        bench.scheduler.advance(by: .seconds(1))
+        try await bench.reports("up 1", "down eof", "down refused")
+        try await bench.retryIsScheduled(after: .seconds(2))
+        #expect(bench.driver.attempts == 2)
+        bench.scheduler.advance(by: .seconds(2))
+        try await bench.reports("up 1", "down eof", "down refused", "up 2")
+        #expect(bench.driver.connections.count == 2)
+        await bench.watcher.stop()
+    }
+
+    @Test("an open that never returns is aborted at its deadline, tried once more slowly, and then down")
+    func deadlines() async throws {
+        let bench = try Bench(FakeDriver(.hang, .hang))
+        await bench.watcher.start()
+        try await eventually("the fast deadline is set") { bench.scheduler.pending == [.seconds(2)] }
+        bench.scheduler.advance(by: .seconds(2))
+        try await eventually("the slow deadline is set") { bench.scheduler.pending == [.seconds(15)] }
+        #expect(bench.words == [])
+        bench.scheduler.advance(by: .seconds(15))
+        try await bench.reports("down timeout")
+        await bench.watcher.stop()
+    }
+
+    @Test("a connection that comes after its deadline is closed and not believed")
+    func lateConnection() async throws {
+        let bench = try Bench(FakeDriver(.hangThenSucceed, .succeed))
+        await bench.watcher.start()
+        try await eventually("the fast deadline is set") { bench.scheduler.pending == [.seconds(2)] }
+        bench.scheduler.advance(by: .seconds(2))
+        try await bench.reports("up 1")
+        bench.driver.release()
+        try await eventually("the late connection is closed") { bench.driver.connections.last?.isClosed == true }
+        let late = try #require(bench.driver.connections.last)
+        late.emit("from nowhere")
+        late.inlet.closed(.eof)
+        bench.driver.connections[0].emit("real")
+        try await bench.reports("up 1", "real")
+        await bench.watcher.stop()
+    }
+
+    @Test("a flood is dropped at the bound and counted, and there is room again once the journal has caught up")
+    func inFlightBound() async throws {
+        let bench = try Bench(FakeDriver(), inFlightLimit: 3)
+        await bench.watcher.start()
+        try await bench.reports("up 1")
+        for name in ["a", "b", "c", "d", "e"] { bench.driver.connections[0].emit(name) }
+        try await bench.reports("up 1", "a", "b", "c")
+        #expect(bench.watcher.status.dropped == 2)
+        bench.watcher.inFlight.leave(3)
+        bench.driver.connections[0].emit("f")
+        try await bench.reports("up 1", "a", "b", "c", "f")
+        await bench.watcher.stop()
+    }
+
+    @Test("stop returns while an open is under way, and while waiting for a retry")
+    func stopsAnytime() async throws {
+        let opening = try Bench(FakeDriver(.hang))
+        await opening.watcher.start()
+        try await eventually("an attempt is made") { opening.driver.attempts == 1 }
+        await opening.watcher.stop()
+        let waiting = try Bench(FakeDriver(.fail(.refused)))
+        await waiting.watcher.start()
+        try await waiting.reports("down refused")
+        await waiting.watcher.stop()
+        #expect(waiting.scheduler.pending == [])
+    }
+}

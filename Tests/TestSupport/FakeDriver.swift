@@ -1,0 +1,104 @@
+package import Connections
+internal import Dispatch
+internal import Synchronization
+
+/// A driver that does what a test says: the next attempts succeed, fail or hang in the order they were scripted.
+package final class FakeDriver: HypervisorDriver {
+    package enum Outcome: Sendable {
+        case succeed
+        case fail(DownReason)
+        /// Returns only when aborted, and then fails.
+        case hang
+        /// Ignores the abort, and succeeds when ``release()`` is called.
+        case hangThenSucceed
+    }
+
+    private struct State {
+        var script: [Outcome] = []
+        var connections: [FakeConnection] = []
+        var attempts = 0
+    }
+
+    private let state = Mutex(State())
+    fileprivate let released = DispatchSemaphore(value: 0)
+
+    package init(_ script: Outcome...) {
+        state.withLock { $0.script = script }
+    }
+
+    /// Attempts made so far; those beyond the script succeed.
+    package var attempts: Int { state.withLock { $0.attempts } }
+    package var connections: [FakeConnection] { state.withLock { $0.connections } }
+
+    /// Lets one attempt that hangs go on.
+    package func release() { released.signal() }
+
+    package func attempt(_ host: Host, deadline: Duration, inlet: ConnectionInlet) -> any EstablishAttempt {
+        let outcome = state.withLock { state in
+            state.attempts += 1
+            return state.script.isEmpty ? .succeed : state.script.removeFirst()
+        }
+        return FakeAttempt(outcome: outcome, host: host, inlet: inlet, driver: self)
+    }
+
+    fileprivate func connect(_ host: Host, _ inlet: ConnectionInlet) -> FakeConnection {
+        let connection = FakeConnection(host: host, inlet: inlet)
+        state.withLock { $0.connections.append(connection) }
+        return connection
+    }
+}
+
+/// A connection whose events and loss a test makes.
+package final class FakeConnection: HypervisorConnection {
+    package let facts: ConnectionFacts
+    package let inlet: ConnectionInlet
+    private let closed = Atomic<Bool>(false)
+
+    fileprivate init(host: Host, inlet: ConnectionInlet) {
+        facts = ConnectionFacts(uri: host.uri.redacted, registered: host.kinds)
+        self.inlet = inlet
+    }
+
+    package var isClosed: Bool { closed.load(ordering: .acquiring) }
+    package func close() { closed.store(true, ordering: .releasing) }
+    package func abort() {}
+
+    /// A domain's lifecycle event, as a callback would deliver it.
+    package func emit(_ name: String) {
+        inlet.deliver(.domainLifecycle, .lifecycle(event: 2, detail: 0)) {
+            .domain(name: name, id: 1, uuid: ObjectUUID(bytes: Array(repeating: 7, count: 16)))
+        }
+    }
+}
+
+private final class FakeAttempt: EstablishAttempt {
+    private let outcome: FakeDriver.Outcome
+    private let host: Host
+    private let inlet: ConnectionInlet
+    private let driver: FakeDriver
+    private let aborted = DispatchSemaphore(value: 0)
+
+    init(outcome: FakeDriver.Outcome, host: Host, inlet: ConnectionInlet, driver: FakeDriver) {
+        self.outcome = outcome
+        self.host = host
+        self.inlet = inlet
+        self.driver = driver
+    }
+
+    func run() -> Result<any HypervisorConnection, EstablishFailure> {
+        switch outcome {
+        case .succeed:
+            return .success(driver.connect(host, inlet))
+        case .fail(let reason):
+            return .failure(EstablishFailure(reason, "scripted"))
+        case .hang:
+            aborted.wait()
+            return .failure(EstablishFailure(.unknown, "aborted"))
+        case .hangThenSucceed:
+            driver.released.wait()
+            return .success(driver.connect(host, inlet))
+        }
+    }
+
+    func abort() { aborted.signal() }
+}
