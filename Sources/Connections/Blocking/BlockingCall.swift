@@ -9,7 +9,9 @@ package struct BlockingCall<Value: Sendable>: Sendable {
     /// The call itself, on a thread of its own.
     package var body: @Sendable () -> Value
 
-    /// Asked to make `body` return, at the deadline. May be called while `body` is just returning.
+    /// Asked to make `body` return, at the deadline.
+    ///
+    /// May be called while `body` is just returning.
     package var abort: @Sendable () -> Void = {}
     package var finished: @Sendable (Value) -> Void
     package var expired: @Sendable () -> Void = {}

@@ -22,7 +22,9 @@ package final class BlockingPool: Sendable {
         case close
     }
 
-    /// How many threads of each lane may run at once. The default is 64, 16, 32 and 16.
+    /// How many threads of each lane may run at once.
+    ///
+    /// The default is 64, 16, 32 and 16.
     package static let defaultCaps: [Lane: Int] = [.openFast: 64, .openSlow: 16, .call: 32, .close: 16]
 
     /// Threads that may be stuck past an abort without counting against their lane: 16 of 1 MiB address space each.
@@ -50,12 +52,16 @@ package final class BlockingPool: Sendable {
         self.scheduler = scheduler
     }
 
-    /// Runs a call on a thread of a lane as soon as one is free. Any thread; returns at once.
+    /// Runs a call on a thread of a lane as soon as one is free.
+    ///
+    /// Any thread; returns at once.
     package func submit<Value: Sendable>(_ call: BlockingCall<Value>, lane: Lane) {
         enqueue(Job(call), lane: lane)
     }
 
-    /// What the pool holds at this moment. Any thread.
+    /// What the pool holds at this moment.
+    ///
+    /// Any thread.
     package var counters: BlockingPoolCounters {
         state.withLock { state in
             BlockingPoolCounters(

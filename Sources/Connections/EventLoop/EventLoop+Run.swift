@@ -30,7 +30,9 @@ extension EventLoop {
         }
     }
 
-    /// Hands out the free callbacks of what was removed. No handler is running: this is the thread that runs them.
+    /// Hands out the free callbacks of what was removed.
+    ///
+    /// No handler is running: this is the thread that runs them.
     private func settleRemovals() {
         let (removals, reclaim) = state.withLock { state in
             defer { state.removals.removeAll(keepingCapacity: true) }

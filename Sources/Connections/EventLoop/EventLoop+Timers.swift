@@ -40,7 +40,9 @@ extension EventLoop {
         }
     }
 
-    /// Calls every timer that is due, and every one that is called on each turn. Loop thread only.
+    /// Calls every timer that is due, and every one that is called on each turn.
+    ///
+    /// Loop thread only.
     func runTimers() {
         let due = state.withLock { $0.takeDue(now: Self.now) }
         for id in due {

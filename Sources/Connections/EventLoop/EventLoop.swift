@@ -52,7 +52,9 @@ package final class EventLoop: Sendable {
 
     private init() {}
 
-    /// Registers with libvirt and starts the thread. Call once, before the first connection; later calls do nothing.
+    /// Registers with libvirt and starts the thread.
+    ///
+    /// Call once, before the first connection; later calls do nothing.
     ///
     /// - Parameter reclaim: Where free callbacks run.
     package func start(reclaim: @escaping Reclaim) throws(StartFailure) {
@@ -87,7 +89,9 @@ package final class EventLoop: Sendable {
         )
     }
 
-    /// What the loop holds at this moment. Any thread.
+    /// What the loop holds at this moment.
+    ///
+    /// Any thread.
     package var counters: EventLoopCounters {
         state.withLock { state in
             var counters = state.counters
@@ -97,7 +101,9 @@ package final class EventLoop: Sendable {
         }
     }
 
-    /// Makes every call that waits on one of the binding's sockets, now or later, return with an error. Any thread.
+    /// Makes every call that waits on one of the binding's sockets, now or later, return with an error.
+    ///
+    /// Any thread.
     ///
     /// A descriptor stays open until its free callback ran, so what is shut down here is never somebody else's.
     func abort(_ binding: LoopBinding) {
@@ -123,8 +129,10 @@ package final class EventLoop: Sendable {
 }
 
 extension EventLoop.State {
-    /// The next id: positive and not in use. Ids are not reused until the counter has come round, so that a late epoll
-    /// event of a removed handle finds nobody.
+    /// The next id: positive and not in use.
+    ///
+    /// Ids are not reused until the counter has come round, so that a late epoll event of a removed handle finds
+    /// nobody.
     mutating func nextID() -> Int32 {
         repeat {
             lastID = lastID == .max ? 1 : lastID + 1

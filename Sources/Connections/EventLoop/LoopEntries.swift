@@ -35,8 +35,10 @@ struct LoopTimer: Sendable {
     /// When to call next; `nil` when off or when called on every turn.
     var deadline: Milliseconds?
 
-    /// The deadline of this timer's one live heap entry. libvirt moves deadlines on every message it receives, so the
-    /// entry is left where it is and pushed again when it comes up early.
+    /// The deadline of this timer's one live heap entry.
+    ///
+    /// libvirt moves deadlines on every message it receives, so the entry is left where it is and pushed again when it
+    /// comes up early.
     var heapDeadline: Milliseconds?
 }
 

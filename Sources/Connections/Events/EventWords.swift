@@ -14,8 +14,9 @@ package enum EventWords {
         }
     }
 
-    /// `virDomainEvent*DetailType`: how it came about. Only domains have one; the engine writes `unknown` for the rest,
-    /// whose detail is always 0.
+    /// `virDomainEvent*DetailType`: how it came about.
+    ///
+    /// Only domains have one; the engine writes `unknown` for the rest, whose detail is always 0.
     package static func lifecycleDetail(_ object: EventKind.Object, event: Int32, detail: Int32) -> String {
         guard object == .domain else { return detail == 0 ? "unknown" : "unknown-\(detail)" }
         guard domainEvents.indices.contains(Int(event)) else { return "unknown-\(detail)" }

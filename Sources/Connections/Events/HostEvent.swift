@@ -14,8 +14,9 @@ package struct HostEvent: Hashable, Sendable {
         self.observed = observed
     }
 
-    /// What the event is about. Names come from the host: they may hold anything but a NUL; bytes that are no UTF-8
-    /// have become U+FFFD.
+    /// What the event is about.
+    ///
+    /// Names come from the host: they may hold anything but a NUL; bytes that are no UTF-8 have become U+FFFD.
     package enum Subject: Hashable, Sendable {
         /// `id` is -1 for a domain that does not run.
         case domain(name: String, id: Int32, uuid: ObjectUUID)

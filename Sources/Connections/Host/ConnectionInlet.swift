@@ -34,7 +34,9 @@ package final class ConnectionInlet: Sendable {
         post(.event(generation: generation, event))
     }
 
-    /// The connection is lost. libvirt says so once per connection.
+    /// The connection is lost.
+    ///
+    /// libvirt says so once per connection.
     package func closed(_ reason: DownReason) {
         post(.closed(generation: generation, reason))
     }

@@ -1,4 +1,6 @@
-/// The road to a live connection. libvirt is the real one; tests of the watcher bring their own.
+/// The road to a live connection.
+///
+/// libvirt is the real one; tests of the watcher bring their own.
 package protocol HypervisorDriver: Sendable {
     /// Prepares one attempt; nothing happens until it is run.
     ///
@@ -67,7 +69,9 @@ package struct RefusedKind: Hashable, Sendable {
     }
 }
 
-/// Why a connection could not be established. The message is libvirt's or the system's and holds no secret.
+/// Why a connection could not be established.
+///
+/// The message is libvirt's or the system's and holds no secret.
 package struct EstablishFailure: Error, Hashable, Sendable {
     package let reason: DownReason
     package let message: String

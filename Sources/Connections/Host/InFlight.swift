@@ -16,7 +16,9 @@ package final class InFlight: Sendable {
         self.limit = limit
     }
 
-    /// Takes one place; `false` counts a drop. Any thread.
+    /// Takes one place; `false` counts a drop.
+    ///
+    /// Any thread.
     package func enter() -> Bool {
         guard count.add(1, ordering: .relaxed).newValue > limit else { return true }
         count.subtract(1, ordering: .relaxed)
@@ -24,7 +26,9 @@ package final class InFlight: Sendable {
         return false
     }
 
-    /// Gives places back once the events are in the journal, or known not to get there. Any thread.
+    /// Gives places back once the events are in the journal, or known not to get there.
+    ///
+    /// Any thread.
     package func leave(_ events: Int = 1) {
         count.subtract(events, ordering: .relaxed)
     }

@@ -3,10 +3,14 @@
 /// A frozen peer is told after `interval * (count + 1)`; without keepalive it is never told (measured).
 /// See <https://libvirt.org/html/libvirt-libvirt-host.html#virConnectSetKeepAlive>.
 package struct Keepalive: Hashable, Sendable {
-    /// Whole seconds between two probes. The default is 5 s.
+    /// Whole seconds between two probes.
+    ///
+    /// The default is 5 s.
     package var interval: Duration
 
-    /// Probes that may stay unanswered. The default is 3.
+    /// Probes that may stay unanswered.
+    ///
+    /// The default is 3.
     package var count: Int
 
     package init(interval: Duration = .seconds(5), count: Int = 3) {

@@ -16,7 +16,9 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         Timestamp(microseconds: moment.microseconds + Int64(duration / .microseconds(1)))
     }
 
-    /// The machine's clock. Costs some 30 ns, so a libvirt callback may ask.
+    /// The machine's clock.
+    ///
+    /// Costs some 30 ns, so a libvirt callback may ask.
     package static var now: Timestamp {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)

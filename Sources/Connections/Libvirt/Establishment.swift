@@ -8,7 +8,9 @@ struct Establishment {
     let inlet: ConnectionInlet
     let binding: LoopBinding
 
-    /// Blocks. The thread must be bound to `binding`. A failure undoes what was done.
+    /// Blocks.
+    ///
+    /// The thread must be bound to `binding`. A failure undoes what was done.
     func run() throws(EstablishFailure) -> LibvirtConnection {
         let pointer = try open()
         var facts = ConnectionFacts(uri: host.uri.redacted)
@@ -70,7 +72,9 @@ struct Establishment {
     }
 
     /// Registers without a free callback: a driver that has no close callback takes it, forgets it, and never frees it
-    /// (the in-process test driver does). Whoever holds the connection holds the box.
+    /// (the in-process test driver does).
+    ///
+    /// Whoever holds the connection holds the box.
     ///
     /// - Returns: `false` when the driver refuses, which is no failure.
     private func registerCloseCallback(

@@ -28,7 +28,9 @@ extension EventKind {
         }
     }
 
-    /// Takes a callback back: a round trip, too. After a loss it fails, but libvirt forgets the callback all the same.
+    /// Takes a callback back: a round trip, too.
+    ///
+    /// After a loss it fails, but libvirt forgets the callback all the same.
     func deregister(_ callback: Int32, on connection: virConnectPtr) -> Int32 {
         switch object {
         case .domain: virConnectDomainEventDeregisterAny(connection, callback)

@@ -41,7 +41,9 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
         EventLoop.shared.abort(binding)
     }
 
-    /// Teardown in reverse order, to the end. On a lost connection every step fails, and still lets go on our side.
+    /// Teardown in reverse order, to the end.
+    ///
+    /// On a lost connection every step fails, and still lets go on our side.
     static func letGo(
         _ pointer: virConnectPtr,
         callbacks: [(kind: EventKind, id: Int32)],

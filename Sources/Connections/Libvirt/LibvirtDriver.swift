@@ -1,6 +1,8 @@
 /// Connections made by libvirt.
 package struct LibvirtDriver: HypervisorDriver {
-    /// What a connection may do. The service is ``readOnly`` everywhere: every event class works so (measured).
+    /// What a connection may do.
+    ///
+    /// The service is ``readOnly`` everywhere: every event class works so (measured).
     package enum Access: Sendable {
         case readOnly
         /// For nodes that belong to the process alone: the demo provokes events on its own.

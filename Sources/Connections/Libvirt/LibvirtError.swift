@@ -8,7 +8,9 @@ struct LibvirtError: Error, Hashable, Sendable {
     let domain: Int32
     let message: String
 
-    /// Reads the error of the call just made. libvirt keeps one per thread: this must be the very next statement.
+    /// Reads the error of the call just made.
+    ///
+    /// libvirt keeps one per thread: this must be the very next statement.
     static func last() -> LibvirtError {
         guard let error = virGetLastError() else {
             return LibvirtError(code: 0, domain: 0, message: "libvirt gave no reason")
@@ -41,14 +43,18 @@ struct LibvirtError: Error, Hashable, Sendable {
         self.code == Int32(code.rawValue)
     }
 
-    /// The reason an operator is given. libvirt has few codes for many causes, so the text decides where it must.
+    /// The reason an operator is given.
+    ///
+    /// libvirt has few codes for many causes, so the text decides where it must.
     var reason: DownReason {
         if domain == Int32(VIR_FROM_POLKIT.rawValue) { return .authPolkit }
         if has(VIR_ERR_NO_CONNECT) || has(VIR_ERR_NO_SUPPORT) { return .unsupported }
         return Self.reasonsByText.first { message.contains($0.text) }?.reason ?? .unknown
     }
 
-    /// Looked through in order. The ssh texts come before the system's: "Permission denied" is part of both.
+    /// Looked through in order.
+    ///
+    /// The ssh texts come before the system's: "Permission denied" is part of both.
     private static let reasonsByText: [(text: String, reason: DownReason)] = [
         ("Host key verification failed", .hostkey),
         ("Permission denied (", .authSSH),

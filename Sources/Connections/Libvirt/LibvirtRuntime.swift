@@ -18,7 +18,9 @@ package final class LibvirtRuntime: Sendable {
 
     private static let shared = PosixLock<LibvirtRuntime?>(nil)
 
-    /// Starts libvirt, or gives what is started already. Any thread, before the first connection.
+    /// Starts libvirt, or gives what is started already.
+    ///
+    /// Any thread, before the first connection.
     ///
     /// - Parameter logger: Gets libvirt's errors at debug level with the host they belong to. The first call's logger
     ///   stays.

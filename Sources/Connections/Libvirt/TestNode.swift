@@ -32,7 +32,9 @@ package struct TestNode: Sendable {
         case suspend, resume, describe, stop, start, stopNetwork, startNetwork, refreshPool
     }
 
-    /// Does one step on a connection of this node. In-process, so it does not block.
+    /// Does one step on a connection of this node.
+    ///
+    /// In-process, so it does not block.
     func perform(_ step: Step, on connection: virConnectPtr) {
         switch step {
         case .suspend: withDomain("web", on: connection) { virDomainSuspend($0) }

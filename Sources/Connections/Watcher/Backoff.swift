@@ -2,10 +2,14 @@
 ///
 /// Full jitter, so that a thousand hosts lost at one moment do not come back at one moment.
 package struct Backoff: Hashable, Sendable {
-    /// The bound of the first delay. The default is 1 s.
+    /// The bound of the first delay.
+    ///
+    /// The default is 1 s.
     package let base: Duration
 
-    /// The bound of every delay. The default is 20 s.
+    /// The bound of every delay.
+    ///
+    /// The default is 20 s.
     package let cap: Duration
     private var failures = 0
 

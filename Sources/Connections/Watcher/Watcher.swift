@@ -53,7 +53,9 @@ package actor Watcher {
         uri = host.uri.redacted
     }
 
-    /// What the watcher is doing. Any thread, at once.
+    /// What the watcher is doing.
+    ///
+    /// Any thread, at once.
     package nonisolated var status: WatcherStatus {
         var status = published.withLock { $0 }
         status.dropped = inFlight.dropped
