@@ -1,0 +1,32 @@
+internal import Glibc
+
+/// The right to use a spool folder, held by one process at a time.
+///
+/// An advisory lock on a file of its own: the kernel gives it back however the process ends.
+final class SpoolLock: Sendable {
+    private let fd: Int32
+
+    init(folder: String) throws(SpoolError) {
+        let path = "\(folder)/lock"
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        guard fd >= 0 else {
+            throw SpoolError(
+                code: .unusable,
+                message: "cannot open \(path): \(String(cString: strerror(errno)))",
+                hint: "give the folder to the user the service runs as, or set spool.path"
+            )
+        }
+        guard flock(fd, LOCK_EX | LOCK_NB) == 0 else {
+            close(fd)
+            throw SpoolError(
+                code: .locked,
+                message: "another service uses the spool \(folder)",
+                hint: "stop it, or give this one a spool.path of its own"
+            )
+        }
+    }
+
+    deinit {
+        close(fd)
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import Spool
+import Testing
+
+@Suite("Spool")
+struct SpoolTests {
+    private let folder = NSTemporaryDirectory() + "va-spool-\(UUID().uuidString)"
+
+    private func record(_ text: String) -> SpoolRecord {
+        SpoolRecord(time: 1, host: "kvm01", object: "domain", kind: "lifecycle", subject: "vm", bytes: Array(text.utf8))
+    }
+
+    private func texts(_ events: [SpooledEvent]) -> [String] {
+        events.map { String(decoding: $0.bytes, as: UTF8.self) }
+    }
+
+    private func remove() {
+        try? FileManager.default.removeItem(atPath: folder)
+    }
+
+    @Test("gives back what was appended, in order and in pages")
+    func order() throws {
+        defer { remove() }
+        let spool = try Spool(folder: folder)
+        #expect(try spool.append([record("a"), record("b"), record("c")]) == 3)
+        #expect(try spool.append([record("d")]) == 4)
+        #expect(texts(try spool.next(after: 0, limit: 2)) == ["a", "b"])
+        #expect(texts(try spool.next(after: 2, limit: 9)) == ["c", "d"])
+        #expect(try spool.next(after: 4, limit: 9) == [])
+    }
+
+    @Test("an acknowledged record is gone, its position is never used again, and the watermark never goes back")
+    func acknowledges() throws {
+        defer { remove() }
+        let spool = try Spool(folder: folder)
+        try spool.append([record("a"), record("b")])
+        try spool.acknowledge(through: 2)
+        #expect(try spool.waiting() == 0)
+        #expect(try spool.append([record("c")]) == 3)
+        try spool.acknowledge(through: 1)
+        #expect(try spool.watermark() == 2)
+        #expect(texts(try spool.next(after: 0, limit: 9)) == ["c"])
+    }
+
+    @Test("survives being reopened", arguments: Spool.Durability.allCases)
+    func reopens(durability: Spool.Durability) throws {
+        defer { remove() }
+        for round in 0..<3 {
+            let spool = try Spool(folder: folder, durability: durability)
+            #expect(try spool.watermark() == Int64(round))
+            #expect(try spool.waiting() == round)
+            try spool.append([record("\(round)"), record("\(round)")])
+            try spool.acknowledge(through: Int64(round + 1))
+        }
+    }
+
+    @Test("a folder has one user at a time, and is free again when that one is gone")
+    func locks() throws {
+        defer { remove() }
+        do {
+            let first = try Spool(folder: folder)
+            let error = #expect(throws: SpoolError.self) { try Spool(folder: folder) }
+            #expect(error?.code == .locked)
+            #expect(error?.description.contains(folder) == true)
+            try first.append([record("a")])
+        }
+        #expect(try Spool(folder: folder).waiting() == 1)
+    }
+
+    @Test("a folder that cannot be used says so, with the remedy")
+    func unusable() throws {
+        let error = #expect(throws: SpoolError.self) { try Spool(folder: "/dev/null/spool") }
+        #expect(error?.code == .unusable)
+        #expect(error?.hint.contains("spool.path") == true)
+    }
+
+    @Test(
+        "is as a plain array would be, over random appends, reads, acknowledgements and reopenings",
+        arguments: 0..<20
+    )
+    func model(seed: Int) throws {
+        defer { remove() }
+        var state = UInt64(seed) &* 0x9E37_79B9_7F4A_7C15 &+ 1
+        func random(_ bound: Int) -> Int {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Int(state >> 33) % bound
+        }
+        var spool = [try Spool(folder: folder)]
+        var model: [(position: Int64, text: String)] = []
+        var last: Int64 = 0
+        var acknowledged: Int64 = 0
+        for step in 0..<200 {
+            switch random(8) {
+            case 0...3:
+                let new = (0...random(5)).map { "\(step).\($0)" }
+                #expect(try spool[0].append(new.map(record)) == last + Int64(new.count))
+                for text in new {
+                    last += 1
+                    model.append((last, text))
+                }
+            case 4, 5:
+                let after = acknowledged + Int64(random(10)), limit = 1 + random(10)
+                let expected = model.filter { $0.position > after }.prefix(limit).map(\.text)
+                #expect(texts(try spool[0].next(after: after, limit: limit)) == expected)
+            case 6:
+                acknowledged = min(last, acknowledged + Int64(random(12)))
+                try spool[0].acknowledge(through: acknowledged)
+                model.removeAll { $0.position <= acknowledged }
+            default:
+                spool = []
+                spool = [try Spool(folder: folder)]
+            }
+            #expect(try spool[0].waiting() == model.count)
+            #expect(try spool[0].watermark() == acknowledged)
+        }
+    }
+}
