@@ -89,7 +89,7 @@ struct SpoolTests {
         var model: [(position: Int64, text: String)] = []
         var last: Int64 = 0
         var acknowledged: Int64 = 0
-        for step in 0..<200 {
+        for step in 0..<120 {
             switch random(8) {
             case 0...3:
                 let new = (0...random(5)).map { "\(step).\($0)" }
