@@ -1,0 +1,29 @@
+# The one door to this repository: each target is one line, what it does is in ops/scripts.
+MAKEFLAGS += --no-print-directory
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help setup setup-build setup-test build release demo test check format sanitize clean
+
+help: ## this list
+	@ops/scripts/help Makefile
+setup: setup-test ## everything the other targets need; a second run starts at once
+setup-build: ## packages and toolchain to build and to run the demo
+	@ops/scripts/setup build
+setup-test: ## the same, and hypervisor daemons and Salt masters for the tests
+	@ops/scripts/setup test
+build: setup-build ## .build/debug/virt-aggregator
+	@ops/scripts/build debug
+release: setup-build ## .build/release/virt-aggregator
+	@ops/scripts/build release
+demo: setup-build ## the service on hosts of its own; DEMO_SECONDS=5 ends it by itself
+	@ops/scripts/demo
+test: setup-test check ## checks and every test; FILTER=Name runs a part
+	@ops/scripts/test
+check: setup-build ## format, import rules, source rules
+	@ops/scripts/check
+format: setup-build ## writes the format that check asks for
+	@ops/scripts/format
+sanitize: setup-test ## Address, then Thread Sanitizer over Connections and SaltBus
+	@ops/scripts/sanitize
+clean: ## removes what the builds made
+	@ops/scripts/clean
