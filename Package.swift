@@ -73,6 +73,7 @@ let package = Package(
             name: "TestSupport",
             dependencies: ["Connections"],
             path: "Tests/TestSupport",
+            exclude: ["Scripts"],
             swiftSettings: settings
         ),
         .testTarget(

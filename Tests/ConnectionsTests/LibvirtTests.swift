@@ -37,7 +37,7 @@ struct LibvirtTests {
     }
 
     private func everythingIsLetGo() async throws {
-        try await eventually("libvirt has let go", instead: { "\(EventLoop.shared.counters) \(liveCallbackBoxes)" }) {
+        try await eventually("libvirt has let go", detail: { "\(EventLoop.shared.counters) \(liveCallbackBoxes)" }) {
             EventLoop.shared.counters.isBalanced && liveCallbackBoxes == 0
         }
         #expect(EventLoop.shared.counters.orphans == 0)
@@ -50,9 +50,9 @@ struct LibvirtTests {
         let node = TestNode(name: "node0", folder: folder)
         let watcher = try watch([node], driver: driver) { new in reports.withLock { $0 += new } }[0]
         await watcher.start()
-        try await eventually("it is up", instead: { "\(watcher.status)" }) { watcher.status.phase == .up }
+        try await eventually("it is up", detail: { "\(watcher.status)" }) { watcher.status.phase == .up }
         for step in TestNode.Step.allCases { driver.perform(step, on: node) }
-        try await eventually("all events came", instead: { "\(reports.withLock { $0 })" }) {
+        try await eventually("all events came", detail: { "\(reports.withLock { $0 })" }) {
             reports.withLock { $0.count } == 1 + TestNode.Step.allCases.count
         }
         await watcher.stop()

@@ -51,11 +51,11 @@ private final class Bench: Sendable {
     }
 
     func reports(_ words: String...) async throws {
-        try await eventually("\(words)", instead: { "\(self.words)" }) { self.words == words }
+        try await eventually("\(words)", detail: { "\(self.words)" }) { self.words == words }
     }
 
     func retryIsScheduled(after delay: Duration) async throws {
-        try await eventually("a retry after \(delay)", instead: { "\(scheduler.pending)" }) {
+        try await eventually("a retry after \(delay)", detail: { "\(scheduler.pending)" }) {
             scheduler.pending == [delay]
         }
     }

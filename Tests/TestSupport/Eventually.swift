@@ -1,21 +1,48 @@
-/// A fact that did not come true in time.
-package struct NeverHappened: Error, CustomStringConvertible {
-    package let description: String
+/// What was waited for and did not come.
+package struct TimedOut: Error, CustomStringConvertible {
+    package let fact: String
+    package let limit: Duration
+    package let detail: String
+
+    package var description: String {
+        "not within \(limit): \(fact)" + (detail.isEmpty ? "" : "\n\(detail)")
+    }
 }
 
-/// Waits for a fact, looking again every few milliseconds.
+/// Looks every 10 ms until `look` finds something.
 ///
-/// - Throws: ``NeverHappened`` after the deadline, with what was there instead.
+/// The limit is a backstop for a loaded machine, not a measure of how long it should take. When it has passed,
+/// ``TimedOut`` is thrown with what `detail` says then.
+@discardableResult
+package func eventually<Found>(
+    _ fact: String,
+    within limit: Duration = .seconds(60),
+    isolation: isolated (any Actor)? = #isolation,
+    detail: () -> String = { "" },
+    look: () async throws -> Found?
+) async throws -> Found {
+    let clock = ContinuousClock()
+    let deadline = clock.now + limit
+    while true {
+        if let found = try await look() { return found }
+        if clock.now >= deadline { throw TimedOut(fact: fact, limit: limit, detail: detail()) }
+        try await Task.sleep(for: .milliseconds(10))
+    }
+}
+
+/// Looks every 10 ms until `isTrue`.
 package func eventually(
     _ fact: String,
-    within deadline: Duration = .seconds(10),
-    instead: () -> String = { "" },
-    _ isTrue: () async throws -> Bool
+    within limit: Duration = .seconds(60),
+    isolation: isolated (any Actor)? = #isolation,
+    detail: () -> String = { "" },
+    isTrue: () async throws -> Bool
 ) async throws {
-    let end = ContinuousClock.now + deadline
-    while ContinuousClock.now < end {
-        if try await isTrue() { return }
-        try await Task.sleep(for: .milliseconds(5))
-    }
-    throw NeverHappened(description: "not within \(deadline): \(fact) \(instead())")
+    try await eventually(
+        fact,
+        within: limit,
+        isolation: isolation,
+        detail: detail,
+        look: { try await isTrue() ? true : nil }
+    )
 }

@@ -1,0 +1,60 @@
+import Foundation
+
+/// libvirt's own client, to make things happen on a private daemon and to look at it.
+package enum Virsh {
+    /// Runs one command, whatever its outcome.
+    package static func run(
+        _ arguments: String...,
+        on daemon: PrivateLibvirtd,
+        driver: PrivateLibvirtd.Driver = .test,
+        workingFolder: String? = nil
+    ) async throws -> CommandResult {
+        try await run(arguments, on: daemon, driver: driver, workingFolder: workingFolder)
+    }
+
+    package static func run(
+        _ arguments: [String],
+        on daemon: PrivateLibvirtd,
+        driver: PrivateLibvirtd.Driver = .test,
+        workingFolder: String? = nil
+    ) async throws -> CommandResult {
+        try await TestSupport.run(
+            ["virsh", "-q", "-c", daemon.uri(.unix, driver: driver)] + arguments,
+            environment: environment(in: daemon.folder),
+            workingFolder: workingFolder
+        )
+    }
+
+    /// Runs several commands, in virsh's own notation, through one process, and fails if one of them does.
+    @discardableResult
+    package static func script(
+        _ commands: [String],
+        on daemon: PrivateLibvirtd,
+        driver: PrivateLibvirtd.Driver = .test,
+        workingFolder: String? = nil
+    ) async throws -> CommandResult {
+        let result = try await TestSupport.run(
+            ["virsh", "-q", "-c", daemon.uri(.unix, driver: driver)],
+            environment: environment(in: daemon.folder),
+            workingFolder: workingFolder,
+            input: commands.map { $0 + "\n" }.joined()
+        )
+        // Fed through a pipe, virsh goes on after a failure and ends with 0.
+        guard result.errors.isEmpty else { throw CommandFailed(result: result) }
+        return try result.checked()
+    }
+
+    /// An environment in which virsh leaves the home of who runs the tests alone.
+    static func environment(in folder: TemporaryFolder) -> [String: String] {
+        var environment = ProcessInfo.processInfo.environment
+        environment["HOME"] = folder.file("virsh")
+        environment["XDG_CACHE_HOME"] = folder.file("virsh/cache")
+        environment["XDG_CONFIG_HOME"] = folder.file("virsh/config")
+        environment["XDG_RUNTIME_DIR"] = folder.file("virsh/run")
+        environment["LC_ALL"] = "C.UTF-8"
+        for name in ["LIBVIRT_DEFAULT_URI", "VIRSH_DEFAULT_CONNECT_URI", "LIBVIRT_AUTH_FILE"] {
+            environment[name] = nil
+        }
+        return environment
+    }
+}

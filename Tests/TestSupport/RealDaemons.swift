@@ -1,0 +1,71 @@
+import Foundation
+package import Testing
+
+/// What tests with real daemons need on the machine.
+///
+/// Where it is missing such a test is skipped and says why; with `VIRT_AGGREGATOR_CI` set it fails instead, because there
+/// a skipped test is one that nobody notices.
+package enum RealDaemons: Sendable, Hashable {
+    /// libvirtd and virsh, for `PrivateLibvirtd`.
+    case libvirtd
+    /// Root, and the right to make namespaces, for `PrivateLibvirtd` in system mode.
+    case systemLibvirtd
+    /// A release of Salt.
+    case salt(SaltInstallation)
+    /// Every release of Salt that tests run against.
+    case allSalt
+
+    /// Why it cannot be had here; nil if it can.
+    package var missing: String? {
+        switch self {
+        case .libvirtd: Self.missingPrograms(["libvirtd", "virsh", "setpriv"])
+        case .systemLibvirtd: RealDaemons.libvirtd.missing ?? Self.missingNamespaces
+        case .salt(let salt):
+            salt.isThere ? nil : "Salt \(salt) is missing: make setup-test"
+        case .allSalt:
+            SaltInstallation.all.isEmpty
+                ? "ops/salt-versions cannot be read"
+                : SaltInstallation.all.lazy.compactMap { RealDaemons.salt($0).missing }.first
+        }
+    }
+
+    private static func missingPrograms(_ names: [String]) -> String? {
+        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
+        let missing = names.filter { name in
+            !folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+        }
+        return missing.isEmpty ? nil : "\(missing.joined(separator: " and ")) missing: make setup-test"
+    }
+
+    private static let missingNamespaces: String? = {
+        if geteuid() != 0 { return "a system libvirtd needs root" }
+        let null = open("/dev/null", O_RDWR | O_CLOEXEC)
+        defer { close(null) }
+        let command = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "true"]
+        var status: Int32 = -1
+        guard let pid = try? Spawn(command, input: null, output: null, errors: null).start(),
+            waitpid(pid, &status, 0) == pid, status == 0
+        else { return "a system libvirtd needs the right to make namespaces" }
+        return nil
+    }()
+}
+
+/// A requirement that is not met where it must be.
+package struct RequirementMissing: Error, CustomStringConvertible {
+    package let description: String
+}
+
+extension Trait where Self == ConditionTrait {
+    /// Runs the test where these daemons can be had.
+    package static func needs(_ daemons: RealDaemons..., sourceLocation: SourceLocation = #_sourceLocation) -> Self {
+        let missing = daemons.compactMap(\.missing)
+        let reason = missing.joined(separator: "; ")
+        return .enabled(Comment(rawValue: reason), sourceLocation: sourceLocation) {
+            if missing.isEmpty { return true }
+            if ProcessInfo.processInfo.environment["VIRT_AGGREGATOR_CI"] != nil {
+                throw RequirementMissing(description: reason)
+            }
+            return false
+        }
+    }
+}

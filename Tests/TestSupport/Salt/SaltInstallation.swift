@@ -1,0 +1,53 @@
+import Foundation
+
+/// A release of Salt in a Python environment of its own, as `make setup` leaves it.
+package struct SaltInstallation: Sendable, Hashable, CustomStringConvertible {
+    package let version: String
+
+    package init(_ version: String) {
+        self.version = version
+    }
+
+    /// The releases that tests run against; `ops/salt-versions` has them, newest first.
+    package static let all: [SaltInstallation] = {
+        let file = Repository.path("ops/salt-versions")
+        let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
+        return text.split(whereSeparator: \.isWhitespace).map { SaltInstallation(String($0)) }
+    }()
+
+    package var description: String { version }
+
+    package var folder: String {
+        let environment = ProcessInfo.processInfo.environment
+        let cache = environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "")/.cache"
+        return "\(cache)/virt-aggregator-dev/salt-\(version)"
+    }
+
+    package var isThere: Bool {
+        FileManager.default.fileExists(atPath: "\(folder)/.whole")
+    }
+
+    /// What an account can use: this folder, or a copy of it where the account may not enter the way to it.
+    func usable(by account: Account, in temporary: TemporaryFolder) async throws -> String {
+        let copy = temporary.file("salt")
+        if account == .current { return folder }
+        if FileManager.default.fileExists(atPath: copy) { return copy }
+        let look = try await run(["test", "-r", "\(folder)/.whole"], as: account)
+        if look.status == .success { return folder }
+        // Links where the file system allows: 10,000 files take seconds to copy. Nothing writes to them.
+        let links = try await run(["cp", "-al", folder, copy])
+        if links.status != .success {
+            try await run(["cp", "-aT", "--remove-destination", folder, copy]).checked()
+        }
+        return copy
+    }
+}
+
+/// The files of the repository that this was built from.
+package enum Repository {
+    package static let root = URL(fileURLWithPath: #filePath)
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .path
+
+    package static func path(_ name: String) -> String { "\(root)/\(name)" }
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+extension ServiceProcess {
+    /// The inventory file of these hosts.
+    package static func inventory(of hosts: [(name: String, uri: String)]) -> String {
+        // A JSON string is a YAML string too.
+        "hosts:\n" + hosts.map { "  \(JSONValue.string($0.name)): \(JSONValue.string($0.uri))\n" }.joined()
+    }
+
+    /// The binary to test: `VIRT_AGGREGATOR_BINARY`, or the one that was built with these tests, or the debug build.
+    package static var binary: String {
+        let given = ProcessInfo.processInfo.environment["VIRT_AGGREGATOR_BINARY"]
+        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let beside = (tests as NSString).deletingLastPathComponent + "/virt-aggregator"
+        return given
+            ?? (FileManager.default.fileExists(atPath: beside)
+                ? beside : Repository.path(".build/debug/virt-aggregator"))
+    }
+
+    /// The binary where the account may read it: a checkout may be where another user cannot go.
+    static func readable(_ binary: String, by account: Account, in folder: TemporaryFolder) throws -> String {
+        guard FileManager.default.fileExists(atPath: binary) else { throw SystemError(binary, ENOENT) }
+        if account == .current { return binary }
+        try FileManager.default.copyItem(atPath: binary, toPath: folder.file("virt-aggregator"))
+        return folder.file("virt-aggregator")
+    }
+}

@@ -1,0 +1,88 @@
+package import Foundation
+
+/// Our own binary, running as an operator runs it.
+package final class ServiceProcess: Sendable {
+    package let folder: TemporaryFolder
+    package let inventory: String
+
+    private struct Heard {
+        var tail: LineTail
+        var lines: [JSONValue] = []
+    }
+    private let process: RunningProcess
+    private let heard: Locked<Heard>
+
+    /// Writes an inventory of these hosts and starts the service with it.
+    ///
+    /// `sockDir` is the folder of the bus's sockets; nil leaves the bus to `arguments`, which are further arguments of
+    /// `run`. `spool` is by default a folder in ``folder``: give one to start again on what another service left. Only the
+    /// master's own user can write to the bus, hence `account`.
+    package init(
+        hosts: [(name: String, uri: String)],
+        sockDir: String?,
+        spool: String? = nil,
+        as account: Account = .current,
+        arguments: [String] = [],
+        binary: String = ServiceProcess.binary
+    ) throws {
+        folder = try TemporaryFolder()
+        inventory = try folder.write(Self.inventory(of: hosts), to: "inventory.yaml")
+        let binary = try Self.readable(binary, by: account, in: folder)
+        let spool = try spool ?? folder.makeFolder("spool")
+        try folder.give(to: account)
+        process = try RunningProcess(
+            [binary, "run", "--inventory", inventory, "--spool-path", spool, "--log-format", "json"]
+                + (sockDir.map { ["--bus-sock-dir", $0] } ?? []) + arguments,
+            name: "virt-aggregator",
+            in: folder,
+            as: account
+        )
+        heard = Locked(Heard(tail: LineTail(process.errors)))
+    }
+
+    package var pid: pid_t { process.pid }
+    package var isRunning: Bool { process.isRunning }
+    package var status: ExitStatus? { process.status }
+    /// All it wrote, for the message of a failure.
+    package var log: String { process.log }
+
+    /// The lines of its log so far; what is no JSON is a string.
+    package var logLines: [JSONValue] {
+        heard.withLock { heard in
+            heard.lines += heard.tail.next().map { line in
+                (try? JSONValue(parsing: line)) ?? .string(String(decoding: line, as: UTF8.self))
+            }
+            return heard.lines
+        }
+    }
+
+    /// Waits for a line of its log, and gives it.
+    @discardableResult
+    package func waitForLog(
+        _ fact: String,
+        within limit: Duration = .seconds(60),
+        isolation: isolated (any Actor)? = #isolation,
+        where predicate: (JSONValue) -> Bool
+    ) async throws -> JSONValue {
+        try await eventually(fact, within: limit, isolation: isolation, detail: { log }) {
+            if let line = logLines.first(where: predicate) { return line }
+            if !isRunning { throw CommandFailed(result: CommandResult(of: process)) }
+            return nil
+        }
+    }
+
+    package func signal(_ number: Int32) { process.signal(number) }
+
+    /// Asks it to end with SIGTERM, and says how it did.
+    @discardableResult
+    package func stop(within limit: Duration = .seconds(30)) async throws -> ExitStatus {
+        process.signal(SIGTERM)
+        return try await process.waitForExit(within: limit)
+    }
+
+    /// Kills it with SIGKILL.
+    package func kill() async throws {
+        process.signal(SIGKILL)
+        try await process.waitForExit()
+    }
+}
