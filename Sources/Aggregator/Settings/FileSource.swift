@@ -1,0 +1,44 @@
+/// What configuration takes from the file system; tests give it files that exist nowhere.
+struct FileSource: Sendable {
+    enum Unreadable: Error, Equatable {
+        case missing
+
+        /// Why it cannot be read, in the system's words.
+        case refused(String)
+    }
+
+    /// The bytes of a file.
+    ///
+    /// Reading may stop once they are more than ``YAMLDocument/sizeLimit``.
+    let contents: @Sendable (_ path: String) throws(Unreadable) -> [UInt8]
+
+    /// The names in a folder, sorted; none when it cannot be read.
+    let names: @Sendable (_ folder: String) -> [String]
+}
+
+extension FileSource {
+    /// The YAML of a file, or `nil` with the reason in the report.
+    ///
+    /// Messages call the file `what`, for example `the inventory`. A missing file is an error unless `mustExist` is
+    /// false. The default is true.
+    func yaml(
+        _ path: String,
+        what: String,
+        mustExist: Bool = true,
+        report: inout DiagnosticReport
+    ) -> YAMLValue? {
+        do throws(Unreadable) {
+            return YAMLDocument(file: path).value(of: try contents(path), report: &report)
+        } catch {
+            if error == .missing, !mustExist { return nil }
+            let (problem, hint) =
+                switch error {
+                case .missing: ("\(what) does not exist", "create it or give another path")
+                case .refused(let reason):
+                    ("\(what) cannot be read: \(reason)", "make it a file that this user may read")
+                }
+            report.error(.unreadableFile, at: Position(file: path), problem, hint: hint)
+            return nil
+        }
+    }
+}
