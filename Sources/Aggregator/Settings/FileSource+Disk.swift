@@ -1,0 +1,32 @@
+internal import Foundation
+internal import Glibc
+
+extension FileSource {
+    /// The file system of this machine.
+    static let disk = FileSource(
+        contents: { path throws(Unreadable) in try read(path) },
+        names: { (try? FileManager.default.contentsOfDirectory(atPath: $0).sorted()) ?? [] }
+    )
+
+    private static func read(_ path: String) throws(Unreadable) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw lastError() }
+        defer { close(descriptor) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while bytes.count <= YAMLDocument.sizeLimit {
+            let count = Glibc.read(descriptor, &chunk, chunk.count)
+            if count == 0 { break }
+            if count > 0 {
+                bytes += chunk.prefix(count)
+            } else if errno != EINTR {
+                throw lastError()
+            }
+        }
+        return bytes
+    }
+
+    private static func lastError() -> Unreadable {
+        errno == ENOENT ? .missing : .refused(String(cString: strerror(errno)))
+    }
+}

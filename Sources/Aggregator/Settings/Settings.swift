@@ -1,0 +1,69 @@
+internal import Logging
+
+/// Everything an operator can set but the hosts; what each key means stands in ``SettingsKey/all``.
+struct Settings: Equatable, Sendable {
+    var inventory: String?
+    var bus = Bus()
+    var connect = Connect()
+    var backoff = Backoff()
+    var spool = Spool()
+    var log = Log()
+    var stopTimeout = Duration.seconds(10)
+
+    struct Bus: Equatable, Sendable {
+        var saltConfig = "/etc/salt/master"
+        var sockDir: String?
+        var pub: BusSocket?
+        var pull: BusSocket?
+        var window = 256
+        var echoDeadline = Duration.seconds(5)
+        var stamp = Stamp.auto
+    }
+
+    /// The form of the `_stamp` of our events.
+    enum Stamp: String, CaseIterable, Sendable {
+        /// That of the first event of the master's own.
+        case auto
+
+        /// UTC without an offset, as Salt 3006 and 3007 write it.
+        case naive
+
+        /// UTC with `+00:00`, as Salt 3008 writes it.
+        case offset
+    }
+
+    struct Connect: Equatable, Sendable {
+        var fast = Duration.seconds(2)
+        var slow = Duration.seconds(15)
+    }
+
+    struct Backoff: Equatable, Sendable {
+        var base = Duration.seconds(1)
+        var cap = Duration.seconds(20)
+    }
+
+    struct Spool: Equatable, Sendable {
+        var path = "/var/lib/virt-aggregator"
+        var durability = Durability.process
+    }
+
+    /// What the journal survives.
+    enum Durability: String, CaseIterable, Sendable {
+        /// The end of the process, however it comes.
+        case process
+
+        /// The loss of power too, at the price of an fsync for each batch.
+        case power
+    }
+
+    struct Log: Equatable, Sendable {
+        var format = Format.auto
+        var level = Logger.Level.info
+
+        enum Format: String, CaseIterable, Sendable {
+            /// Text on a terminal, else JSON.
+            case auto
+            case text, json
+        }
+    }
+}

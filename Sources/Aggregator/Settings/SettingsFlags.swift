@@ -1,0 +1,45 @@
+internal import ArgumentParser
+
+/// The flags of every command that needs the settings: one for each row of the table, and `--config`.
+struct SettingsFlags: ParsableArguments {
+    @Option(help: "The settings file. (default: \(SettingsLoader.standardPath), if there is one)")
+    var config: String?
+
+    @Option(.inventory) var inventory: String?
+    @Option(.busSaltConfig) var busSaltConfig: String?
+    @Option(.busSockDir) var busSockDir: String?
+    @Option(.busPub) var busPub: String?
+    @Option(.busPull) var busPull: String?
+    @Option(.busWindow) var busWindow: String?
+    @Option(.busEchoDeadline) var busEchoDeadline: String?
+    @Option(.busStamp) var busStamp: String?
+    @Option(.connectFast) var connectFast: String?
+    @Option(.connectSlow) var connectSlow: String?
+    @Option(.backoffBase) var backoffBase: String?
+    @Option(.backoffCap) var backoffCap: String?
+    @Option(.spoolPath) var spoolPath: String?
+    @Option(.spoolDurability) var spoolDurability: String?
+    @Option(.logFormat) var logFormat: String?
+    @Option(.logLevel) var logLevel: String?
+    @Option(.stopTimeout) var stopTimeout: String?
+
+    /// What was given, by the key's name.
+    var texts: [String: String] {
+        let rows: [(SettingsKey, String?)] = [
+            (.inventory, inventory), (.busSaltConfig, busSaltConfig), (.busSockDir, busSockDir), (.busPub, busPub),
+            (.busPull, busPull), (.busWindow, busWindow), (.busEchoDeadline, busEchoDeadline), (.busStamp, busStamp),
+            (.connectFast, connectFast), (.connectSlow, connectSlow), (.backoffBase, backoffBase),
+            (.backoffCap, backoffCap), (.spoolPath, spoolPath), (.spoolDurability, spoolDurability),
+            (.logFormat, logFormat), (.logLevel, logLevel), (.stopTimeout, stopTimeout),
+        ]
+        return Dictionary(uniqueKeysWithValues: rows.compactMap { key, text in text.map { (key.name, $0) } })
+    }
+}
+
+extension Option where Value == String? {
+    /// The flag of a row of the table.
+    fileprivate init(_ key: SettingsKey) {
+        let standard = key.standard.map { " (default: \($0))" } ?? ""
+        self.init(name: .customLong(key.flag), help: ArgumentHelp(key.help + standard, valueName: "value"))
+    }
+}

@@ -1,0 +1,120 @@
+internal import Logging
+
+extension SettingsKey {
+    /// Every key, in the order documentation lists them.
+    static let all: [SettingsKey] = [
+        inventory, busSaltConfig, busSockDir, busPub, busPull, busWindow, busEchoDeadline, busStamp, connectFast,
+        connectSlow, backoffBase, backoffCap, spoolPath, spoolDurability, logFormat, logLevel, stopTimeout,
+    ]
+
+    static let inventory = SettingsKey("inventory", \.inventory, .path, help: "The file with the hosts.")
+    static let busSaltConfig = SettingsKey(
+        "bus.salt_config",
+        \.bus.saltConfig,
+        .path,
+        default: "/etc/salt/master",
+        help: "The Salt master's configuration, read for where its bus is."
+    )
+    static let busSockDir = SettingsKey(
+        "bus.sock_dir",
+        \.bus.sockDir,
+        .path,
+        help: "The folder of the master's sockets; the master's configuration is then not needed."
+    )
+    static let busPub = SettingsKey(
+        "bus.pub",
+        \.bus.pub,
+        .busSocket,
+        help: "Where the bus publishes, a path or tcp://127.0.0.1:port; over bus.sock_dir."
+    )
+    static let busPull = SettingsKey(
+        "bus.pull",
+        \.bus.pull,
+        .busSocket,
+        help: "Where the bus takes events, a path or tcp://127.0.0.1:port; over bus.sock_dir."
+    )
+    static let busWindow = SettingsKey(
+        "bus.window",
+        \.bus.window,
+        .integer(1...65536),
+        default: "256",
+        help: "How many events may be on their way without their echo."
+    )
+    static let busEchoDeadline = SettingsKey(
+        "bus.echo_deadline",
+        \.bus.echoDeadline,
+        .duration(.milliseconds(100)...(.seconds(60))),
+        default: "5s",
+        help: "How long to wait for an echo before sending again."
+    )
+    static let busStamp = SettingsKey(
+        "bus.stamp",
+        \.bus.stamp,
+        .word,
+        default: "auto",
+        help: "The form of _stamp: auto (as the master writes it), naive or offset."
+    )
+    static let connectFast = SettingsKey(
+        "connect.fast",
+        \.connect.fast,
+        .duration(.milliseconds(10)...(.seconds(3600))),
+        default: "2s",
+        help: "How long a first attempt to connect may take."
+    )
+    static let connectSlow = SettingsKey(
+        "connect.slow",
+        \.connect.slow,
+        .duration(.milliseconds(10)...(.seconds(3600))),
+        default: "15s",
+        help: "How long an attempt may take after one that timed out."
+    )
+    static let backoffBase = SettingsKey(
+        "backoff.base",
+        \.backoff.base,
+        .duration(.milliseconds(1)...(.seconds(86_400))),
+        default: "1s",
+        help: "The longest pause before the second attempt; it doubles with each."
+    )
+    static let backoffCap = SettingsKey(
+        "backoff.cap",
+        \.backoff.cap,
+        .duration(.milliseconds(1)...(.seconds(86_400))),
+        default: "20s",
+        help: "The longest pause there is; at least backoff.base."
+    )
+    static let spoolPath = SettingsKey(
+        "spool.path",
+        \.spool.path,
+        .path,
+        default: "/var/lib/virt-aggregator",
+        help: "The folder of the journal."
+    )
+    static let spoolDurability = SettingsKey(
+        "spool.durability",
+        \.spool.durability,
+        .word,
+        default: "process",
+        help: "What the journal survives: the end of the process, or the loss of power too."
+    )
+    static let logFormat = SettingsKey(
+        "log.format",
+        \.log.format,
+        .word,
+        default: "auto",
+        help: "text, json, or auto: text on a terminal, else json."
+    )
+    static let logLevel = SettingsKey(
+        "log.level",
+        \.log.level,
+        .word,
+        default: "info",
+        help: "The least important level to log: trace, debug, info, notice, warning, error or critical."
+    )
+    static let stopTimeout = SettingsKey(
+        "stop_timeout",
+        \.stopTimeout,
+        .duration(.zero...(.seconds(3600))),
+        default: "10s",
+        help: "How long stopping may take; what is not sent by then is sent after the next start."
+    )
+}

@@ -1,0 +1,72 @@
+/// Reads settings from a file's value and from flags; mistakes go to its report, and reading goes on.
+struct SettingsReader {
+    private(set) var settings = Settings()
+    private(set) var report = DiagnosticReport()
+
+    /// Where each key was last set.
+    private var origins: [String: Position] = [:]
+
+    mutating func read(_ root: YAMLValue) {
+        read(root, name: "the settings", prefix: "")
+    }
+
+    /// Reads what stands below one level of the names.
+    ///
+    /// Messages call the level `name`; the names of its keys begin with `prefix`, for example `bus.`.
+    private mutating func read(_ value: YAMLValue, name: String, prefix: String) {
+        var words: [String] = []
+        for key in SettingsKey.all where key.name.hasPrefix(prefix) {
+            let word = String(key.name.dropFirst(prefix.count).prefix { $0 != "." })
+            if !words.contains(word) { words.append(word) }
+        }
+        for entry in value.entries(of: name, report: &report) ?? [] {
+            let path = prefix + entry.key
+            if !words.contains(entry.key) {
+                reportUnknown(entry, of: name, words: words)
+            } else if let key = SettingsKey.all.first(where: { $0.name == path }) {
+                entry.value.parsed(as: key.parser, name: path, report: &report)?(&settings)
+                origins[path] = entry.value.position
+            } else {
+                read(entry.value, name: path, prefix: path + ".")
+            }
+        }
+    }
+
+    private mutating func reportUnknown(_ entry: YAMLEntry, of name: String, words: [String]) {
+        let parts = entry.key.split(separator: ".", maxSplits: 1)
+        let isDotted = SettingsKey.all.contains { $0.name == entry.key } && parts.count == 2
+        report.error(
+            .unknownKey,
+            at: entry.position,
+            "\(entry.key.quoted) is no key of \(name)",
+            hint: isDotted
+                ? "nest it, as in \(parts[0]): {\(parts[1]): …}" : Vocabulary(words: words).hint(for: entry.key)
+        )
+    }
+
+    mutating func read(flags: [String: String]) {
+        for key in SettingsKey.all {
+            guard let text = flags[key.name] else { continue }
+            let position = Position.flag("--\(key.flag)")
+            do throws(MalformedValue) {
+                try key.parser.parse(text)(&settings)
+                origins[key.name] = position
+            } catch {
+                report.error(error.code, at: position, error.message, hint: error.hint)
+            }
+        }
+    }
+
+    /// Checks what no key can say alone; to be called last.
+    mutating func checkTogether() {
+        guard settings.backoff.cap < settings.backoff.base else { return }
+        let position = origins[SettingsKey.backoffCap.name] ?? origins[SettingsKey.backoffBase.name]
+        guard let position else { return }
+        report.error(
+            .invalidValue,
+            at: position,
+            "backoff.cap, \(settings.backoff.cap.text), is below backoff.base, \(settings.backoff.base.text)",
+            hint: "write a cap that is at least the base"
+        )
+    }
+}

@@ -1,0 +1,128 @@
+import Logging
+import Testing
+
+@testable import Aggregator
+
+@Suite struct SettingsLoaderTests {
+    private func errors(_ text: String, flags: [String: String] = [:]) -> DiagnosticReport {
+        SettingsLoader(files: .memory(["c.yaml": text])).read(path: "c.yaml", flags: flags).report
+    }
+
+    @Test("without a file and flags there are the defaults")
+    func defaults() throws {
+        #expect(try SettingsLoader(files: .memory([:])).load().settings == Settings())
+    }
+
+    @Test("the table's defaults are those of the settings", arguments: SettingsKey.all.map(\.name))
+    func tableDefaults(name: String) throws {
+        let key = try #require(SettingsKey.all.first { $0.name == name })
+        var settings = Settings()
+        if let standard = key.standard { try key.parser.parse(standard)(&settings) }
+        #expect(settings == Settings())
+    }
+
+    @Test("every key is read from the file, and a flag wins over it")
+    func fileAndFlags() throws {
+        let file = """
+            inventory: file.yaml
+            bus:
+              salt_config: /m
+              sock_dir: /s
+              pub: /pub
+              pull: tcp://127.0.0.1:4513
+              window: 16
+              echo_deadline: 1s
+              stamp: naive
+            connect: {fast: 1s, slow: 1m}
+            backoff: {base: 2s, cap: 2m}
+            spool: {path: /j, durability: power}
+            log: {format: json, level: debug}
+            stop_timeout: 3s
+            """
+        let files = FileSource.memory(["c.yaml": file])
+        var expected = Settings(
+            inventory: "file.yaml",
+            bus: Settings.Bus(
+                saltConfig: "/m",
+                sockDir: "/s",
+                pub: .unix(path: "/pub"),
+                pull: .tcp(port: 4513),
+                window: 16,
+                echoDeadline: .seconds(1),
+                stamp: .naive
+            ),
+            connect: Settings.Connect(fast: .seconds(1), slow: .seconds(60)),
+            backoff: Settings.Backoff(base: .seconds(2), cap: .seconds(120)),
+            spool: Settings.Spool(path: "/j", durability: .power),
+            log: Settings.Log(format: .json, level: .debug),
+            stopTimeout: .seconds(3)
+        )
+        #expect(try SettingsLoader(files: files).load(path: "c.yaml").settings == expected)
+        expected.inventory = "flag.yaml"
+        expected.bus.window = 32
+        let flags = ["inventory": "flag.yaml", "bus.window": "32"]
+        #expect(try SettingsLoader(files: files).load(path: "c.yaml", flags: flags).settings == expected)
+    }
+
+    @Test("the file is found at its standard path")
+    func standardPath() throws {
+        let files = FileSource.memory([SettingsLoader.standardPath: "bus: {window: 7}"])
+        #expect(try SettingsLoader(files: files).load().settings.bus.window == 7)
+    }
+
+    @Test("a file that was asked for must exist, and one that exists must be readable")
+    func missingFile() {
+        let missing = SettingsLoader(files: .memory([:])).read(path: "c.yaml", flags: [:]).report
+        #expect(
+            missing.lines == ["c.yaml:1:1: error: the settings file does not exist; create it or give another path"]
+        )
+        let files = FileSource.memory([:], refused: [SettingsLoader.standardPath])
+        #expect(SettingsLoader(files: files).read(path: nil, flags: [:]).report.hasErrors)
+    }
+
+    @Test(
+        "a mistake is told at its place, with what to write",
+        arguments: [
+            ("bus: {wndow: 1}", "1:7 unknown-key", "write window"),
+            ("bus.window: 1", "1:1 unknown-key", "nest it, as in bus: {window: …}"),
+            ("inventry: x", "1:1 unknown-key", "write inventory"),
+            ("bus: 5", "1:6 wrong-type", "write key: value lines below bus"),
+            ("stop_timeout: 5", "1:15 invalid-value", "write 5s for seconds"),
+            ("stop_timeout:", "1:14 missing-value", "write a duration from 0ms to 1h"),
+            ("bus: {window: 0}", "1:15 invalid-value", "write a whole number from 1 to 65536"),
+            (
+                "bus: {pub: tcp://10.0.0.1:4512}", "1:12 invalid-value",
+                "run beside the master, and write an absolute path or tcp://127.0.0.1:port"
+            ),
+            ("bus: {pub: master.ipc}", "1:12 invalid-value", "write an absolute path or tcp://127.0.0.1:port"),
+            ("bus: {pub: tcp://127.0.0.1}", "1:12 invalid-value", "write an absolute path or tcp://127.0.0.1:port"),
+            (
+                "log: {level: warn}", "1:14 invalid-value",
+                "use one of trace, debug, info, notice, warning, error, critical"
+            ),
+            ("backoff: {base: 30s}", "1:17 invalid-value", "write a cap that is at least the base"),
+            ("backoff: {base: 0s}", "1:17 invalid-value", "write a duration from 1ms to 1d"),
+            ("bus: {window: 1, window: 2}", "1:18 duplicate-key", "remove it here or on line 1"),
+        ]
+    )
+    func mistakes(text: String, place: String, hint: String) {
+        let report = errors(text)
+        #expect(report.places == [place])
+        #expect(report.diagnostics.map(\.hint) == [hint])
+    }
+
+    @Test("mistakes of flags are told with those of the file, named by their flag")
+    func flagMistakes() {
+        let report = errors("bus: {stamp: x}", flags: ["bus.window": "many", "connect.fast": "2"])
+        #expect(report.diagnostics.map(\.position.file) == ["--bus-window", "--connect-fast", "c.yaml"])
+        #expect(report.lines[1] == "--connect-fast: error: '2' has no unit; write 2s for seconds")
+        #expect(report.exitStatus == .usage)
+    }
+
+    @Test("a flag may undo what the file made wrong together")
+    func flagMends() {
+        #expect(errors("backoff: {base: 30s}", flags: ["backoff.cap": "1m"]).isEmpty)
+        let report = errors("backoff: {base: 10s}", flags: ["backoff.cap": "1s"])
+        #expect(report.diagnostics.map(\.position.file) == ["--backoff-cap"])
+    }
+}
