@@ -1,0 +1,121 @@
+internal import Connections
+
+/// What defaults and hosts can both say of a host.
+struct HostOptions {
+    var tagPrefix = TagPrefix.standard
+    var filter = Filter.all
+    var keepalive = Keepalive()
+    var labels = Labels()
+
+    /// These options with those over them that were written; labels merge, everything else replaces.
+    func merging(_ entries: [String: YAMLEntry], report: inout DiagnosticReport) -> HostOptions {
+        var options = self
+        for (key, entry) in entries {
+            let value = entry.value
+            switch InventoryKey(rawValue: key) {
+            case .tagPrefix:
+                options.tagPrefix = value.parsed(as: .tagPrefix, name: key, report: &report) ?? tagPrefix
+            case .filters:
+                options.filter = Self.filter(value, report: &report) ?? filter
+            case .keepalive:
+                options.keepalive = keepalive(value, report: &report)
+            case .labels:
+                options.labels = labels.merging(Self.labels(value, report: &report))
+                if options.labels.all.count > Labels.limit {
+                    report.error(
+                        .invalidValue,
+                        at: entry.position,
+                        "more than \(Labels.limit) labels with those of the defaults",
+                        hint: "keep the ones reactors read"
+                    )
+                }
+            case .uri, nil: break
+            }
+        }
+        return options
+    }
+
+    private static func filter(_ value: YAMLValue, report: inout DiagnosticReport) -> Filter? {
+        guard let items = value.items(of: "filters", report: &report) else { return nil }
+        let words = items.map { $0.parsed(as: .filterWord, name: "filters", report: &report) }
+        guard !words.isEmpty else {
+            report.error(
+                .missingValue,
+                at: value.position,
+                "filters is empty",
+                hint: "write [all], or leave the key out"
+            )
+            return nil
+        }
+        // A wrong word has been reported; what the others would do without it is not what was meant.
+        guard !words.contains(nil) else { return nil }
+        let filter = Filter(words.compactMap(\.self))
+        if filter.kinds.isEmpty {
+            report.warning(
+                .silentFilter,
+                at: value.position,
+                "these filters let no event of libvirt through",
+                hint: "add all or an object, for example domain"
+            )
+        }
+        return filter
+    }
+
+    private func keepalive(_ value: YAMLValue, report: inout DiagnosticReport) -> Keepalive {
+        var keepalive = keepalive
+        let keys = InventoryKey.Keepalive.allCases.map(\.rawValue)
+        for (key, entry) in value.entries(of: "keepalive", keys: keys, report: &report) ?? [:] {
+            switch InventoryKey.Keepalive(rawValue: key) {
+            case .interval:
+                let seconds = ValueParser.duration(.seconds(1)...(.seconds(3600)), step: .seconds(1))
+                keepalive.interval =
+                    entry.value.parsed(as: seconds, name: key, report: &report) ?? keepalive.interval
+            case .count:
+                keepalive.count =
+                    entry.value.parsed(as: .integer(1...100), name: key, report: &report) ?? keepalive.count
+            case nil: break
+            }
+        }
+        return keepalive
+    }
+
+    private static func labels(_ value: YAMLValue, report: inout DiagnosticReport) -> Labels {
+        var labels: [String: String] = [:]
+        for entry in value.entries(of: "labels", report: &report) ?? [] {
+            do throws(MalformedValue) {
+                try checkLabelName(entry.key)
+                labels[entry.key] = entry.value.parsed(as: .labelValue, name: entry.key, report: &report)
+            } catch {
+                report.error(error.code, at: entry.position, error.message, hint: error.hint)
+            }
+        }
+        return Labels(labels)
+    }
+
+    private static func checkLabelName(_ name: String) throws(MalformedValue) {
+        guard (1...63).contains(name.utf8.count), let first = name.utf8.first,
+            first == UInt8(ascii: "_") || first.isLetterOrDigit && !(0x30...0x39).contains(first),
+            name.utf8.allSatisfy({ $0.isLetterOrDigit || "._-".utf8.contains($0) })
+        else {
+            throw MalformedValue(
+                code: .invalidName,
+                message: "\(name.quoted) is no label name",
+                hint: "start with a letter or _, then use letters, digits, dots, _ and -, 63 at most"
+            )
+        }
+    }
+}
+
+extension ValueParser where Value == String {
+    /// The text of a label; numbers and booleans are kept as they were written.
+    fileprivate static let labelValue = ValueParser(kind: "a text", hint: "write a text, \"\" for an empty one") {
+        text throws(MalformedValue) in
+        guard text.utf8.count <= Labels.valueLimit else {
+            throw MalformedValue(
+                message: "the value has more than \(Labels.valueLimit) bytes",
+                hint: "write a shorter one"
+            )
+        }
+        return text
+    }
+}

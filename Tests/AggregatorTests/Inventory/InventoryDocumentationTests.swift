@@ -1,0 +1,37 @@
+import Connections
+import Foundation
+import Testing
+
+@testable import Aggregator
+
+/// Holds the folder `inventory/` to what the code accepts.
+@Suite struct InventoryDocumentationTests {
+    private let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../inventory")
+
+    @Test("the example is right, without a warning")
+    func example() throws {
+        let path = folder.appending(path: "example.yaml").path
+        let (inventory, warnings) = try InventoryLoader(files: .disk).load(path: path)
+        #expect(inventory.hosts.map(\.host.name) == ["kvm01", "kvm02", "kvm03", "lxc01", "local"])
+        #expect(warnings.isEmpty)
+    }
+
+    @Test("every key stands in the table of the README")
+    func keys() throws {
+        let readme = try String(contentsOf: folder.appending(path: "README.md"), encoding: .utf8)
+        let keys =
+            InventoryKey.allCases.map(\.rawValue) + InventoryKey.Keepalive.allCases.map { "keepalive.\($0.rawValue)" }
+        for key in keys { #expect(readme.contains("| `\(key)` |")) }
+    }
+
+    @Test("every filter stands in the README, in its object's row")
+    func filters() throws {
+        let readme = try String(contentsOf: folder.appending(path: "README.md"), encoding: .utf8)
+        let rows = readme.split(separator: "\n")
+        for word in FilterWord.known {
+            guard let object = word.object else { continue }
+            let row = rows.first { $0.hasPrefix("| `\(object)` |") }
+            #expect(row?.contains("`\(word.event ?? object)`") == true, "\(word.path)")
+        }
+    }
+}
