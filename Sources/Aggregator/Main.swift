@@ -1,1 +1,26 @@
-@main enum Main { static func main() {} }
+internal import ArgumentParser
+
+@main
+struct VirtAggregator: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "virt-aggregator",
+        abstract: "Relay the libvirt events of many hypervisors to a Salt master's event bus.",
+        discussion: """
+            Runs beside a Salt master, watches every hypervisor of an inventory, puts each event on the master's bus \
+            under salt/engines/libvirt_events/HOST/OBJECT/EVENT, and says so when it could not hear.
+
+            Write an inventory first:
+
+              hosts:
+                kvm01: qemu+tls://kvm01.example.net/system
+
+            and check it:
+
+              virt-aggregator check --inventory inventory.yaml
+
+            Exit codes: 0 ok, 1 failed, 64 usage, 69 unavailable, 78 configuration.
+            """,
+        version: Version.current,
+        subcommands: [CheckCommand.self, VersionCommand.self]
+    )
+}

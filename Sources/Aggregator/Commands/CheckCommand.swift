@@ -1,0 +1,34 @@
+internal import ArgumentParser
+
+/// `check`: says everything that is wrong with the settings and the inventory, and starts nothing.
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check the settings and the inventory.",
+        discussion: """
+            Reads what `run` would read and lists every mistake at once, each with its place and what to write instead. \
+            Nothing is started and no host is contacted, so it may run anywhere, for example before a commit:
+
+              virt-aggregator check --inventory inventory.yaml
+
+            Ends with 0 when the service would start, with 78 when a file is wrong, with 64 when a flag is.
+            """
+    )
+
+    @Flag(help: "Print what was found as a JSON array.")
+    var json = false
+
+    @OptionGroup(title: "Settings, over those of the file")
+    var flags: SettingsFlags
+
+    func run() throws {
+        let check = ConfigurationCheck(config: flags.config, flags: flags.texts, files: .disk)
+        if json {
+            print(try check.report.json(), terminator: "")
+        } else {
+            StandardError.write(check.report.text(colored: StandardError.isTerminal))
+            if let summary = check.summary { print(summary) }
+        }
+        if check.report.hasErrors { throw check.report.exitStatus.exitCode }
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Testing
+
+@testable import Aggregator
+
+@Suite struct ConfigurationCheckTests {
+    private let good = "hosts: {a: qemu:///system, b: lxc:///}"
+
+    @Test("a right configuration is summed up in one line")
+    func ok() {
+        let files = FileSource.memory(["i.yaml": good, "c.yaml": "inventory: i.yaml"])
+        for (config, flags) in [(nil, ["inventory": "i.yaml"]), ("c.yaml", [:])] as [(String?, [String: String])] {
+            let check = ConfigurationCheck(config: config, flags: flags, files: files)
+            #expect(check.summary == "ok: 2 hosts, 0 warnings")
+            #expect(check.report.exitStatus == .ok)
+        }
+    }
+
+    @Test("warnings are printed and stop nothing")
+    func warnings() {
+        let files = FileSource.memory(["i.yaml": "hosts: {a: {uri: 'qemu:///system', filters: [host]}}"])
+        let check = ConfigurationCheck(config: nil, flags: ["inventory": "i.yaml"], files: files)
+        #expect(check.summary == "ok: 1 host, 1 warning")
+        #expect(check.report.exitStatus == .ok)
+    }
+
+    @Test("mistakes of the settings and of the inventory they name are told together")
+    func both() {
+        let files = FileSource.memory(["i.yaml": "hosts: {a: x}", "c.yaml": "inventory: i.yaml\nlog: {level: loud}"])
+        let check = ConfigurationCheck(config: "c.yaml", flags: [:], files: files)
+        #expect(check.report.diagnostics.map(\.position.description) == ["c.yaml:2:14", "i.yaml:1:12"])
+        #expect(check.report.exitStatus == .configuration)
+        #expect(check.summary == nil)
+    }
+
+    @Test("an inventory must be given")
+    func noInventory() {
+        let check = ConfigurationCheck(config: nil, flags: [:], files: .memory([:]))
+        #expect(check.report.diagnostics.map(\.position.file) == ["--inventory"])
+        #expect(check.report.exitStatus == .usage)
+    }
+
+    @Test(
+        "a command line that ArgumentParser refuses is a usage error",
+        arguments: [["--bogus"], ["check", "--bus-window"], ["chek"]]
+    )
+    func usage(arguments: [String]) {
+        let error = #expect(throws: (any Error).self) { try VirtAggregator.parseAsRoot(arguments) }
+        #expect(error.map { VirtAggregator.exitCode(for: $0) } == CommandExit.usage.exitCode)
+    }
+
+    @Test("commands end with the numbers of the contract")
+    func exitStatus() {
+        let all: [CommandExit] = [.ok, .failed, .usage, .unavailable, .configuration]
+        #expect(all.map(\.exitCode.rawValue) == [0, 1, 64, 69, 78])
+    }
+}
