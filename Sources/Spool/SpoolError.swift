@@ -16,5 +16,11 @@ package struct SpoolError: Error, CustomStringConvertible, Sendable {
     package let message: String
     package let hint: String
 
+    package init(code: Code, message: String, hint: String) {
+        self.code = code
+        self.message = message
+        self.hint = hint
+    }
+
     package var description: String { "\(message); \(hint)" }
 }

@@ -48,16 +48,6 @@ extension ValueParser where Value == Int {
     }
 }
 
-extension ValueParser where Value == Bool {
-    static let boolean = ValueParser(kind: "true or false", hint: "write true or false") {
-        text throws(MalformedValue) in
-        guard let value = Bool(text) else {
-            throw MalformedValue(message: "\(text.quoted) is neither true nor false", hint: "write true or false")
-        }
-        return value
-    }
-}
-
 extension ValueParser where Value: RawRepresentable & CaseIterable & Sendable, Value.RawValue == String {
     /// One word of a closed list.
     static var word: ValueParser {

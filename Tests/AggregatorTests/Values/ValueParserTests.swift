@@ -47,31 +47,11 @@ import Testing
         #expect(error?.hint == "write whole seconds from 1s to 1h")
     }
 
-    @Test(
-        "a size is a number with its unit",
-        arguments: [("64MiB", 64 << 20), ("1GiB", 1 << 30), ("512B", 512), ("3KiB", 3072), ("2TiB", 2 << 40)]
-    )
-    func size(text: String, expected: Int) throws {
-        #expect(try ByteSize(text: text).bytes == expected)
-    }
-
-    @Test("anything else is no size", arguments: ["64", "64MB", "MiB", "-1B", "1 GiB", "9999999999TiB", ""])
-    func noSize(text: String) {
-        #expect(throws: MalformedValue.self) { try ByteSize(text: text) }
-    }
-
     @Test("a whole number stays in its range", arguments: ["0", "101", "abc", "1.0", "", "99999999999999999999"])
     func integer(text: String) throws {
         #expect(try ValueParser.integer(1...100).parse("100") == 100)
         let error = #expect(throws: MalformedValue.self) { try ValueParser.integer(1...100).parse(text) }
         #expect(error?.hint == "write a whole number from 1 to 100")
-    }
-
-    @Test("true and false are the only booleans", arguments: ["yes", "on", "True", "1", ""])
-    func boolean(text: String) throws {
-        #expect(try ValueParser.boolean.parse("true"))
-        #expect(try !ValueParser.boolean.parse("false"))
-        #expect(throws: MalformedValue.self) { try ValueParser.boolean.parse(text) }
     }
 
     @Test("a wrong word finds the nearest right one")

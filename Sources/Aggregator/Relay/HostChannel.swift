@@ -1,0 +1,100 @@
+internal import Connections
+internal import SaltBus
+internal import Spool
+
+/// Turns one host's reports into records for the journal: its tags, its labels, its filter.
+///
+/// What is the same for every event of the host is worked out once.
+struct HostChannel: Sendable {
+    let host: InventoryHost
+    private let instance: String
+    private let tags: [EventKind: Tag]
+    private let up: Tag
+    private let down: Tag
+    private let labels: MessagePackValue?
+
+    /// - Throws: ``Tag/Malformed`` for a prefix or name that the inventory should not have let through.
+    init(_ host: InventoryHost, instance: String) throws(Tag.Malformed) {
+        self.host = host
+        self.instance = instance
+        let base = "\(host.tagPrefix)/\(host.host.name)"
+        var tags: [EventKind: Tag] = [:]
+        for kind in EventKind.all { tags[kind] = try Tag("\(base)/\(kind.path)") }
+        self.tags = tags
+        up = try Tag("\(base)/host/up")
+        down = try Tag("\(base)/host/down")
+        let all = host.labels.all
+        labels = all.isEmpty ? nil : .texts(all.map { ($0.name, $0.value) })
+    }
+
+    /// The record of a report; `nil` when the host's filter keeps it back.
+    func record(of report: HostReport) -> SpoolRecord? {
+        switch report.body {
+        case .event(let event):
+            guard let tag = tags[event.kind] else { return nil }
+            let unstamped = UnstampedEvent(tag: tag, entries: EventMapping.entries(of: event) + envelopeEntries) {
+                EventMapping.encode(event, uri: report.uri, into: &$0)
+                encodeEnvelope(report, into: &$0)
+            }
+            return SpoolRecord(
+                time: report.observed.microseconds,
+                host: report.host,
+                object: event.kind.object.rawValue,
+                kind: event.kind.name,
+                subject: event.subject.key,
+                bytes: unstamped.bytes
+            )
+        case .up(let facts): return record(of: report, .up(facts, uri: report.uri), tag: up)
+        case .down(let facts): return record(of: report, .down(facts, uri: report.uri), tag: down)
+        }
+    }
+
+    private func record(of report: HostReport, _ own: OwnEvent, tag: Tag) -> SpoolRecord? {
+        guard host.filter.wants(host: "\(own.name)") else { return nil }
+        let unstamped = UnstampedEvent(tag: tag, entries: own.entries + envelopeEntries) {
+            own.encode(into: &$0)
+            encodeEnvelope(report, into: &$0)
+        }
+        return SpoolRecord(
+            time: report.observed.microseconds,
+            host: report.host,
+            object: "host",
+            kind: "\(own.name)",
+            subject: "",
+            bytes: unstamped.bytes
+        )
+    }
+
+    private var envelopeEntries: Int { labels == nil ? 2 : 3 }
+
+    /// Writes what we add to the engine's keys: `host`, `labels`, `relay`.
+    private func encodeEnvelope(_ report: HostReport, into encoder: inout MessagePackEncoder) {
+        encoder.string("host")
+        encoder.string(report.host)
+        if let labels {
+            encoder.string("labels")
+            encoder.value(labels)
+        }
+        RelayEnvelope(instance: instance, host: report.host, sequence: report.sequence, observed: report.observed)
+            .encode(into: &encoder)
+    }
+}
+
+/// The `relay` entry of every event: which one it is, and when it was observed.
+struct RelayEnvelope {
+    let instance: String
+
+    /// `nil` for the service's own events, whose id then has `_` for a host.
+    let host: String?
+    let sequence: UInt64
+    let observed: Timestamp
+
+    func encode(into encoder: inout MessagePackEncoder) {
+        encoder.string("relay")
+        encoder.map(2)
+        encoder.string("id")
+        encoder.string("\(instance)/\(host ?? "_")/\(sequence)")
+        encoder.string("observed")
+        encoder.string(observed.iso8601)
+    }
+}

@@ -1,0 +1,27 @@
+internal import SaltBus
+
+/// What became of everything that was to reach the bus: `accepted = relayed + undeliverable + waiting`.
+struct Ledger: Hashable, Sendable {
+    /// Records the relay accepted, of any origin, and those that waited from a former run.
+    var accepted = 0
+
+    /// Records seen on the bus.
+    var relayed = 0
+
+    /// Records that can never be sent.
+    var undeliverable = 0
+
+    /// Events that found no place before the journal; they were never accepted.
+    var dropped = 0
+
+    /// Records on their way.
+    var waiting: Int { accepted - relayed - undeliverable }
+
+    var value: MessagePackValue {
+        let rows = [
+            ("accepted", accepted), ("relayed", relayed), ("undeliverable", undeliverable), ("waiting", waiting),
+            ("dropped", dropped),
+        ]
+        return .map(rows.map { name, count in .init(key: .string(name), value: .int(Int64(count))) })
+    }
+}

@@ -1,0 +1,100 @@
+internal import Connections
+internal import SaltBus
+
+/// An event of our own: of a host (`<host>/host/up`) or of the service (`aggregator/started`).
+struct OwnEvent {
+    /// The last segment of the tag, and the value of `event`.
+    let name: StaticString
+
+    /// What it says, in the order it is written.
+    let fields: [Field]
+
+    struct Field {
+        let key: StaticString
+        let value: MessagePackValue
+
+        init(_ key: StaticString, _ value: MessagePackValue) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    static func up(_ up: HostUp, uri: String) -> OwnEvent {
+        let facts = up.facts
+        return OwnEvent(
+            name: "up",
+            fields: [
+                Field("uri", .string(uri)),
+                Field("attempt", .int(Int64(up.attempt))),
+                Field("took", .double(up.took.seconds)),
+                Field("libvirt", facts.daemonVersion.map { .string($0) } ?? .null),
+                Field("keepalive", .string(facts.keepsAlive ? "on" : "unsupported")),
+                Field("registered", .array(facts.registered.map { .string($0.path) })),
+                Field("refused", .texts(facts.refused.map { ($0.kind.path, $0.message) })),
+            ]
+        )
+    }
+
+    static func down(_ down: HostDown, uri: String) -> OwnEvent {
+        OwnEvent(
+            name: "down",
+            fields: [
+                Field("uri", .string(uri)),
+                Field("reason", .string(down.reason.rawValue)),
+                Field("message", .string(down.message)),
+                Field("since", .string(down.since.iso8601)),
+                Field("next_attempt", .string(down.nextAttempt.iso8601)),
+            ]
+        )
+    }
+
+    static func started(hosts: Int) -> OwnEvent {
+        OwnEvent(
+            name: "started",
+            fields: [
+                Field("version", .string(Version.current)), Field("libvirt", .string(LibvirtRuntime.libraryVersion)),
+                Field("hosts", .int(Int64(hosts))),
+            ]
+        )
+    }
+
+    /// - Parameter ledger: What became of every event so far.
+    static func stopped(hosts: Int, ledger: Ledger) -> OwnEvent {
+        OwnEvent(
+            name: "stopped",
+            fields: [
+                Field("version", .string(Version.current)), Field("hosts", .int(Int64(hosts))),
+                Field("ledger", ledger.value),
+            ]
+        )
+    }
+
+    func encode(into encoder: inout MessagePackEncoder) {
+        encoder.string("event")
+        encoder.string(name)
+        for field in fields {
+            encoder.string(field.key)
+            encoder.value(field.value)
+        }
+    }
+
+    /// How many entries ``encode(into:)`` writes.
+    var entries: Int { fields.count + 1 }
+}
+
+extension MessagePackValue {
+    /// A map from texts to texts, in order.
+    static func texts(_ pairs: [(key: String, value: String)]) -> MessagePackValue {
+        .map(pairs.map { Entry(key: .string($0.key), value: .string($0.value)) })
+    }
+}
+
+extension Timestamp {
+    /// UTC with microseconds and `Z`, for example `2026-11-22T08:28:19.265359Z`.
+    var iso8601: String { Stamp(microseconds: microseconds, form: .naive).text + "Z" }
+}
+
+extension Duration {
+    /// As a number of seconds.
+    var seconds: Double { self / .seconds(1) }
+}

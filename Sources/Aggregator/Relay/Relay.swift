@@ -1,0 +1,66 @@
+internal import Connections
+internal import SaltBus
+internal import Spool
+internal import Synchronization
+
+/// Turns what the watchers say, and what the service says of itself, into records, and hands them to the journal.
+///
+/// The only place that knows both a host event and a Salt event. Any thread; nothing here blocks.
+final class Relay: Sendable {
+    /// 64 random bits, drawn at each start: the first part of every `relay.id`.
+    let instance: String
+    private let journal: Journal
+    private let started: Tag
+    private let stopped: Tag
+    private let sequence = Atomic<UInt64>(0)
+
+    /// - Parameters:
+    ///   - instance: Sixteen hexadecimal digits.
+    ///   - tagPrefix: That of the service's own events.
+    ///   - journal: Where records go.
+    /// - Throws: ``Tag/Malformed`` for a prefix that the inventory should not have let through.
+    init(instance: String, tagPrefix: String, journal: Journal) throws(Tag.Malformed) {
+        self.instance = instance
+        self.journal = journal
+        started = try Tag("\(tagPrefix)/aggregator/started")
+        stopped = try Tag("\(tagPrefix)/aggregator/stopped")
+    }
+
+    /// Takes a host's reports, in order.
+    ///
+    /// - Parameters:
+    ///   - reports: As its watcher gave them.
+    ///   - channel: The host's.
+    ///   - inFlight: Gets the places of the events back once they are in the journal.
+    func accept(_ reports: [HostReport], through channel: HostChannel, inFlight: InFlight) {
+        let events = reports.count { report in
+            if case .event = report.body { true } else { false }
+        }
+        journal.take(reports.compactMap(channel.record), places: events, inFlight: inFlight)
+    }
+
+    func announceStarted(hosts: Int, at moment: Timestamp) {
+        announce(.started(hosts: hosts), tag: started, at: moment)
+    }
+
+    func announceStopped(hosts: Int, ledger: Ledger, at moment: Timestamp) {
+        announce(.stopped(hosts: hosts, ledger: ledger), tag: stopped, at: moment)
+    }
+
+    private func announce(_ own: OwnEvent, tag: Tag, at moment: Timestamp) {
+        let number = sequence.add(1, ordering: .relaxed).newValue
+        let unstamped = UnstampedEvent(tag: tag, entries: own.entries + 1) {
+            own.encode(into: &$0)
+            RelayEnvelope(instance: instance, host: nil, sequence: number, observed: moment).encode(into: &$0)
+        }
+        let record = SpoolRecord(
+            time: moment.microseconds,
+            host: "",
+            object: "aggregator",
+            kind: "\(own.name)",
+            subject: "",
+            bytes: unstamped.bytes
+        )
+        journal.take([record])
+    }
+}

@@ -1,0 +1,150 @@
+internal import Connections
+internal import Dispatch
+internal import Logging
+internal import SaltBus
+internal import Spool
+
+/// Sends what is in the spool, and acknowledges what is seen on the bus.
+///
+/// The only place that knows both. First occurrences keep their order; after a lost session everything from the first
+/// unconfirmed record on goes out again, with equal ids.
+actor Sink {
+    private nonisolated let executor = QueueExecutor(DispatchQueue(label: "aggregator.sink"))
+    private let spool: Spool
+    private let scheduler: any Scheduler
+    private let logger: Logger
+    private var bus: (any EventBus)?
+    private var window: SendWindow
+    private var session: Int?
+    private var tally = Tally()
+    private var drained: [CheckedContinuation<Void, Never>] = []
+
+    /// What became of the records that were sent.
+    struct Tally: Hashable, Sendable {
+        var relayed = 0
+        var undeliverable = 0
+    }
+
+    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
+
+    /// - Parameters:
+    ///   - spool: Where records come from.
+    ///   - window: How many may be unconfirmed.
+    ///   - scheduler: When to look again after the disk failed.
+    ///   - logger: Hears of the bus, once per change.
+    /// - Throws: ``SpoolError`` when the spool cannot be read.
+    init(spool: Spool, window: Int, scheduler: any Scheduler, logger: Logger) throws(SpoolError) {
+        self.spool = spool
+        self.scheduler = scheduler
+        self.logger = logger
+        self.window = SendWindow(limit: window, watermark: try spool.watermark())
+    }
+
+    /// Connects to a bus and begins to send.
+    ///
+    /// - Parameter makeBus: Makes the bus from the function it reports to, which any thread may call.
+    func start(_ makeBus: @Sendable (_ report: @escaping @Sendable (BusReport) -> Void) -> any EventBus) {
+        let bus = makeBus { report in self.hop { $0.take(report) } }
+        self.bus = bus
+        bus.start()
+    }
+
+    /// Something was appended to the spool.
+    ///
+    /// Any thread; returns at once.
+    nonisolated func wake() {
+        hop { $0.pump() }
+    }
+
+    func counts() -> Tally { tally }
+
+    /// Returns when everything in the spool is confirmed, or when `limit` has passed, or at once when there is no bus to
+    /// wait for: what is left is sent by the next run.
+    func drain(within limit: Duration) async {
+        pump()
+        guard session != nil, !isDrained else { return }
+        let timer = scheduler.schedule(after: limit, on: executor.queue) { self.assumeIsolated { $0.resumeDrained() } }
+        await withCheckedContinuation { drained.append($0) }
+        timer.cancel()
+    }
+
+    func stop() {
+        bus?.stop()
+        bus = nil
+        session = nil
+        resumeDrained()
+    }
+
+    private nonisolated func hop(_ body: @escaping @Sendable (isolated Sink) -> Void) {
+        executor.queue.async { self.assumeIsolated { body($0) } }
+    }
+}
+
+extension Sink {
+    private func take(_ report: BusReport) {
+        switch report {
+        case .ready(let number, let framing):
+            session = number
+            logger.notice("Bus ready", metadata: ["framing": "\(framing)"])
+            pump()
+        case .confirmed(session, let tickets):
+            tally.relayed += settle(tickets)
+            pump()
+        case .undeliverable(session, let ticket, let why):
+            tally.undeliverable += settle([ticket])
+            logger.error("Event cannot be sent", metadata: ["position": "\(ticket)", LogKeys.error: "\(why)"])
+            pump()
+        case .lost(session, let failure):
+            session = nil
+            window.lose()
+            logger.warning("Bus lost", metadata: [LogKeys.error: "\(failure)"])
+        case .unavailable(let failure):
+            logger.error("Bus unavailable", metadata: [LogKeys.error: "\(failure)"])
+        case .confirmed, .undeliverable, .lost:
+            break  // Of a session that is over: its records have been or will be sent again.
+        }
+    }
+
+    /// - Returns: How many of them were waited for.
+    private func settle(_ positions: [Int64]) -> Int {
+        let before = window.watermark
+        let count = positions.count { window.settle($0) }
+        if window.watermark > before {
+            do throws(SpoolError) {
+                try spool.acknowledge(through: window.watermark)
+            } catch {
+                // The next acknowledgement covers this one; a crash before it repeats events, with equal ids.
+                logger.error("Journal cannot acknowledge", metadata: [LogKeys.error: "\(error)"])
+            }
+        }
+        return count
+    }
+
+    /// Sends as much as the window has room for.
+    private func pump() {
+        guard let session, let bus else { return }
+        while window.room > 0 {
+            do throws(SpoolError) {
+                let events = try spool.next(after: window.sent, limit: window.room)
+                guard !events.isEmpty else { break }
+                window.send(events.map(\.position))
+                bus.send(events.map { OutgoingEvent(ticket: $0.position, bytes: $0.bytes) }, session: session)
+            } catch {
+                logger.error("Journal cannot be read", metadata: [LogKeys.error: "\(error)"])
+                _ = scheduler.schedule(after: .seconds(1), on: executor.queue) { self.assumeIsolated { $0.pump() } }
+                return
+            }
+        }
+        if !drained.isEmpty, isDrained { resumeDrained() }
+    }
+
+    private var isDrained: Bool {
+        guard window.isEmpty else { return false }
+        return (try? spool.waiting()) == 0
+    }
+
+    private func resumeDrained() {
+        for continuation in drained { continuation.resume() }
+        drained = []
+    }
+}

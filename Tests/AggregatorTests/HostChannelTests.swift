@@ -1,0 +1,177 @@
+import Connections
+import SaltBus
+import Spool
+import TestSupport
+import Testing
+
+@testable import Aggregator
+
+@Suite("Host channel")
+struct HostChannelTests {
+    private static let uuid = ObjectUUID(bytes: (0..<16).map { UInt8($0) })
+    private static let uuidText = "00010203-0405-0607-0809-0a0b0c0d0e0f"
+
+    private func channel(labels: [String: String] = [:], filter: [String] = []) throws -> HostChannel {
+        let host = Host(name: "kvm01", uri: try LibvirtURI("test:///default"))
+        let words = try filter.map { try FilterWord(text: $0) }
+        let inventory = InventoryHost(
+            host: host,
+            labels: Labels(labels),
+            tagPrefix: TagPrefix.standard,
+            filter: words.isEmpty ? .all : Filter(words)
+        )
+        return try HostChannel(inventory, instance: "0123456789abcdef")
+    }
+
+    private func report(_ body: HostReport.Body) -> HostReport {
+        HostReport(
+            host: "kvm01",
+            sequence: 7,
+            observed: Timestamp(microseconds: 1_795_336_099_265_359),
+            uri: "test:///default",
+            body: body
+        )
+    }
+
+    /// The tag and the data of a record, with a stamp added as the sink does.
+    private func decoded(_ bytes: [UInt8]) throws -> (tag: String, data: [(String, MessagePackValue)]) {
+        let stamped = UnstampedEvent(bytes: bytes).stamped(with: Stamp(microseconds: 0, form: .naive))
+        let end = try #require(stamped.indices.first { stamped[$0...].starts(with: [10, 10]) })
+        let value = try MessagePackDecoder.decode(Array(stamped[(end + 2)...]))
+        guard case .map(let entries) = value else { return ("", []) }
+        let data = entries.map { entry in
+            if case .string(let key) = entry.key { (key, entry.value) } else { ("?", entry.value) }
+        }
+        return (String(decoding: stamped[..<end], as: UTF8.self), data)
+    }
+
+    private static let relay: MessagePackValue = .map([
+        .init(key: .string("id"), value: .string("0123456789abcdef/kvm01/7")),
+        .init(key: .string("observed"), value: .string("2026-11-22T08:28:19.265359Z")),
+    ])
+
+    private static func object(_ pairs: (String, MessagePackValue)...) -> MessagePackValue {
+        .map(pairs.map { .init(key: .string($0.0), value: $0.1) })
+    }
+
+    @Test("an event has the engine's keys in the engine's order, then ours, then the stamp")
+    func domain() throws {
+        let event = HostEvent(
+            kind: .domainLifecycle,
+            subject: .domain(name: "vm1", id: -1, uuid: Self.uuid),
+            payload: .lifecycle(event: 5, detail: 1),
+            observed: Timestamp(microseconds: 0)
+        )
+        let record = try #require(try channel(labels: ["rack": "r1"]).record(of: report(.event(event))))
+        #expect(record.host == "kvm01")
+        #expect(record.object == "domain")
+        #expect(record.kind == "lifecycle")
+        #expect(record.subject == "vm1")
+        let (tag, data) = try decoded(record.bytes)
+        #expect(tag == "salt/engines/libvirt_events/kvm01/domain/lifecycle")
+        let keys = ["uri", "domain", "event", "detail", "host", "labels", "relay", "_stamp"]
+        #expect(data.map(\.0) == keys)
+        let values = Dictionary(uniqueKeysWithValues: data)
+        #expect(values["uri"] == .string("test:///default"))
+        #expect(
+            values["domain"]
+                == Self.object(("name", .string("vm1")), ("id", .int(-1)), ("uuid", .string(Self.uuidText)))
+        )
+        #expect(values["event"] == .string("stopped"))
+        #expect(values["detail"] == .string("destroyed"))
+        #expect(values["host"] == .string("kvm01"))
+        #expect(values["labels"] == Self.object(("rack", .string("r1"))))
+        #expect(values["relay"] == Self.relay)
+    }
+
+    @Test(
+        "every kind's data is the engine's",
+        arguments: [
+            (
+                .domainReboot, .domain(name: "a", id: 3, uuid: uuid), .plain, "domain/reboot",
+                ["event": .string("reboot")]
+            ),
+            (
+                .domainMetadataChange, .domain(name: "a", id: 3, uuid: uuid),
+                .metadataChange(type: 2, nsuri: "http://x"), "domain/metadata_change",
+                ["event": .string("metadata_change"), "type": .string("element"), "nsuri": .string("http://x")]
+            ),
+            (
+                .domainMetadataChange, .domain(name: "a", id: 3, uuid: uuid), .metadataChange(type: 1, nsuri: nil),
+                "domain/metadata_change", ["type": .string("title"), "nsuri": .null]
+            ),
+            (
+                .networkLifecycle, .network(name: "n", uuid: uuid), .lifecycle(event: 0, detail: 0),
+                "network/lifecycle",
+                [
+                    "event": .string("defined"), "detail": .string("unknown"),
+                    "network": object(("name", .string("n")), ("uuid", .string(uuidText))),
+                ]
+            ),
+            (
+                .poolRefresh, .pool(name: "p", uuid: uuid), .plain, "pool/refresh",
+                [
+                    "event": .string("refresh"),
+                    "pool": object(("name", .string("p")), ("uuid", .string(uuidText))),
+                ]
+            ),
+            (
+                .nodedevLifecycle, .nodedev(name: "net_lo"), .lifecycle(event: 0, detail: 0), "nodedev/lifecycle",
+                ["event": .string("created"), "nodedev": object(("name", .string("net_lo")))]
+            ),
+            (
+                .secretLifecycle, .secret(uuid: uuid), .lifecycle(event: 1, detail: 0), "secret/lifecycle",
+                ["event": .string("undefined"), "secret": object(("uuid", .string(uuidText)))]
+            ),
+        ] as [(EventKind, HostEvent.Subject, HostEvent.Payload, String, [String: MessagePackValue])]
+    )
+    func kinds(
+        kind: EventKind,
+        subject: HostEvent.Subject,
+        payload: HostEvent.Payload,
+        tail: String,
+        wanted: [String: MessagePackValue]
+    ) throws {
+        let event = HostEvent(kind: kind, subject: subject, payload: payload, observed: Timestamp(microseconds: 0))
+        let record = try #require(try channel().record(of: report(.event(event))))
+        let (tag, data) = try decoded(record.bytes)
+        #expect(tag == "salt/engines/libvirt_events/kvm01/\(tail)")
+        let values = Dictionary(uniqueKeysWithValues: data)
+        for (key, value) in wanted { #expect(values[key] == value) }
+        #expect(values["relay"] == Self.relay)
+    }
+
+    @Test("up and down carry what an operator asks first")
+    func own() throws {
+        let facts = ConnectionFacts(
+            uri: "test:///default",
+            daemonVersion: "9.0.0",
+            keepsAlive: false,
+            registered: [.domainLifecycle],
+            refused: [RefusedKind(kind: .secretLifecycle, message: "no")]
+        )
+        let up = HostUp(attempt: 2, took: .milliseconds(1500), facts: facts)
+        let record = try #require(try channel().record(of: report(.up(up))))
+        let (tag, data) = try decoded(record.bytes)
+        #expect(tag == "salt/engines/libvirt_events/kvm01/host/up")
+        let values = Dictionary(uniqueKeysWithValues: data)
+        #expect(values["attempt"] == .int(2))
+        #expect(values["took"] == .double(1.5))
+        #expect(values["libvirt"] == .string("9.0.0"))
+        #expect(values["keepalive"] == .string("unsupported"))
+        #expect(values["registered"] == .array([.string("domain/lifecycle")]))
+        #expect(values["refused"] == Self.object(("secret/lifecycle", .string("no"))))
+    }
+
+    @Test("the host's filter keeps own events back")
+    func filter() throws {
+        let down = HostDown(
+            reason: .eof,
+            message: "",
+            since: Timestamp(microseconds: 0),
+            nextAttempt: Timestamp(microseconds: 0)
+        )
+        #expect(try channel(filter: ["!host/down"]).record(of: report(.down(down))) == nil)
+        #expect(try channel(filter: ["host/down"]).record(of: report(.down(down))) != nil)
+    }
+}

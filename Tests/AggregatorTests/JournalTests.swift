@@ -1,0 +1,95 @@
+import Connections
+import Logging
+import Spool
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Aggregator
+
+@Suite("Journal", .timeLimit(.minutes(1)))
+struct JournalTests {
+    /// A disk that works when told to.
+    private final class Disk: Sendable {
+        let works = Atomic<Bool>(true)
+        let batches = Mutex<[[SpoolRecord]]>([])
+
+        func append(_ records: [SpoolRecord]) throws(SpoolError) {
+            guard works.load(ordering: .relaxed) else {
+                throw SpoolError(code: .failed, message: "scripted", hint: "")
+            }
+            batches.withLock { $0.append(records) }
+        }
+
+        var times: [Int64] { batches.withLock { $0.flatMap { $0.map(\.time) } } }
+    }
+
+    private let disk = Disk()
+    private let scheduler = ManualScheduler()
+    private let inFlight = InFlight(limit: 10)
+
+    private func journal() -> Journal {
+        let disk = disk
+        return Journal(
+            scheduler: scheduler,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            append: { records throws(SpoolError) in try disk.append(records) },
+            appended: {}
+        )
+    }
+
+    private func records(_ times: some Sequence<Int64>) -> [SpoolRecord] {
+        times.map { SpoolRecord(time: $0, host: "h", object: "o", kind: "k", subject: "", bytes: []) }
+    }
+
+    @Test("commits in order, and gives places back once it has")
+    func commits() async throws {
+        let journal = journal()
+        for _ in 0..<3 { #expect(inFlight.enter()) }
+        journal.take(records(1...2), places: 2, inFlight: inFlight)
+        journal.take(records([3]), places: 1, inFlight: inFlight)
+        await journal.flush()
+        #expect(disk.times == [1, 2, 3])
+        #expect(inFlight.current == 0)
+        #expect(journal.committed == 3)
+    }
+
+    @Test("places of events that the filter kept back come back, too")
+    func filtered() async {
+        let journal = journal()
+        #expect(inFlight.enter())
+        journal.take([], places: 1, inFlight: inFlight)
+        await journal.flush()
+        #expect(inFlight.current == 0)
+    }
+
+    @Test("a disk that fails keeps the order and the places, and is tried again each second")
+    func retries() async throws {
+        let journal = journal()
+        disk.works.store(false, ordering: .relaxed)
+        #expect(inFlight.enter())
+        journal.take(records([1]), places: 1, inFlight: inFlight)
+        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+        journal.take(records([2]))
+        #expect(inFlight.current == 1)
+        scheduler.advance(by: .seconds(1))
+        try await eventually("another retry is planned") { scheduler.pending == [.seconds(1)] }
+        disk.works.store(true, ordering: .relaxed)
+        scheduler.advance(by: .seconds(1))
+        try await eventually("they are on the disk") { disk.times == [1, 2] }
+        try await eventually("the place is back") { inFlight.current == 0 }
+        journal.take(records([3]))
+        try await eventually("it goes on") { disk.times == [1, 2, 3] }
+        #expect(scheduler.pending == [])
+    }
+
+    @Test("what comes beyond its bound while the disk stalls is dropped and counted")
+    func bounded() async throws {
+        let journal = journal()
+        disk.works.store(false, ordering: .relaxed)
+        journal.take(records(0..<Int64(Journal.limit)))
+        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+        journal.take(records([1, 2]))
+        #expect(journal.dropped == 2)
+    }
+}

@@ -1,0 +1,33 @@
+import SaltBus
+import Synchronization
+
+@testable import Aggregator
+
+/// A bus that does what a test says and keeps what it was given.
+final class RecordingBus: EventBus {
+    private let given = Mutex<[Int64]>([])
+    private let report: @Sendable (BusReport) -> Void
+
+    init(report: @escaping @Sendable (BusReport) -> Void) {
+        self.report = report
+    }
+
+    func start() {}
+    func stop() {}
+
+    func send(_ events: [OutgoingEvent], session: Int) {
+        given.withLock { $0 += events.map(\.ticket) }
+    }
+
+    /// The tickets of everything sent so far.
+    var sent: [Int64] { given.withLock { $0 } }
+
+    func becomeReady(session: Int = 1) { report(.ready(session: session, framing: .bare)) }
+    func confirm(_ tickets: Int64..., session: Int = 1) { report(.confirmed(session: session, tickets: tickets)) }
+    func refuse(_ ticket: Int64, session: Int = 1) {
+        report(.undeliverable(session: session, ticket: ticket, why: "scripted"))
+    }
+    func lose(session: Int = 1) {
+        report(.lost(session: session, BusFailure(.closed, message: "scripted")))
+    }
+}

@@ -1,0 +1,78 @@
+import TestSupport
+import Testing
+
+@testable import Aggregator
+
+@Suite("Send window")
+struct SendWindowTests {
+    private var window = SendWindow(limit: 4, watermark: 10)
+
+    private mutating func settle(_ position: Int64) -> Bool { window.settle(position) }
+
+    @Test("has room for its size, and the watermark follows what is confirmed without a hole")
+    mutating func watermark() {
+        window.send(11...14)
+        #expect(window.room == 0)
+        #expect(settle(12))
+        #expect(settle(13))
+        #expect(window.watermark == 10)
+        #expect(settle(11))
+        #expect(window.watermark == 13)
+        #expect(window.room == 3)
+        #expect(window.sent == 14)
+    }
+
+    @Test("confirmations that nobody waits for count for nothing")
+    mutating func strangers() {
+        window.send(11...12)
+        #expect(!settle(9))
+        #expect(!settle(99))
+        #expect(settle(12))
+        #expect(!settle(12))
+        #expect(window.watermark == 10)
+    }
+
+    @Test("a loss begins again after the watermark, with half the window, which grows back slowly")
+    mutating func loss() {
+        window.send(11...14)
+        _ = window.settle(11)
+        window.lose()
+        #expect(window.sent == 11)
+        #expect(window.size == 2)
+        for position in Int64(12)...17 {
+            window.send([position])
+            _ = window.settle(position)
+        }
+        #expect(window.size == 4)
+        for _ in 0..<9 { window.lose() }
+        #expect(window.size == 1)
+    }
+
+    @Test("never skips, never passes by what is unconfirmed, whatever happens", arguments: 0..<50)
+    func model(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        var window = SendWindow(limit: 8, watermark: 0)
+        var confirmed: Set<Int64> = []
+        var next: Int64 = 1
+        for _ in 0..<500 {
+            switch Int.random(in: 0..<10, using: &random) {
+            case 0:
+                window.lose()
+                next = window.watermark + 1
+            case 1...4:
+                let count = Int.random(in: 0...window.room, using: &random)
+                window.send(next..<next + Int64(count))
+                next += Int64(count)
+            default:
+                let position = Int64.random(in: max(1, next - 9)...next, using: &random)
+                let isWaitedFor = window.settle(position)
+                if isWaitedFor { confirmed.insert(position) }
+            }
+            #expect(window.room <= 8)
+            #expect(window.watermark < next)
+            if window.watermark > 0 {
+                #expect((1...window.watermark).allSatisfy { confirmed.contains($0) })
+            }
+        }
+    }
+}
