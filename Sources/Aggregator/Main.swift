@@ -21,6 +21,6 @@ struct VirtAggregator: AsyncParsableCommand {
             Exit codes: 0 ok, 1 failed, 64 usage, 69 unavailable, 78 configuration.
             """,
         version: Version.current,
-        subcommands: [CheckCommand.self, VersionCommand.self]
+        subcommands: [RunCommand.self, CheckCommand.self, DemoCommand.self, VersionCommand.self]
     )
 }

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Glibc
 
 /// `check`: says everything that is wrong with the settings and the inventory, and starts nothing.
 struct CheckCommand: ParsableCommand {
@@ -26,7 +27,8 @@ struct CheckCommand: ParsableCommand {
         if json {
             print(try check.report.json(), terminator: "")
         } else {
-            StandardError.write(check.report.text(colored: StandardError.isTerminal))
+            // The list is what was asked for: it goes where a pipe or a pager takes it.
+            print(check.report.text(colored: isatty(STDOUT_FILENO) == 1), terminator: "")
             if let summary = check.summary { print(summary) }
         }
         if check.report.hasErrors { throw check.report.exitStatus.exitCode }

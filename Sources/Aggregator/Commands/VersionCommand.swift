@@ -1,16 +1,22 @@
 internal import ArgumentParser
+internal import Connections
 
-/// `version`: what this is.
+/// `version`: what this is, and on which libvirt it runs.
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "version",
-        abstract: "Print the version."
+        abstract: "Print the version, and that of the libvirt library it runs on."
     )
 
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() {
-        print(json ? #"{"version": "\#(Version.current)"}"# : "virt-aggregator \(Version.current)")
+        let libvirt = LibvirtRuntime.libraryVersion
+        print(
+            json
+                ? #"{"version":"\#(Version.current)","libvirt":"\#(libvirt)"}"#
+                : "virt-aggregator \(Version.current) (libvirt \(libvirt))"
+        )
     }
 }

@@ -14,11 +14,12 @@ package final class ServiceProcess: Sendable {
 
     /// Writes an inventory of these hosts and starts the service with it.
     ///
-    /// `sockDir` is the folder of the bus's sockets; nil leaves the bus to `arguments`, which are further arguments of
+    /// `defaults` is YAML that stands before the hosts. `sockDir` is the folder of the bus's sockets; nil leaves the bus to `arguments`, which are further arguments of
     /// `run`. `spool` is by default a folder in ``folder``: give one to start again on what another service left. Only the
     /// master's own user can write to the bus, hence `account`.
     package init(
         hosts: [(name: String, uri: String)],
+        defaults: String = "",
         sockDir: String?,
         spool: String? = nil,
         as account: Account = .current,
@@ -26,7 +27,7 @@ package final class ServiceProcess: Sendable {
         binary: String = ServiceProcess.binary
     ) throws {
         folder = try TemporaryFolder()
-        inventory = try folder.write(Self.inventory(of: hosts), to: "inventory.yaml")
+        inventory = try folder.write(defaults + Self.inventory(of: hosts), to: "inventory.yaml")
         let binary = try Self.readable(binary, by: account, in: folder)
         let spool = try spool ?? folder.makeFolder("spool")
         try folder.give(to: account)
@@ -78,6 +79,12 @@ package final class ServiceProcess: Sendable {
     package func stop(within limit: Duration = .seconds(30)) async throws -> ExitStatus {
         process.signal(SIGTERM)
         return try await process.waitForExit(within: limit)
+    }
+
+    /// Waits until it has ended by itself.
+    @discardableResult
+    package func waitForExit(within limit: Duration = .seconds(30)) async throws -> ExitStatus {
+        try await process.waitForExit(within: limit)
     }
 
     /// Kills it with SIGKILL.

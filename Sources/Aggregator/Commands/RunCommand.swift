@@ -1,0 +1,124 @@
+internal import ArgumentParser
+internal import Connections
+internal import Foundation
+internal import Logging
+internal import SaltBus
+internal import Spool
+
+/// `run`: the service.
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Watch the hosts of an inventory and relay their events.",
+        discussion: """
+            Runs in the foreground until SIGTERM or SIGINT; a second signal ends it at once. Runs as the user of the Salt \
+            master, whose sockets nobody else may write to:
+
+              virt-aggregator run --inventory /etc/virt-aggregator/inventory.yaml
+
+            A host that is away is `down` with a reason and tried again without end, and so is the master: what was heard \
+            meanwhile waits in the spool. Log lines go to standard error.
+
+            Ends with 0 after a signal, with 64 when a flag is wrong, with 69 when another service uses the spool, with 78 \
+            when a file is wrong or the spool cannot be used.
+            """
+    )
+
+    @OptionGroup(title: "Settings, over those of the file")
+    var flags: SettingsFlags
+
+    func run() async throws {
+        let (settings, inventory, master) = try configuration()
+        let logger = ServiceLog.start(settings.log)
+        let instance = String(UInt64.random(in: .min ... .max), radix: 16).leftPadded(to: 16)
+        do {
+            let runtime = try LibvirtRuntime.start(logger: logger)
+            let service = try AggregatorService(
+                inventory: inventory,
+                options: AggregatorService.Options(settings),
+                environment: WatcherEnvironment(settings, runtime: runtime, logger: logger),
+                instance: instance,
+                makeBus: Self.bus(settings, master: master, instance: instance)
+            )
+            try await service.run()
+        } catch let error as SpoolError {
+            logger.error("Cannot start", metadata: [LogKeys.error: "\(error)"])
+            throw (error.code == .locked ? CommandExit.unavailable : .configuration).exitCode
+        } catch {
+            logger.error("Failed", metadata: [LogKeys.error: "\(error)"])
+            throw CommandExit.failed.exitCode
+        }
+    }
+
+    /// Reads everything there is to read; all mistakes are printed together.
+    private func configuration() throws -> (Settings, Inventory, MasterConfiguration) {
+        let files = FileSource.disk
+        let check = ConfigurationCheck(config: flags.config, flags: flags.texts, files: files)
+        StandardError.write(check.report.text(colored: StandardError.isTerminal))
+        if check.report.hasErrors { throw check.report.exitStatus.exitCode }
+        do throws(ConfigurationErrors) {
+            let (settings, _) = try SettingsLoader(files: files).load(path: flags.config, flags: flags.texts)
+            let (inventory, _) = try InventoryLoader(files: files).load(path: settings.inventory ?? "")
+            return (settings, inventory, try MasterConfiguration.load(settings.bus, files: files))
+        } catch {
+            StandardError.write(error.report.text(colored: StandardError.isTerminal))
+            throw error.report.exitStatus.exitCode
+        }
+    }
+
+    private static func bus(
+        _ settings: Settings,
+        master: MasterConfiguration,
+        instance: String
+    ) throws -> @Sendable (@escaping @Sendable (BusReport) -> Void) -> any EventBus {
+        let endpoint = BusEndpoint(pub: BusAddress(master.pubAddress), pull: BusAddress(master.pullAddress))
+        var configuration = try BusConfiguration(endpoint: endpoint, instance: instance)
+        configuration.echoDeadline = settings.bus.echoDeadline
+        configuration.stamp =
+            switch settings.bus.stamp {
+            case .auto: .auto
+            case .naive: .naive
+            case .offset: .offset
+            }
+        return { [configuration] report in BusClient(configuration: configuration, report: report) }
+    }
+}
+
+extension AggregatorService.Options {
+    fileprivate init(_ settings: Settings) {
+        self.init(
+            spoolFolder: settings.spool.path,
+            durability: settings.spool.durability == .power ? .power : .process,
+            window: settings.bus.window,
+            stopTimeout: settings.stopTimeout
+        )
+    }
+}
+
+extension WatcherEnvironment {
+    fileprivate init(_ settings: Settings, runtime: LibvirtRuntime, logger: Logger) {
+        self.init(
+            driver: LibvirtDriver(runtime),
+            pool: runtime.pool,
+            deadlines: Deadlines(fast: settings.connect.fast, slow: settings.connect.slow),
+            backoff: Backoff(base: settings.backoff.base, cap: settings.backoff.cap),
+            logger: logger
+        )
+    }
+}
+
+extension BusAddress {
+    fileprivate init(_ socket: BusSocket) {
+        self =
+            switch socket {
+            case .unix(let path): .unix(path)
+            case .tcp(let port): .tcp(host: "127.0.0.1", port: UInt16(clamping: port))
+            }
+    }
+}
+
+extension String {
+    fileprivate func leftPadded(to length: Int) -> String {
+        String(repeating: "0", count: max(0, length - count)) + self
+    }
+}

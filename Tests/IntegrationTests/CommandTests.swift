@@ -1,0 +1,160 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension ServiceTests {
+    /// The binary as an operator or a script meets it: what it prints, and how it ends.
+    @Suite("commands", .timeLimit(.minutes(2)))
+    struct Commands {
+        private func aggregator(_ arguments: String...) async throws -> CommandResult {
+            try await run([ServiceProcess.binary] + arguments)
+        }
+
+        @Test("the demo relays all it hears and sums up in its last line")
+        func demo() async throws {
+            let result = try await aggregator("demo", "--seconds", "3")
+            #expect(result.status == .exited(0), "\(result)")
+            #expect(result.errors == "")
+            let lines = result.output.split(separator: "\n")
+            let summary = try JSONValue(parsing: Data(try #require(lines.last).utf8))
+            #expect(summary["hosts"] == 3)
+            #expect(summary["up"] == 3)
+            #expect(summary["events"] == summary["relayed"])
+            #expect((summary["events"]?.integer ?? 0) > 10)
+            let events = try lines.dropLast().map { try JSONValue(parsing: Data($0.utf8)) }
+            #expect(events.count == Int(summary["relayed"]?.integer ?? 0))
+            #expect(events.contains { $0["tag"] == "salt/engines/libvirt_events/demo1/domain/lifecycle" })
+        }
+
+        @Test(
+            "a wrong command line ends with 64 and teaches",
+            arguments: [
+                ["run", "--nonsense"], ["demo", "--seconds", "-1"],
+                ["run", "--inventory", "x", "--bus-window", "many"],
+                ["check", "--log-level", "loud"],
+            ]
+        )
+        func usage(arguments: [String]) async throws {
+            let result = try await run([ServiceProcess.binary] + arguments)
+            #expect(result.status == .exited(64), "\(result)")
+            #expect(!result.errors.isEmpty || !result.output.isEmpty)
+        }
+
+        @Test(
+            "five mistakes in an inventory are five positioned errors, 78, and nothing started",
+            arguments: ["check", "run"]
+        )
+        func mistakes(command: String) async throws {
+            let folder = try TemporaryFolder()
+            let inventory = try folder.write(
+                """
+                defaults:
+                  keepalive: {interval: 5, count: 3}
+                hosts:
+                  kvm 01: qemu+tls://kvm01.example.net/system
+                  kvm02: qemu+shh://kvm02.example.net/system
+                  kvm03: {url: qemu:///system}
+                  kvm04: {uri: "test:///default", filters: [domian]}
+                """,
+                to: "inventory.yaml"
+            )
+            let result = try await aggregator(
+                command,
+                "--inventory",
+                inventory,
+                "--spool-path",
+                folder.file("spool"),
+                "--bus-sock-dir",
+                folder.path
+            )
+            #expect(result.status == .exited(78), "\(result)")
+            let errors = (result.output + result.errors).split(separator: "\n").filter {
+                $0.contains(#/^.*inventory\.yaml:\d+:\d+: error: .+; .+/#)
+            }
+            #expect(errors.count >= 5, "\(result)")
+            #expect(!FileManager.default.fileExists(atPath: folder.file("spool")))
+        }
+
+        @Test("check says what would be started, and lists errors as JSON for machines")
+        func check() async throws {
+            let good = try await aggregator("check", "--inventory", Repository.path("inventory/example.yaml"))
+            #expect(good.status == .exited(0), "\(good)")
+            #expect(good.output.hasPrefix("ok: "))
+            let bad = try await aggregator("check", "--json", "--inventory", "/nonexistent.yaml")
+            #expect(bad.status == .exited(78))
+            let errors = try JSONValue(parsing: Data(bad.output.utf8)).array ?? []
+            #expect(errors.first?["file"] == "/nonexistent.yaml")
+            #expect(errors.first?["hint"]?.string?.isEmpty == false)
+        }
+
+        @Test("version names the product and the library")
+        func version() async throws {
+            let result = try await aggregator("version", "--json")
+            let version = try JSONValue(parsing: Data(result.output.utf8))
+            #expect(version["version"]?.string?.contains(#/^\d+\.\d+\.\d+/#) == true)
+            #expect(version["libvirt"]?.string?.contains(#/^\d+\.\d+\.\d+$/#) == true)
+        }
+    }
+
+    /// How the service starts and ends when there is no master, or another service.
+    @Suite("starts and ends", .timeLimit(.minutes(2)))
+    struct StartingAndEnding {
+        private func start(
+            _ hosts: [(name: String, uri: String)] = [("node", "test:///default")],
+            sockDir: String,
+            spool: String? = nil,
+            arguments: [String] = []
+        ) throws -> ServiceProcess {
+            try ServiceProcess(hosts: hosts, sockDir: sockDir, spool: spool, arguments: arguments)
+        }
+
+        @Test("without a master it runs, says which socket is missing, and ends with 0")
+        func noMaster() async throws {
+            let folder = try TemporaryFolder()
+            let service = try start(sockDir: folder.path)
+            try await service.waitForLog("the bus is said to be away") {
+                $0["message"] == "Bus unavailable" && $0["error"]?.string?.contains(folder.path) == true
+            }
+            try await service.waitForLog("the host is up") { $0["message"] == "Host up" && $0["host"] == "node" }
+            #expect(service.logLines.count { $0["message"] == "Bus unavailable" } == 1, "said once, not per attempt")
+            #expect(try await service.stop(within: .seconds(5)) == .exited(0))
+        }
+
+        @Test("a second service on one spool ends with 69 and names the remedy")
+        func locked() async throws {
+            let folder = try TemporaryFolder()
+            let spool = folder.file("spool")
+            let first = try start(sockDir: folder.path, spool: spool)
+            try await first.waitForLog("it runs") { $0["message"] == "Host up" }
+            let second = try start(sockDir: folder.path, spool: spool)
+            #expect(try await second.waitForExit() == .exited(69))
+            #expect(second.log.contains("spool.path"))
+            #expect(try await first.stop() == .exited(0))
+        }
+
+        @Test("a spool that cannot be used ends with 78")
+        func unusableSpool() async throws {
+            let folder = try TemporaryFolder()
+            let service = try start(sockDir: folder.path, spool: "/dev/null/spool")
+            #expect(try await service.waitForExit() == .exited(78))
+            #expect(service.log.contains("spool.path"))
+        }
+
+        @Test("it ends in its bound while an open hangs, and at once on a second signal")
+        func ends() async throws {
+            let folder = try TemporaryFolder()
+            let silent = try SilentListener()
+            let hosts = (0..<20).map { (name: "silent\($0)", uri: "test+tcp://127.0.0.1:\(silent.port)/default") }
+            let service = try start(hosts, sockDir: folder.path)
+            try await service.waitForLog("it runs") { $0["message"] == "Starting" }
+            #expect(try await service.stop(within: .seconds(10)) == .exited(0))
+
+            let stuck = try start(hosts, sockDir: folder.path)
+            try await stuck.waitForLog("it runs") { $0["message"] == "Starting" }
+            stuck.signal(SIGTERM)
+            stuck.signal(SIGINT)
+            let status = try await stuck.waitForExit()
+            #expect(status == .exited(1) || status == .exited(0))
+        }
+    }
+}
