@@ -5,123 +5,142 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// libvirt for real, in this process: its test driver on node files of our own.
-///
-/// Serialized because the event loop and its counters are the process's, and asserted to be balanced.
-@Suite("libvirt in process", .serialized, .timeLimit(.minutes(1)))
-struct LibvirtTests {
-    private let runtime: LibvirtRuntime
-    private let folder: String
-
-    init() throws {
-        runtime = try LibvirtRuntime.start(logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        folder = NSTemporaryDirectory() + "va-\(UUID().uuidString)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-    }
-
-    private func watch(
-        _ nodes: [TestNode],
-        driver: some HypervisorDriver,
-        receive: @escaping @Sendable ([HostReport]) -> Void
-    ) throws -> [Watcher] {
-        let environment = WatcherEnvironment(
-            driver: driver,
-            pool: runtime.pool,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-        return try nodes.map { node in
-            try node.description.write(toFile: node.file, atomically: true, encoding: .utf8)
-            let host = Host(name: node.name, uri: try LibvirtURI("test://\(node.file)"))
-            return Watcher(host, environment: environment, receive: receive)
-        }
-    }
-
-    private func everythingIsLetGo() async throws {
-        try await eventually("libvirt has let go", detail: { "\(EventLoop.shared.counters) \(liveCallbackBoxes)" }) {
-            EventLoop.shared.counters.isBalanced && liveCallbackBoxes == 0
+/// Tests that share the one event loop of the process and assert that it is balanced: one after the other.
+@Suite("libvirt", .serialized)
+struct ProcessWideTests {
+    static func everythingIsLetGo(_ runtime: LibvirtRuntime) async throws {
+        try await eventually(
+            "libvirt has let go",
+            within: .seconds(10),
+            detail: { "\(EventLoop.shared.counters) \(liveCallbackBoxes) boxes, \(runtime.pool.counters)" }
+        ) {
+            let pool = runtime.pool.counters
+            return EventLoop.shared.counters.isBalanced && liveCallbackBoxes == 0
+                && pool.waiting == 0 && pool.running == 0 && pool.writtenOff == 0
         }
         #expect(EventLoop.shared.counters.orphans == 0)
     }
+}
 
-    @Test("a node comes up with its kinds, one refused, and gives every event of every step")
-    func watchesNode() async throws {
-        let reports = Mutex<[HostReport]>([])
-        let driver = TestNodeDriver(runtime)
-        let node = TestNode(name: "node0", folder: folder)
-        let watcher = try watch([node], driver: driver) { new in reports.withLock { $0 += new } }[0]
-        await watcher.start()
-        try await eventually("it is up", detail: { "\(watcher.status)" }) { watcher.status.phase == .up }
-        for step in TestNode.Step.allCases { driver.perform(step, on: node) }
-        try await eventually("all events came", detail: { "\(reports.withLock { $0 })" }) {
-            reports.withLock { $0.count } == 1 + TestNode.Step.allCases.count
-        }
-        await watcher.stop()
+extension Logger {
+    static let silent = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+}
 
-        let all = reports.withLock { $0 }
-        guard case .up(let up) = all[0].body else {
-            Issue.record("the first report is no up")
-            return
+extension ProcessWideTests {
+    /// libvirt for real, in this process: its test driver on node files of our own.
+    @Suite("in process", .serialized, .timeLimit(.minutes(1)))
+    struct InProcess {
+        private let runtime: LibvirtRuntime
+        private let folder: String
+
+        init() throws {
+            runtime = try LibvirtRuntime.start(logger: .silent)
+            folder = NSTemporaryDirectory() + "va-\(UUID().uuidString)"
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         }
-        #expect(!up.facts.keepsAlive)
-        #expect(up.facts.registered == EventKind.all.filter { $0.object != .secret })
-        #expect(up.facts.refused.map(\.kind) == [.secretLifecycle])
-        let said = all.dropFirst().map { report -> String in
-            guard case .event(let event) = report.body else { return "?" }
-            switch event.payload {
-            case .plain: return event.kind.path
-            case .lifecycle(let number, let detail):
-                let object = event.kind.object
-                let word = EventWords.lifecycle(object, event: number)
-                return "\(object) \(word) \(EventWords.lifecycleDetail(object, event: number, detail: detail))"
-            case .metadataChange(let type, let nsuri):
-                return "metadata \(EventWords.metadata(type: type)) \(nsuri ?? "-")"
+
+        private func watch(
+            _ nodes: [TestNode],
+            driver: some HypervisorDriver,
+            receive: @escaping @Sendable ([HostReport]) -> Void
+        ) throws -> [Watcher] {
+            let environment = WatcherEnvironment(
+                driver: driver,
+                pool: runtime.pool,
+                logger: .silent
+            )
+            return try nodes.map { node in
+                try node.description.write(toFile: node.file, atomically: true, encoding: .utf8)
+                let host = Host(name: node.name, uri: try LibvirtURI("test://\(node.file)"))
+                return Watcher(host, environment: environment, receive: receive)
             }
         }
-        #expect(
-            said == [
-                "domain suspended paused", "domain resumed unpaused", "metadata title -", "domain stopped destroyed",
-                "domain started booted", "network stopped unknown", "network started unknown", "pool/refresh",
-            ]
-        )
-        try await everythingIsLetGo()
-    }
 
-    @Test("a hundred watchers come up and leave nothing behind, twice")
-    func leavesNothing() async throws {
-        for round in 0..<2 {
-            let nodes = (0..<100).map { TestNode(name: "r\(round)n\($0)", folder: folder) }
-            let watchers = try watch(nodes, driver: LibvirtDriver(runtime)) { _ in }
-            for watcher in watchers { await watcher.start() }
-            try await eventually("all are up") { watchers.allSatisfy { $0.status.phase == .up } }
-            for watcher in watchers { await watcher.stop() }
+        private func everythingIsLetGo() async throws {
+            try await ProcessWideTests.everythingIsLetGo(runtime)
+        }
+
+        @Test("a node comes up with its kinds, one refused, and gives every event of every step")
+        func watchesNode() async throws {
+            let reports = Mutex<[HostReport]>([])
+            let driver = TestNodeDriver(runtime)
+            let node = TestNode(name: "node0", folder: folder)
+            let watcher = try watch([node], driver: driver) { new in reports.withLock { $0 += new } }[0]
+            await watcher.start()
+            try await eventually("it is up", detail: { "\(watcher.status)" }) { watcher.status.phase == .up }
+            for step in TestNode.Step.allCases { driver.perform(step, on: node) }
+            try await eventually("all events came", detail: { "\(reports.withLock { $0 })" }) {
+                reports.withLock { $0.count } == 1 + TestNode.Step.allCases.count
+            }
+            await watcher.stop()
+
+            let all = reports.withLock { $0 }
+            guard case .up(let up) = all[0].body else {
+                Issue.record("the first report is no up")
+                return
+            }
+            #expect(!up.facts.keepsAlive)
+            #expect(up.facts.registered == EventKind.all.filter { $0.object != .secret })
+            #expect(up.facts.refused.map(\.kind) == [.secretLifecycle])
+            let said = all.dropFirst().map { report -> String in
+                guard case .event(let event) = report.body else { return "?" }
+                switch event.payload {
+                case .plain: return event.kind.path
+                case .lifecycle(let number, let detail):
+                    let object = event.kind.object
+                    let word = EventWords.lifecycle(object, event: number)
+                    return "\(object) \(word) \(EventWords.lifecycleDetail(object, event: number, detail: detail))"
+                case .metadataChange(let type, let nsuri):
+                    return "metadata \(EventWords.metadata(type: type)) \(nsuri ?? "-")"
+                }
+            }
+            #expect(
+                said == [
+                    "domain suspended paused", "domain resumed unpaused", "metadata title -",
+                    "domain stopped destroyed",
+                    "domain started booted", "network stopped unknown", "network started unknown", "pool/refresh",
+                ]
+            )
             try await everythingIsLetGo()
         }
-    }
 
-    @Test(
-        "what cannot be opened says why",
-        arguments: [
-            ("test:///does/not/exist.xml", DownReason.unknown),
-            ("test+unix:///default?socket=/nonexistent/sock", .refused),
-            ("test+tcp://127.0.0.1:1/default", .refused), ("test+tcp://no.such.host.invalid/default", .dns),
-        ]
-    )
-    func reasons(uri: String, reason: DownReason) async throws {
-        let downs = Mutex<[HostDown]>([])
-        let environment = WatcherEnvironment(
-            driver: LibvirtDriver(runtime),
-            pool: runtime.pool,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
-        )
-        let watcher = Watcher(Host(name: "bad", uri: try LibvirtURI(uri)), environment: environment) { reports in
-            for case .down(let down) in reports.map(\.body) { downs.withLock { $0.append(down) } }
+        @Test("a hundred watchers come up and leave nothing behind, twice")
+        func leavesNothing() async throws {
+            for round in 0..<2 {
+                let nodes = (0..<100).map { TestNode(name: "r\(round)n\($0)", folder: folder) }
+                let watchers = try watch(nodes, driver: LibvirtDriver(runtime)) { _ in }
+                for watcher in watchers { await watcher.start() }
+                try await eventually("all are up") { watchers.allSatisfy { $0.status.phase == .up } }
+                for watcher in watchers { await watcher.stop() }
+                try await everythingIsLetGo()
+            }
         }
-        await watcher.start()
-        try await eventually("it is down", within: .seconds(20)) { downs.withLock { !$0.isEmpty } }
-        await watcher.stop()
-        let down = try #require(downs.withLock { $0.first })
-        // A resolver that cannot be reached answers in its own time, or not at all.
-        #expect(down.reason == reason || (reason == .dns && down.reason == .timeout), "\(down.message)")
-        try await everythingIsLetGo()
+
+        @Test(
+            "what cannot be opened says why",
+            arguments: [
+                ("test:///does/not/exist.xml", DownReason.unknown),
+                ("test+unix:///default?socket=/nonexistent/sock", .refused),
+                ("test+tcp://127.0.0.1:1/default", .refused), ("test+tcp://no.such.host.invalid/default", .dns),
+            ]
+        )
+        func reasons(uri: String, reason: DownReason) async throws {
+            let downs = Mutex<[HostDown]>([])
+            let environment = WatcherEnvironment(
+                driver: LibvirtDriver(runtime),
+                pool: runtime.pool,
+                logger: .silent
+            )
+            let watcher = Watcher(Host(name: "bad", uri: try LibvirtURI(uri)), environment: environment) { reports in
+                for case .down(let down) in reports.map(\.body) { downs.withLock { $0.append(down) } }
+            }
+            await watcher.start()
+            try await eventually("it is down", within: .seconds(20)) { downs.withLock { !$0.isEmpty } }
+            await watcher.stop()
+            let down = try #require(downs.withLock { $0.first })
+            // A resolver that cannot be reached answers in its own time, or not at all.
+            #expect(down.reason == reason || (reason == .dns && down.reason == .timeout), "\(down.message)")
+            try await everythingIsLetGo()
+        }
     }
 }

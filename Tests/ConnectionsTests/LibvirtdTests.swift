@@ -1,0 +1,198 @@
+import Connections
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+
+/// Connections to real daemons, and what is left of them: the loop's handles, timers and boxes, the pool's threads.
+extension ProcessWideTests {
+    @Suite("libvirtd", .serialized, .needs(.libvirtd), .timeLimit(.minutes(2)))
+    struct Libvirtd {
+        private let runtime: LibvirtRuntime
+
+        init() throws {
+            runtime = try LibvirtRuntime.start(logger: .silent)
+        }
+
+        /// Watchers of one daemon, and what they reported, by host.
+        private final class Fleet: Sendable {
+            let reports = Mutex<[HostReport]>([])
+            let watchers: [Watcher]
+
+            init(
+                _ daemon: PrivateLibvirtd,
+                count: Int,
+                runtime: LibvirtRuntime,
+                keepalive: Keepalive = Keepalive(),
+                deadlines: WatcherEnvironment.Deadlines = .init()
+            ) throws {
+                let environment = WatcherEnvironment(
+                    driver: LibvirtDriver(runtime),
+                    pool: runtime.pool,
+                    deadlines: deadlines,
+                    backoff: Backoff(base: .milliseconds(20), cap: .milliseconds(200)),
+                    logger: .silent
+                )
+                let sink = Sink()
+                watchers = try (0..<count).map { index in
+                    let uri = try LibvirtURI(daemon.uri(index.isMultiple(of: 2) ? .tcp : .unix))
+                    let inFlight = InFlight(limit: 100_000)
+                    return Watcher(
+                        Host(name: "h\(index)", uri: uri, keepalive: keepalive),
+                        environment: environment,
+                        inFlight: inFlight
+                    ) { reports in sink.fleet?.reports.withLock { $0 += reports } }
+                }
+                sink.fleet = self
+            }
+
+            /// Breaks the cycle of making watchers that report to what holds them.
+            private final class Sink: Sendable {
+                private let slot = Mutex<Fleet?>(nil)
+                var fleet: Fleet? {
+                    get { slot.withLock { $0 } }
+                    set { slot.withLock { $0 = newValue } }
+                }
+            }
+
+            func start() async {
+                for watcher in watchers { await watcher.start() }
+            }
+
+            func stop() async {
+                await withTaskGroup(of: Void.self) { group in
+                    for watcher in watchers { group.addTask { await watcher.stop() } }
+                }
+            }
+
+            func count(_ isWanted: (HostReport.Body) -> Bool) -> Int {
+                reports.withLock { $0.count { isWanted($0.body) } }
+            }
+
+            var reasons: [DownReason] {
+                reports.withLock { reports in
+                    reports.compactMap { if case .down(let down) = $0.body { down.reason } else { nil } }
+                }
+            }
+
+            func areUp(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+                try await eventually("all are up", detail: { "\(self.watchers.map(\.status.phase))" }) {
+                    self.watchers.allSatisfy { $0.status.phase == .up }
+                }
+            }
+        }
+
+        private func everythingIsLetGo() async throws {
+            try await ProcessWideTests.everythingIsLetGo(runtime)
+        }
+
+        @Test("forty connections hear every event in order and leave nothing behind")
+        func hears() async throws {
+            let daemon = try await PrivateLibvirtd.started()
+            let fleet = try Fleet(daemon, count: 40, runtime: runtime)
+            await fleet.start()
+            try await fleet.areUp()
+            #expect(EventLoop.shared.counters.handles == 40)
+            let commands = (0..<50).flatMap { _ in ["suspend test", "resume test"] }
+            try await Virsh.script(commands, on: daemon)
+            try await eventually("all heard all") {
+                fleet.count { if case .event = $0 { true } else { false } } == 4_000
+            }
+            let numbers = fleet.reports.withLock { reports in
+                Dictionary(grouping: reports, by: \.host).values.map { $0.map(\.sequence) }
+            }
+            #expect(numbers.allSatisfy { $0 == Array(1...101) })
+            await fleet.stop()
+            try await everythingIsLetGo()
+        }
+
+        @Test(
+            "a daemon that is killed is lost at once, comes back with everything registered, and leaves nothing behind"
+        )
+        func killed() async throws {
+            let daemon = try await PrivateLibvirtd.started()
+            let fleet = try Fleet(daemon, count: 20, runtime: runtime)
+            await fleet.start()
+            for round in 1...3 {
+                try await fleet.areUp()
+                try await daemon.kill()
+                try await eventually("all are lost") { fleet.watchers.allSatisfy { $0.status.phase == .down } }
+                try await daemon.start()
+                try await fleet.areUp()
+                #expect(fleet.count { if case .up = $0 { true } else { false } } == 20 * (round + 1))
+            }
+            try await Virsh.script(["suspend test"], on: daemon)
+            try await eventually("all hear again") { fleet.count { if case .event = $0 { true } else { false } } == 20 }
+            await fleet.stop()
+            try await everythingIsLetGo()
+        }
+
+        @Test("a frozen daemon is told by keepalive; opens that hang are aborted; stopping does not wait for it")
+        func frozen() async throws {
+            let daemon = try await PrivateLibvirtd.started()
+            let deadlines = WatcherEnvironment.Deadlines(fast: .milliseconds(200), slow: .milliseconds(400))
+            let keepalive = Keepalive(interval: .seconds(1), count: 1)
+            let fleet = try Fleet(daemon, count: 10, runtime: runtime, keepalive: keepalive, deadlines: deadlines)
+            await fleet.start()
+            try await fleet.areUp()
+            daemon.freeze()
+            try await eventually("all are told by keepalive", within: .seconds(6)) {
+                fleet.reasons.count { $0 == .keepalive } == 10
+            }
+            // More attempts than a listening socket has room for: they must neither hang nor stay.
+            try await eventually("reopening times out") { fleet.reasons.count { $0 == .timeout } == 10 }
+            try await eventually("no thread is stuck") { runtime.pool.counters.writtenOff == 0 }
+            daemon.thaw()
+            try await fleet.areUp()
+            daemon.freeze()
+            await fleet.stop()
+            try await everythingIsLetGo()
+            daemon.thaw()
+        }
+
+        @Test(
+            "every kind this issue knows comes through a real system daemon, secrets included",
+            .needs(.systemLibvirtd)
+        )
+        func secrets() async throws {
+            let daemon = try await PrivateLibvirtd.started(mode: .system)
+            let events = Mutex<[HostEvent]>([])
+            let environment = WatcherEnvironment(
+                driver: LibvirtDriver(runtime),
+                pool: runtime.pool,
+                logger: .silent
+            )
+            let uri = try LibvirtURI(daemon.uri(.unix, driver: .qemu))
+            let watcher = Watcher(Host(name: "qemu", uri: uri), environment: environment) { reports in
+                for case .event(let event) in reports.map(\.body) { events.withLock { $0.append(event) } }
+            }
+            await watcher.start()
+            try await eventually("it is up", detail: { "\(watcher.status)" }) { watcher.status.phase == .up }
+            #expect(watcher.status.facts?.refused == [])
+            #expect(watcher.status.facts?.keepsAlive == true)
+            #expect(watcher.status.facts?.daemonVersion == LibvirtRuntime.libraryVersion)
+            let uuid = "41111111-2222-3333-4444-555555555555"
+            try daemon.folder.write(
+                """
+                <secret ephemeral='no' private='no'><uuid>\(uuid)</uuid>\
+                <usage type='volume'><volume>/lab/volume</volume></usage></secret>
+                """,
+                to: "secret.xml"
+            )
+            let commands = ["secret-define \(daemon.folder.file("secret.xml"))", "secret-undefine \(uuid)"]
+            try await Virsh.script(commands, on: daemon, driver: .qemu)
+            try await eventually("both came") { events.withLock { $0.count } == 2 }
+            let bytes = [0x41, 0x11, 0x11, 0x11, 0x22, 0x22, 0x33, 0x33, 0x44, 0x44] + Array(repeating: 0x55, count: 6)
+            let subject = HostEvent.Subject.secret(uuid: ObjectUUID(bytes: bytes.map { UInt8($0) }))
+            #expect(events.withLock { $0.map(\.kind) } == [.secretLifecycle, .secretLifecycle])
+            #expect(events.withLock { $0.map(\.subject) } == [subject, subject])
+            #expect(
+                events.withLock { $0.map(\.payload) } == [
+                    .lifecycle(event: 0, detail: 0), .lifecycle(event: 1, detail: 0),
+                ]
+            )
+            await watcher.stop()
+            try await everythingIsLetGo()
+        }
+    }
+}
