@@ -46,12 +46,16 @@ extension ProcessWideTests {
                 sink.fleet = self
             }
 
-            /// Breaks the cycle of making watchers that report to what holds them.
+            /// The watchers report to what holds them.
             private final class Sink: Sendable {
-                private let slot = Mutex<Fleet?>(nil)
+                private struct Slot {
+                    weak var fleet: Fleet?
+                }
+
+                private let slot = Mutex(Slot())
                 var fleet: Fleet? {
-                    get { slot.withLock { $0 } }
-                    set { slot.withLock { $0 = newValue } }
+                    get { slot.withLock { $0.fleet } }
+                    set { slot.withLock { $0.fleet = newValue } }
                 }
             }
 

@@ -26,6 +26,14 @@ extension ServiceTests {
             #expect(events.contains { $0["tag"] == "salt/engines/libvirt_events/demo1/domain/lifecycle" })
         }
 
+        @Test("the demo ends quietly when nobody reads it any more")
+        func closedPipe() async throws {
+            let result = try await run(["sh", "-c", "'\(ServiceProcess.binary)' demo --seconds 20 | head -1"])
+            #expect(result.status == .exited(0))
+            #expect(result.output.split(separator: "\n").count == 1)
+            #expect(result.errors == "")
+        }
+
         @Test(
             "a wrong command line ends with 64 and teaches",
             arguments: [

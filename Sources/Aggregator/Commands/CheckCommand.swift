@@ -1,5 +1,4 @@
 internal import ArgumentParser
-internal import Glibc
 
 /// `check`: says everything that is wrong with the settings and the inventory, and starts nothing.
 struct CheckCommand: ParsableCommand {
@@ -28,7 +27,7 @@ struct CheckCommand: ParsableCommand {
             print(try check.report.json(), terminator: "")
         } else {
             // The list is what was asked for: it goes where a pipe or a pager takes it.
-            print(check.report.text(colored: isatty(STDOUT_FILENO) == 1), terminator: "")
+            print(check.report.text(colored: StandardOutput.isTerminal), terminator: "")
             if let summary = check.summary { print(summary) }
         }
         if check.report.hasErrors { throw check.report.exitStatus.exitCode }

@@ -1,7 +1,5 @@
 internal import ArgumentParser
 internal import Connections
-internal import Dispatch
-internal import Foundation
 internal import Glibc
 internal import Logging
 
@@ -31,7 +29,7 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         let folder = try DemoFolder()
         defer { folder.remove() }
-        let isTerminal = isatty(STDOUT_FILENO) == 1
+        let isTerminal = StandardOutput.isTerminal
         let printer = EventPrinter(style: isTerminal ? .table : .jsonLines, write: Self.write)
         let logger = ServiceLog.start(Settings.Log(format: .auto, level: .warning))
         let runtime = try LibvirtRuntime.start(logger: logger)
@@ -58,7 +56,8 @@ struct DemoCommand: AsyncParsableCommand {
     }
 
     @Sendable private static func write(_ text: String) {
-        FileHandle.standardOutput.write(Data(text.utf8))
+        // Like any filter, the demo ends when nobody reads it any more.
+        if !StandardOutput.write(text) { _exit(CommandExit.ok.rawValue) }
     }
 }
 

@@ -50,16 +50,13 @@ struct RunCommand: AsyncParsableCommand {
         }
     }
 
-    /// Reads everything there is to read; all mistakes are printed together.
+    /// Reads everything there is to read; all mistakes are printed together, and then nothing is started.
     private func configuration() throws -> (Settings, Inventory, MasterConfiguration) {
-        let files = FileSource.disk
-        let check = ConfigurationCheck(config: flags.config, flags: flags.texts, files: files)
+        let check = ConfigurationCheck(config: flags.config, flags: flags.texts, files: .disk)
         StandardError.write(check.report.text(colored: StandardError.isTerminal))
-        if check.report.hasErrors { throw check.report.exitStatus.exitCode }
+        guard let inventory = check.inventory else { throw check.report.exitStatus.exitCode }
         do throws(ConfigurationErrors) {
-            let (settings, _) = try SettingsLoader(files: files).load(path: flags.config, flags: flags.texts)
-            let (inventory, _) = try InventoryLoader(files: files).load(path: settings.inventory ?? "")
-            return (settings, inventory, try MasterConfiguration.load(settings.bus, files: files))
+            return (check.settings, inventory, try MasterConfiguration.load(check.settings.bus, files: .disk))
         } catch {
             StandardError.write(error.report.text(colored: StandardError.isTerminal))
             throw error.report.exitStatus.exitCode

@@ -70,9 +70,10 @@ struct AggregatorService: Sendable {
     ///
     /// A second signal ends the process at once, with what is unsent left in the spool.
     func run(until end: @escaping @Sendable () async -> Void = { await Self.forever() }) async throws {
+        // First, so that a signal that comes early is not lost.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         logger.notice("Starting", metadata: ["version": "\(Version.current)", "hosts": "\(inventory.hosts.count)"])
         relay.announceStarted(hosts: inventory.hosts.count, at: now())
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
                 services: [.init(service: sinkPart), .init(service: relayPart), .init(service: supervisorPart)],

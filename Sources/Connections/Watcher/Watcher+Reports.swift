@@ -5,8 +5,9 @@ extension Watcher {
     /// One for the watcher's life, so that a loss and the events before it keep their order across connections.
     func inbox() -> Mailbox<ConnectionInlet.Delivery> {
         if let mailbox { return mailbox }
-        let made = Mailbox<ConnectionInlet.Delivery>(queue: executor.queue) { items in
-            self.assumeIsolated { $0.take(items) }
+        // Weak, because a connection holds it, and may be held by what it tells.
+        let made = Mailbox<ConnectionInlet.Delivery>(queue: executor.queue) { [weak self] items in
+            self?.assumeIsolated { $0.take(items) }
         }
         mailbox = made
         return made

@@ -98,7 +98,6 @@ package actor Watcher {
 
     private func finish() {
         current.phase = .stopped
-        mailbox = nil
         for continuation in stopped { continuation.resume() }
         stopped = []
     }

@@ -1,0 +1,34 @@
+internal import Glibc
+
+/// Where everything goes that is meant for people: log lines and diagnostics.
+enum StandardError {
+    static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+    /// Writes the text at once, so that lines of several threads never mix; what cannot be written is lost, for there is
+    /// nowhere to say so.
+    @Sendable static func write(_ text: String) {
+        _ = writeAll(text, to: STDERR_FILENO)
+    }
+}
+
+/// Where everything goes that was asked for.
+enum StandardOutput {
+    static var isTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
+
+    /// Writes the text; `false` when nobody reads any more, as behind `| head`.
+    static func write(_ text: String) -> Bool {
+        writeAll(text, to: STDOUT_FILENO)
+    }
+}
+
+private func writeAll(_ text: String, to descriptor: Int32) -> Bool {
+    var text = text
+    return text.withUTF8 { bytes in
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
+            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return false }
+        }
+        return true
+    }
+}
