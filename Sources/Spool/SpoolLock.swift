@@ -16,8 +16,9 @@ final class SpoolLock: Sendable {
                 hint: "give the folder to the user the service runs as, or set spool.path"
             )
         }
+        // From here on `deinit` runs even when this throws, and closes: closing here, too, could hit whoever has got the
+        // number meanwhile.
         guard flock(fd, LOCK_EX | LOCK_NB) == 0 else {
-            close(fd)
             throw SpoolError(
                 code: .locked,
                 message: "another service uses the spool \(folder)",

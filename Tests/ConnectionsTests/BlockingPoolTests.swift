@@ -73,7 +73,7 @@ struct BlockingPoolTests {
         #expect(pool.counters.waiting == 1)
         scheduler.advance(by: .seconds(5))
         try await eventually("the lane goes on") { good.load(ordering: .relaxed) == 1 }
-        #expect(expired.load(ordering: .relaxed) == 2)
+        try await eventually("both have expired") { expired.load(ordering: .relaxed) == 2 }
         #expect(aborted.load(ordering: .relaxed) == 2)
         #expect(pool.counters.writtenOff == 2)
         stuck.signal()

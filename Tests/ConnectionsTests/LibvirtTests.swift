@@ -1,7 +1,6 @@
 import Connections
 import Foundation
 import Logging
-import Synchronization
 import TestSupport
 import Testing
 
@@ -62,7 +61,7 @@ extension ProcessWideTests {
 
         @Test("a node comes up with its kinds, one refused, and gives every event of every step")
         func watchesNode() async throws {
-            let reports = Mutex<[HostReport]>([])
+            let reports = Locked<[HostReport]>([])
             let driver = TestNodeDriver(runtime)
             let node = TestNode(name: "node0", folder: folder)
             let watcher = try watch([node], driver: driver) { new in reports.withLock { $0 += new } }[0]
@@ -125,7 +124,7 @@ extension ProcessWideTests {
             ]
         )
         func reasons(uri: String, reason: DownReason) async throws {
-            let downs = Mutex<[HostDown]>([])
+            let downs = Locked<[HostDown]>([])
             let environment = WatcherEnvironment(
                 driver: LibvirtDriver(runtime),
                 pool: runtime.pool,

@@ -1,6 +1,5 @@
 import Connections
 import Logging
-import Synchronization
 import TestSupport
 import Testing
 
@@ -16,7 +15,7 @@ extension ProcessWideTests {
 
         /// Watchers of one daemon, and what they reported, by host.
         private final class Fleet: Sendable {
-            let reports = Mutex<[HostReport]>([])
+            let reports = Locked<[HostReport]>([])
             let watchers: [Watcher]
 
             init(
@@ -52,7 +51,7 @@ extension ProcessWideTests {
                     weak var fleet: Fleet?
                 }
 
-                private let slot = Mutex(Slot())
+                private let slot = Locked(Slot())
                 var fleet: Fleet? {
                     get { slot.withLock { $0.fleet } }
                     set { slot.withLock { $0.fleet = newValue } }
@@ -160,7 +159,7 @@ extension ProcessWideTests {
         )
         func secrets() async throws {
             let daemon = try await PrivateLibvirtd.started(mode: .system)
-            let events = Mutex<[HostEvent]>([])
+            let events = Locked<[HostEvent]>([])
             let environment = WatcherEnvironment(
                 driver: LibvirtDriver(runtime),
                 pool: runtime.pool,

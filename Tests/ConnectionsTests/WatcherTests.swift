@@ -1,6 +1,5 @@
 import Connections
 import Logging
-import Synchronization
 import TestSupport
 import Testing
 
@@ -13,7 +12,7 @@ private final class Bench: Sendable {
 
     /// What the watcher reported, in short words.
     private final class Received: Sendable {
-        let reports = Mutex<[HostReport]>([])
+        let reports = Locked<[HostReport]>([])
     }
 
     init(_ driver: FakeDriver, inFlightLimit: Int = 10) throws {

@@ -19,7 +19,7 @@ package final class FakeDriver: HypervisorDriver {
         var attempts = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     fileprivate let released = DispatchSemaphore(value: 0)
 
     package init(_ script: Outcome...) {

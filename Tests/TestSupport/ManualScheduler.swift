@@ -16,7 +16,7 @@ package final class ManualScheduler: Scheduler {
         let action: @Sendable () -> Void
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
     private let ids = Atomic<Int>(0)
 
     package init() {}

@@ -36,9 +36,9 @@ extension SettingsKey {
     static let busWindow = SettingsKey(
         "bus.window",
         \.bus.window,
-        .integer(1...65536),
+        .integer(1...4096),
         default: "256",
-        help: "How many events may be on their way without their echo."
+        help: "How many events may be on their way without their echo; at most 4096."
     )
     static let busEchoDeadline = SettingsKey(
         "bus.echo_deadline",

@@ -89,7 +89,7 @@ import Testing
             ("bus: 5", "1:6 wrong-type", "write key: value lines below bus"),
             ("stop_timeout: 5", "1:15 invalid-value", "write 5s for seconds"),
             ("stop_timeout:", "1:14 missing-value", "write a duration from 0ms to 1h"),
-            ("bus: {window: 0}", "1:15 invalid-value", "write a whole number from 1 to 65536"),
+            ("bus: {window: 0}", "1:15 invalid-value", "write a whole number from 1 to 4096"),
             (
                 "bus: {pub: tcp://10.0.0.1:4512}", "1:12 invalid-value",
                 "run beside the master, and write an absolute path or tcp://127.0.0.1:port"
