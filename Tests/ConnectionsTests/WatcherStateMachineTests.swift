@@ -83,8 +83,15 @@ struct WatcherStateMachineTests {
         _ = machine.openFailed(try: 1, timeout, using: &random)
         _ = machine.established(try: 2, using: &random)
         #expect(machine.connectionLost(try: 1, eof, wasUpFor: .zero, using: &random) == [])
-        #expect(!machine.hears(try: 1))
-        #expect(machine.hears(try: 2))
+        #expect(machine.hearing(of: 1) == .never)
+        #expect(machine.hearing(of: 2) == .now)
+        _ = machine.connectionLost(try: 2, eof, wasUpFor: .zero, using: &random)
+        #expect(machine.hearing(of: 2) == .now, "what it said last may follow its loss")
+        _ = machine.retryDue()
+        #expect(machine.hearing(of: 3) == .onceUp)
+        #expect(machine.hearing(of: 2) == .now)
+        _ = machine.established(try: 3, using: &random)
+        #expect(machine.hearing(of: 2) == .never)
     }
 
     @Test("stopping waits for what is under way")

@@ -93,6 +93,17 @@ struct WatcherTests {
         await bench.watcher.stop()
     }
 
+    @Test("a connection's last words are reported though they come after its loss")
+    func lastWords() async throws {
+        let bench = try Bench(FakeDriver())
+        await bench.watcher.start()
+        try await bench.reports("up 1")
+        bench.driver.connections[0].inlet.closed(.eof)
+        bench.driver.connections[0].emit("last")
+        try await bench.reports("up 1", "down eof", "last")
+        await bench.watcher.stop()
+    }
+
     @Test("an open that never returns is aborted at its deadline, tried once more slowly, and then down")
     func deadlines() async throws {
         let bench = try Bench(FakeDriver(.hang, .hang))

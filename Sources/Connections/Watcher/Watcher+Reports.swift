@@ -18,16 +18,14 @@ extension Watcher {
         for delivery in deliveries {
             switch delivery {
             case .event(let generation, let event):
-                guard machine.hears(try: generation) else {
+                switch machine.hearing(of: generation) {
+                case .now: reports.append(report(.event(event), observed: event.observed))
+                case .onceUp: early.append(event)
+                case .never:
                     inFlight.leave()
                     continue
                 }
                 current.events += 1
-                if case .opening = machine.state {
-                    early.append(event)
-                } else {
-                    reports.append(report(.event(event), observed: event.observed))
-                }
             case .closed(let generation, let reason):
                 send(reports)
                 reports = []

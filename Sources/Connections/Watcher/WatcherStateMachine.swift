@@ -33,9 +33,19 @@ package struct WatcherStateMachine: Sendable {
         case finish
     }
 
+    package enum Hearing: Hashable, Sendable {
+        case now
+        /// When the try has its result.
+        case onceUp
+        case never
+    }
+
     package private(set) var state = State.idle
     private var backoff: Backoff
     private var tries = 0
+
+    /// The try that last made the host up.
+    private var watched: Int?
 
     /// Attempts since the host was last up.
     private var attempts = 0
@@ -72,6 +82,7 @@ package struct WatcherStateMachine: Sendable {
                 return [.close] + goDown(failure, using: &random)
             }
             state = .watching(try: number)
+            watched = number
             announced = nil
             defer { attempts = 0 }
             return [.announceUp(attempt: attempts)]
@@ -143,11 +154,15 @@ package struct WatcherStateMachine: Sendable {
         }
     }
 
-    /// Whether what the connection of a try says is to be believed: a try that was given up may still come alive.
-    package func hears(try number: Int) -> Bool {
+    /// What to do with an event, by the try whose connection it came on.
+    ///
+    /// A connection's last events may follow its loss: libvirt calls the close callback at once, and events a turn of
+    /// the loop later. A try that was given up is not believed: it may still come alive beside the one that followed.
+    package func hearing(of number: Int) -> Hearing {
         switch state {
-        case .opening(number, _), .watching(number): true
-        default: false
+        case .opening(number, _): .onceUp
+        case _ where number == watched: .now
+        default: .never
         }
     }
 
