@@ -10,22 +10,22 @@ import Testing
 @Suite("Supervisor", .timeLimit(.minutes(1)))
 struct SupervisorTests {
     private let driver = FakeDriver()
-    private let subjects = Subjects()
+    private let records = Records()
     private let supervisor: Supervisor
 
-    /// What went into the journal: host, then object and kind.
-    private final class Subjects: Sendable {
-        let all = Mutex<[String]>([])
+    /// What went into the journal.
+    private final class Records: Sendable {
+        let all = Mutex<[SpoolRecord]>([])
     }
 
     init() throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let scheduler = ManualScheduler()
-        let subjects = subjects
+        let records = records
         let journal = Journal(
             scheduler: scheduler,
             logger: logger,
-            append: { records in subjects.all.withLock { $0 += records.map { "\($0.host) \($0.object)/\($0.kind)" } } },
+            append: { new in records.all.withLock { $0 += new } },
             appended: {}
         )
         let environment = WatcherEnvironment(
@@ -34,7 +34,7 @@ struct SupervisorTests {
             scheduler: scheduler,
             logger: logger
         )
-        let relay = try Relay(instance: "0123456789abcdef", tagPrefix: TagPrefix.standard, journal: journal)
+        let relay = try Relay(instance: "0000000000000001", tagPrefix: TagPrefix.standard, journal: journal)
         supervisor = Supervisor(environment: environment, relay: relay)
     }
 
@@ -72,7 +72,10 @@ struct SupervisorTests {
         #expect(driver.connections.count { $0.isClosed } == 2, "b's first and c's were closed")
         #expect(await supervisor.stop(within: .seconds(5)))
         #expect(driver.connections.count { !$0.isClosed } == 0)
-        let up = subjects.all.withLock { $0.filter { $0.hasSuffix("host/up") }.sorted() }
+        let all = records.all.withLock { $0 }
+        let up = all.filter { $0.object == "host" && $0.kind == "up" }.map { "\($0.host) host/up" }.sorted()
+        let ids = all.map { String(decoding: $0.bytes, as: UTF8.self).firstMatch(of: #/0{15}1/[a-z_]+/\d+/#)?.output }
+        #expect(Set(ids).count == all.count, "no relay.id comes twice")
         #expect(up == ["a host/up", "b host/up", "b host/up", "c host/up", "d host/up"])
     }
 }

@@ -31,6 +31,9 @@ actor Supervisor {
     private let relay: Relay
     private var watches: [String: Watch] = [:]
 
+    /// Of every host that was ever watched, so that no number comes twice.
+    private var sequences: [String: HostSequence] = [:]
+
     /// Events dropped before the journal by hosts that are no longer watched.
     private var formerDrops = 0
 
@@ -65,10 +68,18 @@ actor Supervisor {
     private func start(_ channel: HostChannel) async {
         let slot = ChannelSlot(channel)
         let inFlight = InFlight()
-        let watcher = Watcher(channel.host.host, environment: environment, inFlight: inFlight) { [relay] reports in
+        let name = channel.host.host.name
+        let sequence = sequences[name] ?? HostSequence()
+        sequences[name] = sequence
+        let watcher = Watcher(
+            channel.host.host,
+            environment: environment,
+            inFlight: inFlight,
+            sequence: sequence
+        ) { [relay] reports in
             relay.accept(reports, through: slot.channel.withLock { $0 }, inFlight: inFlight)
         }
-        watches[channel.host.host.name] = Watch(watcher: watcher, channel: slot)
+        watches[name] = Watch(watcher: watcher, channel: slot)
         await watcher.start()
     }
 

@@ -106,8 +106,7 @@ extension Watcher {
     }
 
     private func report(_ body: HostReport.Body, observed: Timestamp) -> HostReport {
-        sequence += 1
-        return HostReport(host: host.name, sequence: sequence, observed: observed, uri: uri, body: body)
+        HostReport(host: host.name, sequence: sequence.next(), observed: observed, uri: uri, body: body)
     }
 
     private func send(_ reports: [HostReport]) {

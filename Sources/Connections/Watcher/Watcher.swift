@@ -26,7 +26,7 @@ package actor Watcher {
     var retry: (any Scheduled)?
     var stopped: [CheckedContinuation<Void, Never>] = []
 
-    var sequence: UInt64 = 0
+    let sequence: HostSequence
     var uri: String
     /// Events that came between registration and `host/up`; they are reported after it.
     var early: [HostEvent] = []
@@ -39,11 +39,13 @@ package actor Watcher {
         _ host: Host,
         environment: WatcherEnvironment,
         inFlight: InFlight = InFlight(),
+        sequence: HostSequence = HostSequence(),
         receive: @escaping @Sendable ([HostReport]) -> Void
     ) {
         self.host = host
         self.environment = environment
         self.inFlight = inFlight
+        self.sequence = sequence
         self.receive = receive
         let queue = DispatchQueue(label: "aggregator.watcher.\(host.name)", target: environment.targetQueue)
         executor = QueueExecutor(queue)
