@@ -14,7 +14,11 @@ struct JournalTests {
         let works = Atomic<Bool>(true)
         let batches = Mutex<[[SpoolRecord]]>([])
 
+        /// Called while an append is under way.
+        let during = Mutex<(@Sendable () -> Void)?>(nil)
+
         func append(_ records: [SpoolRecord]) throws(SpoolError) {
+            during.withLock { $0 }?()
             guard works.load(ordering: .relaxed) else {
                 throw SpoolError(code: .failed, message: "scripted", hint: "")
             }
@@ -91,5 +95,26 @@ struct JournalTests {
         try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
         journal.take(records([1, 2]))
         #expect(journal.dropped == 2)
+    }
+
+    @Test("what comes while the disk fails neither overflows the bound nor multiplies the retries")
+    func overlaps() async throws {
+        let journal = journal()
+        disk.works.store(false, ordering: .relaxed)
+        let more = records([7])
+        disk.during.withLock { $0 = { journal.take(more) } }
+        journal.take(records(0..<Int64(Journal.limit)))
+        for _ in 0..<5 {
+            try await eventually("one retry is planned") { scheduler.pending == [.seconds(1)] }
+            journal.take(records([8]))
+            scheduler.advance(by: .seconds(1))
+        }
+        try await eventually("one retry is planned") { scheduler.pending == [.seconds(1)] }
+        #expect(journal.dropped == 6 + 5)
+        disk.during.withLock { $0 = nil }
+        disk.works.store(true, ordering: .relaxed)
+        scheduler.advance(by: .seconds(1))
+        try await eventually("all are committed") { journal.committed == Journal.limit }
+        #expect(disk.times == Array(0..<Int64(Journal.limit)))
     }
 }

@@ -20,15 +20,18 @@ struct WatcherStateMachineTests {
     @Test("only an attempt that timed out in the fast lane goes to the slow one")
     mutating func slowLane() {
         _ = machine.started()
-        #expect(machine.openFailed(try: 1, timeout, using: &random) == [.open(try: 2, speed: .slow)])
+        #expect(
+            machine.openFailed(try: 1, timeout, using: &random)
+                == [.goDown(timeout, retryAfter: .zero, isNews: true), .open(try: 2, speed: .slow)]
+        )
         #expect(
             machine.openFailed(try: 2, timeout, using: &random)
-                == [.goDown(timeout, retryAfter: .seconds(1), isNews: true)]
+                == [.goDown(timeout, retryAfter: .seconds(1), isNews: false), .scheduleRetry(after: .seconds(1))]
         )
         #expect(machine.retryDue() == [.open(try: 3, speed: .fast)])
         #expect(
             machine.openFailed(try: 3, refused, using: &random)
-                == [.goDown(refused, retryAfter: .seconds(2), isNews: true)]
+                == [.goDown(refused, retryAfter: .seconds(2), isNews: true), .scheduleRetry(after: .seconds(2))]
         )
     }
 
@@ -52,7 +55,11 @@ struct WatcherStateMachineTests {
         _ = machine.retryDue()
         #expect(machine.established(try: 2, using: &random) == [.announceUp(attempt: 2)])
         let actions = machine.connectionLost(try: 2, refused, wasUpFor: .seconds(1), using: &random)
-        #expect(actions == [.close, .goDown(refused, retryAfter: .seconds(2), isNews: true)])
+        #expect(
+            actions == [
+                .close, .goDown(refused, retryAfter: .seconds(2), isNews: true), .scheduleRetry(after: .seconds(2)),
+            ]
+        )
     }
 
     @Test("the backoff starts anew only after a connection that lasted")
@@ -62,7 +69,11 @@ struct WatcherStateMachineTests {
         _ = machine.retryDue()
         _ = machine.established(try: 2, using: &random)
         let actions = machine.connectionLost(try: 2, eof, wasUpFor: .seconds(21), using: &random)
-        #expect(actions == [.close, .goDown(eof, retryAfter: .seconds(1), isNews: true)])
+        #expect(
+            actions == [
+                .close, .goDown(eof, retryAfter: .seconds(1), isNews: true), .scheduleRetry(after: .seconds(1)),
+            ]
+        )
     }
 
     @Test("a connection lost before its result arrived never counts as up")
@@ -71,7 +82,7 @@ struct WatcherStateMachineTests {
         #expect(machine.connectionLost(try: 1, eof, wasUpFor: .zero, using: &random) == [])
         #expect(
             machine.established(try: 1, using: &random)
-                == [.close, .goDown(eof, retryAfter: .seconds(1), isNews: true)]
+                == [.close, .goDown(eof, retryAfter: .seconds(1), isNews: true), .scheduleRetry(after: .seconds(1))]
         )
         _ = machine.retryDue()
         #expect(machine.established(try: 2, using: &random) == [.announceUp(attempt: 2)])
@@ -113,27 +124,57 @@ struct WatcherStateMachineTests {
         #expect(machine.retryDue() == [])
     }
 
+    @Test("stopping waits for an open that began while a former connection was closing")
+    mutating func stopsWhileReopening() {
+        _ = machine.started()
+        _ = machine.established(try: 1, using: &random)
+        _ = machine.connectionLost(try: 1, eof, wasUpFor: .zero, using: &random)
+        _ = machine.retryDue()
+        #expect(machine.stopRequested() == [.abortOpen])
+        #expect(machine.connectionClosed() == [])
+        #expect(machine.established(try: 2, using: &random) == [.close])
+        #expect(machine.connectionClosed() == [.finish])
+    }
+
     @Test("no sequence of facts makes a machine that is up, deaf and content", arguments: 0..<200)
     func anyOrder(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         var machine = WatcherStateMachine(backoff: Backoff())
-        var open: Set<Int> = []
         var lost: Set<Int> = []
+        var opening: Int?
         var newest = 0
+        var connections = 0
+        var closing = 0
         func note(_ actions: [WatcherStateMachine.Action]) {
-            for case .open(let number, _) in actions { newest = number }
+            for action in actions {
+                switch action {
+                case .open(let number, _): (newest, opening) = (number, number)
+                case .close: closing += 1
+                case .finish:
+                    #expect(opening == nil, "it ended with an open under way")
+                    #expect(connections == 0, "it ended with a connection")
+                default: break
+                }
+            }
         }
         note(machine.started())
-        for _ in 0..<100 {
+        for step in 0..<200 {
             let number = max(1, newest - Int.random(in: 0...1, using: &random))
-            switch Int.random(in: 0..<4, using: &random) {
-            case 0 where number == newest && !open.contains(number):
-                open.insert(number)
-                note(machine.established(try: number, using: &random))
-            case 1: note(machine.openFailed(try: number, timeout, using: &random))
-            case 2:
+            switch Int.random(in: 0..<6, using: &random) {
+            case 0 where opening != nil:
+                opening = nil
+                connections += 1
+                note(machine.established(try: newest, using: &random))
+            case 1 where opening != nil:
+                opening = nil
+                note(machine.openFailed(try: newest, timeout, using: &random))
+            case 2 where connections > 0 || opening != nil:
                 lost.insert(number)
                 note(machine.connectionLost(try: number, eof, wasUpFor: .zero, using: &random))
+            case 3 where closing > 0:
+                (closing, connections) = (closing - 1, connections - 1)
+                note(machine.connectionClosed())
+            case 4 where step > 150: note(machine.stopRequested())
             default: note(machine.retryDue())
             }
             if case .watching(let number) = machine.state { #expect(!lost.contains(number)) }

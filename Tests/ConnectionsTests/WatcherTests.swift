@@ -111,8 +111,9 @@ struct WatcherTests {
         try await eventually("the fast deadline is set") { bench.scheduler.pending == [.seconds(2)] }
         bench.scheduler.advance(by: .seconds(2))
         try await eventually("the slow deadline is set") { bench.scheduler.pending == [.seconds(15)] }
-        #expect(bench.words == [])
+        try await bench.reports("down timeout")
         bench.scheduler.advance(by: .seconds(15))
+        try await bench.retryIsScheduled(after: .seconds(1))
         try await bench.reports("down timeout")
         await bench.watcher.stop()
     }
@@ -123,14 +124,14 @@ struct WatcherTests {
         await bench.watcher.start()
         try await eventually("the fast deadline is set") { bench.scheduler.pending == [.seconds(2)] }
         bench.scheduler.advance(by: .seconds(2))
-        try await bench.reports("up 1")
+        try await bench.reports("down timeout", "up 1")
         bench.driver.release()
         try await eventually("the late connection is closed") { bench.driver.connections.last?.isClosed == true }
         let late = try #require(bench.driver.connections.last)
         late.emit("from nowhere")
         late.inlet.closed(.eof)
         bench.driver.connections[0].emit("real")
-        try await bench.reports("up 1", "real")
+        try await bench.reports("down timeout", "up 1", "real")
         await bench.watcher.stop()
     }
 

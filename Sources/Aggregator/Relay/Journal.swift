@@ -16,10 +16,22 @@ final class Journal: Sendable {
 
     private struct State {
         var pending = Batch()
+
+        /// Records in the commit that is under way.
+        var underWay = 0
+
+        /// A commit is queued, under way, or to be tried again: there is one of them at a time.
         var isScheduled = false
         var isFailing = false
         var committed = 0
         var dropped = 0
+
+        /// - Returns: Whether the caller has to queue a commit.
+        mutating func schedule() -> Bool {
+            guard !isScheduled else { return false }
+            isScheduled = !pending.records.isEmpty || !pending.places.isEmpty
+            return isScheduled
+        }
     }
 
     /// Records that go into the spool together, with the places their events hold.
@@ -66,12 +78,11 @@ final class Journal: Sendable {
     ///   - inFlight: The host's.
     func take(_ records: [SpoolRecord], places: Int = 0, inFlight: InFlight? = nil) {
         let isFirst = state.withLock { state -> Bool in
-            let room = Self.limit - state.pending.records.count
+            let room = max(0, Self.limit - state.pending.records.count - state.underWay)
             state.pending.records += records.prefix(room)
             state.dropped += max(0, records.count - room)
             if let inFlight, places > 0 { state.pending.places.append((inFlight, places)) }
-            defer { state.isScheduled = true }
-            return !state.isScheduled
+            return state.schedule()
         }
         if isFirst { queue.async { self.commit() } }
     }
@@ -85,35 +96,34 @@ final class Journal: Sendable {
     /// Returns when everything taken in so far is committed, or has failed to be.
     func flush() async {
         await withCheckedContinuation { continuation in
-            queue.async {
-                self.commit()
-                continuation.resume()
-            }
+            queue.async { continuation.resume() }
         }
     }
 
-    /// On the queue.
+    /// On the queue, one at a time.
     private func commit() {
         let batch = state.withLock { state in
             let batch = state.pending
             state.pending = Batch()
-            state.isScheduled = false
+            state.underWay = batch.records.count
             return batch
         }
-        guard !batch.records.isEmpty else { return batch.giveBackPlaces() }
         do throws(SpoolError) {
-            try append(batch.records)
-            batch.giveBackPlaces()
-            let isRecovered = state.withLock { state in
-                state.committed += batch.records.count
-                defer { state.isFailing = false }
-                return state.isFailing
-            }
-            if isRecovered { logger.notice("Journal works again") }
-            appended()
+            if !batch.records.isEmpty { try append(batch.records) }
         } catch {
-            keep(batch, because: error)
+            return keep(batch, because: error)
         }
+        batch.giveBackPlaces()
+        let (isRecovered, isMore) = state.withLock { state in
+            state.committed += batch.records.count
+            state.underWay = 0
+            state.isScheduled = false
+            defer { state.isFailing = false }
+            return (state.isFailing, state.schedule())
+        }
+        if isRecovered { logger.notice("Journal works again") }
+        if !batch.records.isEmpty { appended() }
+        if isMore { queue.async { self.commit() } }
     }
 
     /// Puts a batch back in front, to be tried again.
@@ -121,7 +131,7 @@ final class Journal: Sendable {
         let isNews = state.withLock { state in
             state.pending.records = batch.records + state.pending.records
             state.pending.places = batch.places + state.pending.places
-            state.isScheduled = true
+            state.underWay = 0
             defer { state.isFailing = true }
             return !state.isFailing
         }

@@ -44,6 +44,12 @@ extension Watcher {
         reportEarly()
     }
 
+    func scheduleRetry(after delay: Duration) {
+        retry = environment.scheduler.schedule(after: delay, on: executor.queue) {
+            self.assumeIsolated { $0.perform($0.machine.retryDue()) }
+        }
+    }
+
     func closeConnection() {
         guard let connection else { return }
         self.connection = nil

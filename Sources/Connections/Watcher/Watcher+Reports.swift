@@ -84,9 +84,6 @@ extension Watcher {
         )
         current.phase = .down
         current.down = down
-        retry = environment.scheduler.schedule(after: delay, on: executor.queue) {
-            self.assumeIsolated { $0.perform($0.machine.retryDue()) }
-        }
         guard isNews else { return }
         environment.logger.warning(
             "Host down",

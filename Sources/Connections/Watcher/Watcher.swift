@@ -91,6 +91,7 @@ package actor Watcher {
             case .announceUp(let attempt): announceUp(attempt: attempt)
             case .goDown(let failure, let delay, let isNews): goDown(failure, retryAfter: delay, isNews: isNews)
             case .close: closeConnection()
+            case .scheduleRetry(let delay): scheduleRetry(after: delay)
             case .cancelRetry: retry?.cancel()
             case .finish: finish()
             }

@@ -27,6 +27,7 @@ package struct WatcherStateMachine: Sendable {
         case announceUp(attempt: Int)
         /// - Parameter isNews: Whether to announce it: once per outage, and once more when the reason changes.
         case goDown(EstablishFailure, retryAfter: Duration, isNews: Bool)
+        case scheduleRetry(after: Duration)
         /// Lets go of the connection; `connectionClosed` follows.
         case close
         case cancelRetry
@@ -57,6 +58,9 @@ package struct WatcherStateMachine: Sendable {
     /// would look fine and be deaf.
     private var lostEarly: EstablishFailure?
 
+    /// Whether a try has no result yet; the watcher ends only after it.
+    private var isOpening = false
+
     /// Connections whose close has not returned.
     private var closing = 0
 
@@ -77,7 +81,9 @@ package struct WatcherStateMachine: Sendable {
     package mutating func established(try number: Int, using random: inout some RandomNumberGenerator) -> [Action] {
         switch state {
         case .opening(number, _):
+            isOpening = false
             if let failure = lostEarly {
+                watched = number
                 closing += 1
                 return [.close] + goDown(failure, using: &random)
             }
@@ -87,10 +93,13 @@ package struct WatcherStateMachine: Sendable {
             defer { attempts = 0 }
             return [.announceUp(attempt: attempts)]
         case .stopping:
+            isOpening = false
             closing += 1
             return [.close]
         default:
-            return []
+            // Nobody waits for it, but it is there: it must be let go of.
+            closing += 1
+            return [.close]
         }
     }
 
@@ -102,10 +111,13 @@ package struct WatcherStateMachine: Sendable {
     ) -> [Action] {
         switch state {
         case .opening(number, .fast) where failure.reason == .timeout:
-            return beginTry(.slow)
+            // The slow try may have to wait for its lane, behind many like it: what is known is said now.
+            return [note(failure, retryAfter: .zero)] + beginTry(.slow)
         case .opening(number, _):
+            isOpening = false
             return goDown(failure, using: &random)
         case .stopping:
+            isOpening = false
             return finishIfDone()
         default:
             return []
@@ -179,6 +191,7 @@ package struct WatcherStateMachine: Sendable {
     private mutating func beginTry(_ speed: Speed) -> [Action] {
         tries += 1
         lostEarly = nil
+        isOpening = true
         state = .opening(try: tries, speed: speed)
         return [.open(try: tries, speed: speed)]
     }
@@ -188,13 +201,17 @@ package struct WatcherStateMachine: Sendable {
         using random: inout some RandomNumberGenerator
     ) -> [Action] {
         state = .waiting
-        let isNews = announced != failure.reason
-        announced = failure.reason
-        return [.goDown(failure, retryAfter: backoff.next(using: &random), isNews: isNews)]
+        let delay = backoff.next(using: &random)
+        return [note(failure, retryAfter: delay), .scheduleRetry(after: delay)]
+    }
+
+    private mutating func note(_ failure: EstablishFailure, retryAfter delay: Duration) -> Action {
+        defer { announced = failure.reason }
+        return .goDown(failure, retryAfter: delay, isNews: announced != failure.reason)
     }
 
     private mutating func finishIfDone() -> [Action] {
-        guard closing == 0 else { return [] }
+        guard closing == 0, !isOpening else { return [] }
         state = .stopped
         return [.finish]
     }
