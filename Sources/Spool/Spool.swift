@@ -1,5 +1,6 @@
 internal import Foundation
 internal import GRDB
+internal import Glibc
 
 /// The journal between hearing and sending: what is appended here reaches the bus, through any crash of ours.
 ///
@@ -41,6 +42,8 @@ package final class Spool: Sendable {
             try db.execute(sql: "PRAGMA journal_size_limit = \(16 << 20)")
         }
         let path = "\(folder)/spool.sqlite"
+        // Ours alone, whoever made the folder; SQLite gives its other files the same mode.
+        close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600))
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
             try SpoolSchema.migrator.migrate(database)

@@ -64,7 +64,7 @@ struct SinkTests {
         try await sends(bus, [1, 2])
     }
 
-    @Test("after a loss everything from the first unconfirmed one goes out again, in order")
+    @Test("after a loss what is unconfirmed goes out again, in order, and nothing counts twice")
     func resends() async throws {
         try append(4)
         let (sink, bus) = try await started()
@@ -73,13 +73,13 @@ struct SinkTests {
         bus.confirm(1, 3)
         bus.lose()
         bus.becomeReady(session: 2)
-        try await sends(bus, [1, 2, 3, 4, 2, 3])
+        try await sends(bus, [1, 2, 3, 4, 2])
         bus.confirm(2, 3, session: 1)
-        bus.confirm(2, 3, session: 2)
-        try await sends(bus, [1, 2, 3, 4, 2, 3, 4])
+        bus.confirm(2, session: 2)
+        try await sends(bus, [1, 2, 3, 4, 2, 4])
         bus.confirm(4, session: 2)
         try await eventually("all are acknowledged") { try spool.waiting() == 0 }
-        _ = sink
+        #expect(await sink.counts() == Sink.Tally(relayed: 4))
     }
 
     @Test("what can never be sent is counted and does not hold up the rest")

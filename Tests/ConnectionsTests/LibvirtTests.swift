@@ -30,12 +30,11 @@ extension ProcessWideTests {
     @Suite("in process", .serialized, .timeLimit(.minutes(1)))
     struct InProcess {
         private let runtime: LibvirtRuntime
-        private let folder: String
+        private let folder: TemporaryFolder
 
         init() throws {
             runtime = try LibvirtRuntime.start(logger: .silent)
-            folder = NSTemporaryDirectory() + "va-\(UUID().uuidString)"
-            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            folder = try TemporaryFolder()
         }
 
         private func watch(
@@ -63,7 +62,7 @@ extension ProcessWideTests {
         func watchesNode() async throws {
             let reports = Locked<[HostReport]>([])
             let driver = TestNodeDriver(runtime)
-            let node = TestNode(name: "node0", folder: folder)
+            let node = TestNode(name: "node0", folder: folder.path)
             let watcher = try watch([node], driver: driver) { new in reports.withLock { $0 += new } }[0]
             await watcher.start()
             try await eventually("it is up", detail: { "\(watcher.status)" }) { watcher.status.phase == .up }
@@ -106,7 +105,7 @@ extension ProcessWideTests {
         @Test("a hundred watchers come up and leave nothing behind, twice")
         func leavesNothing() async throws {
             for round in 0..<2 {
-                let nodes = (0..<100).map { TestNode(name: "r\(round)n\($0)", folder: folder) }
+                let nodes = (0..<100).map { TestNode(name: "r\(round)n\($0)", folder: folder.path) }
                 let watchers = try watch(nodes, driver: LibvirtDriver(runtime)) { _ in }
                 for watcher in watchers { await watcher.start() }
                 try await eventually("all are up") { watchers.allSatisfy { $0.status.phase == .up } }

@@ -13,7 +13,7 @@ struct LibvirtURITests {
             ("lxc+ssh://salt@lxc01/", "lxc", .ssh, "lxc01", nil, "/"),
             ("test+unix:///default?socket=/a/b", "test", .unix, nil, nil, "/default"),
             ("xen:///", "xen", nil, nil, nil, "/"),
-            ("esx://h/?no_verify=1", "esx", .tls, "h", nil, "/"),
+            ("esx://h/?no_verify=1", "esx", nil, "h", nil, "/"),
         ] as [(String, String, LibvirtURI.Transport?, String?, Int?, String)]
     )
     func parses(
@@ -53,6 +53,26 @@ struct LibvirtURITests {
     )
     func redacts(text: String, shown: String) throws {
         #expect(try LibvirtURI(text).redacted == shown)
+    }
+
+    @Test(
+        "takes out of a message what is nobody else's business",
+        arguments: [
+            (
+                "qemu+ssh://salt@h/system", "Cannot recv data: salt@h: Permission denied",
+                "Cannot recv data: …@h: Permission denied"
+            ),
+            (
+                "qemu+tls://h/system?pkipath=/secret/pki", "Cannot read '/secret/pki/cacert.pem'",
+                "Cannot read '…/cacert.pem'"
+            ),
+            ("test+unix:///default?socket=/a/b", "no test+unix:///default?socket=/a/b", "no test+unix:///default"),
+        ]
+    )
+    func redactsMessages(uri: String, message: String, shown: String) throws {
+        #expect(try LibvirtURI(uri).redacting(message) == shown)
+        let long = String(repeating: "ä", count: 5_000)
+        #expect(try LibvirtURI(uri).redacting(long).utf8.count < 4_110)
     }
 
     @Test(

@@ -67,6 +67,23 @@ struct SpoolTests {
         #expect(try Spool(folder: folder).waiting() == 1)
     }
 
+    @Test("its files are for its user alone, whoever made the folder")
+    func mode() throws {
+        defer { remove() }
+        try FileManager.default.createDirectory(
+            atPath: folder,
+            withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o755]
+        )
+        let spool = try Spool(folder: folder)
+        try spool.append([record("a")])
+        for name in ["lock", "spool.sqlite", "spool.sqlite-wal", "spool.sqlite-shm"] {
+            let attributes = try FileManager.default.attributesOfItem(atPath: "\(folder)/\(name)")
+            #expect(attributes[.posixPermissions] as? Int == 0o600, "\(name)")
+        }
+        #expect(try spool.waiting() == 1)
+    }
+
     @Test("a folder that cannot be used says so, with the remedy")
     func unusable() throws {
         let error = #expect(throws: SpoolError.self) { try Spool(folder: "/dev/null/spool") }

@@ -11,7 +11,8 @@ struct CheckCommand: ParsableCommand {
 
               virt-aggregator check --inventory inventory.yaml
 
-            Ends with 0 when the service would start, with 78 when a file is wrong, with 64 when a flag is.
+            Ends with 0 when the files are right, with 78 when one is wrong, with 64 when a flag is. Where the Salt master's \
+            bus is, `run` finds out.
             """
     )
 

@@ -9,16 +9,33 @@ struct ConfigurationCheck {
     /// The hosts to watch; `nil` when nothing can be started.
     private(set) var inventory: Inventory?
 
+    /// Where the master's bus is; `nil` when that was not asked or cannot be found out.
+    private(set) var bus: MasterConfiguration?
+
     /// One line on what would be started; `nil` when nothing would.
     var summary: String? {
         inventory.map { "ok: \(Self.count($0.hosts.count, "host")), \(warningCount)" }
     }
 
-    /// Reads the settings and the inventory they name; a mistake in the one never hides those in the other.
-    init(config: String?, flags: [String: String], files: FileSource) {
+    /// Reads the settings, the inventory they name, and where the master's bus is; a mistake in one never hides those in
+    /// the others.
+    ///
+    /// - Parameters:
+    ///   - config: The settings file, if one is named.
+    ///   - flags: The texts of the flags, by the name of their key.
+    ///   - files: Where to read from.
+    ///   - needsMaster: Whether to look for the master, too. A check may run where there is none.
+    init(config: String?, flags: [String: String], files: FileSource, needsMaster: Bool = false) {
         let (settings, report) = SettingsLoader(files: files).read(path: config, flags: flags)
         self.report = report
         self.settings = settings
+        if needsMaster {
+            do throws(ConfigurationErrors) {
+                bus = try MasterConfiguration.load(settings.bus, files: files)
+            } catch {
+                self.report.add(error.report)
+            }
+        }
         guard let path = settings.inventory else {
             // With errors in the settings it may be one of them that hides the inventory.
             if !report.hasErrors {

@@ -30,7 +30,13 @@ struct DemoCommand: AsyncParsableCommand {
         let folder = try DemoFolder()
         defer { folder.remove() }
         let isTerminal = StandardOutput.isTerminal
-        let printer = EventPrinter(style: isTerminal ? .table : .jsonLines, write: Self.write)
+        let write = { @Sendable (text: String) in
+            guard !StandardOutput.write(text) else { return }
+            // Like any filter, the demo ends when nobody reads it any more.
+            folder.remove()
+            _exit(CommandExit.ok.rawValue)
+        }
+        let printer = EventPrinter(style: isTerminal ? .table : .jsonLines, write: write)
         let logger = ServiceLog.start(Settings.Log(format: .auto, level: .warning))
         let runtime = try LibvirtRuntime.start(logger: logger)
         let driver = TestNodeDriver(runtime)
@@ -51,13 +57,8 @@ struct DemoCommand: AsyncParsableCommand {
         let ledger = await service.ledger()
         let up = await provoker.mostUp
         let summary = DemoSummary(hosts: nodes.count, up: up, events: ledger.accepted, relayed: ledger.relayed)
-        Self.write(isTerminal ? summary.text : summary.json)
+        write(isTerminal ? summary.text : summary.json)
         if ledger.accepted != ledger.relayed || up < nodes.count { throw CommandExit.failed.exitCode }
-    }
-
-    @Sendable private static func write(_ text: String) {
-        // Like any filter, the demo ends when nobody reads it any more.
-        if !StandardOutput.write(text) { _exit(CommandExit.ok.rawValue) }
     }
 }
 

@@ -52,15 +52,17 @@ struct RunCommand: AsyncParsableCommand {
 
     /// Reads everything there is to read; all mistakes are printed together, and then nothing is started.
     private func configuration() throws -> (Settings, Inventory, MasterConfiguration) {
-        let check = ConfigurationCheck(config: flags.config, flags: flags.texts, files: .disk)
+        let check = ConfigurationCheck(
+            config: flags.config,
+            flags: flags.texts,
+            files: .disk,
+            needsMaster: true
+        )
         StandardError.write(check.report.text(colored: StandardError.isTerminal))
-        guard let inventory = check.inventory else { throw check.report.exitStatus.exitCode }
-        do throws(ConfigurationErrors) {
-            return (check.settings, inventory, try MasterConfiguration.load(check.settings.bus, files: .disk))
-        } catch {
-            StandardError.write(error.report.text(colored: StandardError.isTerminal))
-            throw error.report.exitStatus.exitCode
+        guard let inventory = check.inventory, let bus = check.bus, !check.report.hasErrors else {
+            throw check.report.exitStatus.exitCode
         }
+        return (check.settings, inventory, bus)
     }
 
     private static func bus(
@@ -68,7 +70,7 @@ struct RunCommand: AsyncParsableCommand {
         master: MasterConfiguration,
         instance: String
     ) throws -> @Sendable (@escaping @Sendable (BusReport) -> Void) -> any EventBus {
-        let endpoint = BusEndpoint(pub: BusAddress(master.pubAddress), pull: BusAddress(master.pullAddress))
+        let endpoint = BusEndpoint(pub: master.pubAddress, pull: master.pullAddress)
         var configuration = try BusConfiguration(endpoint: endpoint, instance: instance)
         configuration.echoDeadline = settings.bus.echoDeadline
         configuration.stamp =
@@ -101,16 +103,6 @@ extension WatcherEnvironment {
             backoff: Backoff(base: settings.backoff.base, cap: settings.backoff.cap),
             logger: logger
         )
-    }
-}
-
-extension BusAddress {
-    fileprivate init(_ socket: BusSocket) {
-        self =
-            switch socket {
-            case .unix(let path): .unix(path)
-            case .tcp(let port): .tcp(host: "127.0.0.1", port: UInt16(clamping: port))
-            }
     }
 }
 

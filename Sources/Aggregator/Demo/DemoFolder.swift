@@ -2,11 +2,14 @@ internal import Connections
 internal import Foundation
 
 /// The demo's files: its test hypervisors and its spool.
-struct DemoFolder {
+struct DemoFolder: Sendable {
     let path: String
 
     init() throws {
-        path = NSTemporaryDirectory() + "virt-aggregator-demo-\(UUID().uuidString)"
+        // Its path goes into URIs as it is: one that would not stand there is not used.
+        let wanted = NSTemporaryDirectory()
+        let isPlain = wanted.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"?#%".utf8.contains($0) }
+        path = (isPlain ? wanted : "/tmp/") + "virt-aggregator-demo-\(UUID().uuidString)"
         try FileManager.default.createDirectory(
             atPath: path,
             withIntermediateDirectories: true,

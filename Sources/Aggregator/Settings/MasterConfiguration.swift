@@ -1,10 +1,12 @@
+internal import SaltBus
+
 /// Where the Salt master's event bus is, from the settings or from the master's own configuration.
 struct MasterConfiguration: Equatable, Sendable {
     /// Where events come out.
-    let pubAddress: BusSocket
+    let pubAddress: BusAddress
 
     /// Where events go in.
-    let pullAddress: BusSocket
+    let pullAddress: BusAddress
 
     /// Finds the bus.
     ///
@@ -24,8 +26,8 @@ struct MasterConfiguration: Equatable, Sendable {
 
     fileprivate static func sockets(in folder: String) -> MasterConfiguration {
         MasterConfiguration(
-            pubAddress: .unix(path: folder + "/master_event_pub.ipc"),
-            pullAddress: .unix(path: folder + "/master_event_pull.ipc")
+            pubAddress: .unix(folder + "/master_event_pub.ipc"),
+            pullAddress: .unix(folder + "/master_event_pull.ipc")
         )
     }
 }
@@ -41,7 +43,10 @@ struct MasterOptions: Equatable, Sendable {
     /// The bus these options lead to.
     var bus: MasterConfiguration {
         ipcMode == "tcp"
-            ? MasterConfiguration(pubAddress: .tcp(port: pubPort), pullAddress: .tcp(port: pullPort))
+            ? MasterConfiguration(
+                pubAddress: .tcp(host: "127.0.0.1", port: UInt16(clamping: pubPort)),
+                pullAddress: .tcp(host: "127.0.0.1", port: UInt16(clamping: pullPort))
+            )
             : MasterConfiguration.sockets(in: sockPath)
     }
 

@@ -1,4 +1,5 @@
 internal import Logging
+internal import SaltBus
 
 /// Everything an operator can set but the hosts; what each key means stands in ``SettingsKey/all``.
 struct Settings: Equatable, Sendable {
@@ -13,8 +14,8 @@ struct Settings: Equatable, Sendable {
     struct Bus: Equatable, Sendable {
         var saltConfig = "/etc/salt/master"
         var sockDir: String?
-        var pub: BusSocket?
-        var pull: BusSocket?
+        var pub: BusAddress?
+        var pull: BusAddress?
         var window = 256
         var echoDeadline = Duration.seconds(5)
         var stamp = Stamp.auto

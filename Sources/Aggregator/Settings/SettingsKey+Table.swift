@@ -24,13 +24,13 @@ extension SettingsKey {
     static let busPub = SettingsKey(
         "bus.pub",
         \.bus.pub,
-        .busSocket,
+        .busAddress,
         help: "Where the bus publishes, a path or tcp://127.0.0.1:port; over bus.sock_dir."
     )
     static let busPull = SettingsKey(
         "bus.pull",
         \.bus.pull,
-        .busSocket,
+        .busAddress,
         help: "Where the bus takes events, a path or tcp://127.0.0.1:port; over bus.sock_dir."
     )
     static let busWindow = SettingsKey(
@@ -113,7 +113,7 @@ extension SettingsKey {
     static let stopTimeout = SettingsKey(
         "stop_timeout",
         \.stopTimeout,
-        .duration(.zero...(.seconds(3600))),
+        .duration(.seconds(1)...(.seconds(3600))),
         default: "10s",
         help: "How long stopping may take; what is not sent by then is sent after the next start."
     )

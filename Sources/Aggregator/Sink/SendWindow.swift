@@ -12,6 +12,9 @@ struct SendWindow: Sendable {
 
     private let limit: Int
     private var entries: Deque<Entry> = []
+
+    /// Confirmed ahead of the watermark in a session that is over: not to be sent, nor counted, again.
+    private var confirmedBefore: Set<Int64> = []
     private var confirmedSinceGrowth = 0
 
     /// How many may be unconfirmed.
@@ -35,12 +38,18 @@ struct SendWindow: Sendable {
 
     var isEmpty: Bool { entries.isEmpty }
 
-    /// Records are being sent; positions grow.
-    mutating func send(_ positions: some Sequence<Int64>) {
+    /// Takes the next records in; positions grow.
+    ///
+    /// - Returns: Those to send: all but what was confirmed before a loss.
+    mutating func send(_ positions: some Sequence<Int64>) -> [Int64] {
+        var unsent: [Int64] = []
         for position in positions {
-            entries.append(Entry(position: position))
+            let isConfirmed = confirmedBefore.remove(position) != nil
+            entries.append(Entry(position: position, isConfirmed: isConfirmed))
+            if !isConfirmed { unsent.append(position) }
             sent = position
         }
+        return unsent
     }
 
     /// A record was seen on the bus, or will never be sent.
@@ -61,8 +70,9 @@ struct SendWindow: Sendable {
         return true
     }
 
-    /// The session is over: everything from the first unconfirmed record on is sent again.
+    /// The session is over: what is unconfirmed is sent again.
     mutating func lose() {
+        confirmedBefore.formUnion(entries.lazy.filter(\.isConfirmed).map(\.position))
         entries.removeAll()
         sent = watermark
         size = max(1, size / 2)

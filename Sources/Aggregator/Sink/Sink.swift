@@ -6,8 +6,8 @@ internal import Spool
 
 /// Sends what is in the spool, and acknowledges what is seen on the bus.
 ///
-/// The only place that knows both. First occurrences keep their order; after a lost session everything from the first
-/// unconfirmed record on goes out again, with equal ids.
+/// The only place that knows both. First occurrences keep their order; after a lost session what is unconfirmed goes out
+/// again, with equal ids.
 actor Sink {
     private nonisolated let executor = QueueExecutor(DispatchQueue(label: "aggregator.sink"))
     private let spool: Spool
@@ -127,8 +127,9 @@ extension Sink {
             do throws(SpoolError) {
                 let events = try spool.next(after: window.sent, limit: window.room)
                 guard !events.isEmpty else { break }
-                window.send(events.map(\.position))
-                bus.send(events.map { OutgoingEvent(ticket: $0.position, bytes: $0.bytes) }, session: session)
+                let unsent = Set(window.send(events.map(\.position)))
+                let outgoing = events.filter { unsent.contains($0.position) }
+                bus.send(outgoing.map { OutgoingEvent(ticket: $0.position, bytes: $0.bytes) }, session: session)
             } catch {
                 logger.error("Journal cannot be read", metadata: [LogKeys.error: "\(error)"])
                 _ = scheduler.schedule(after: .seconds(1), on: executor.queue) { self.assumeIsolated { $0.pump() } }

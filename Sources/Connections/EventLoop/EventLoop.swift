@@ -121,11 +121,7 @@ package final class EventLoop: Sendable {
     /// Marks the wake-up descriptor among the epoll events; no handle has this id.
     static let wakeID: UInt64 = 0
 
-    static var now: Milliseconds {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return Milliseconds(time.tv_sec) * 1000 + Milliseconds(time.tv_nsec) / 1_000_000
-    }
+    static var now: Milliseconds { clinux_monotonic_milliseconds() }
 }
 
 extension EventLoop.State {

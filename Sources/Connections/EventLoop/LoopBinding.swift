@@ -9,10 +9,14 @@ final class LoopBinding: Sendable {
     /// The host the connection leads to; for log lines.
     let host: String
 
+    /// Where it leads; for what log lines must not hold.
+    let uri: LibvirtURI?
+
     private let aborted = Atomic<Bool>(false)
 
-    init(host: String) {
+    init(host: String, uri: LibvirtURI? = nil) {
         self.host = host
+        self.uri = uri
     }
 
     /// Set once by ``EventLoop/abort(_:)``: a socket that libvirt shows only later is then shut down on sight.

@@ -26,7 +26,7 @@ extension LibvirtURI {
         self.init(
             text: text,
             driver: driver,
-            transport: transport ?? (authority.host == nil ? nil : .tls),
+            transport: transport ?? (authority.host == nil || Self.speaksForItself.contains(driver) ? nil : .tls),
             user: authority.user,
             host: authority.host,
             port: authority.port,
@@ -34,6 +34,9 @@ extension LibvirtURI {
             query: Self.parseQuery(query)
         )
     }
+
+    /// Drivers that reach a host by themselves, over a protocol of its own, without a libvirt daemon.
+    private static let speaksForItself: Set = ["esx", "vpx", "gsx", "hyperv", "phyp"]
 
     private static func parseScheme(_ scheme: Substring) throws(Malformed) -> (String, Transport?) {
         let parts = scheme.split(separator: "+", maxSplits: 1, omittingEmptySubsequences: false)

@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CLinux
 
 /// A moment by the wall clock, in microseconds since 1970 (UTC).
 package struct Timestamp: Hashable, Comparable, Sendable {
@@ -20,8 +20,6 @@ package struct Timestamp: Hashable, Comparable, Sendable {
     ///
     /// Costs some 30 ns, so a libvirt callback may ask.
     package static var now: Timestamp {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1_000)
+        Timestamp(microseconds: clinux_wall_clock_microseconds())
     }
 }

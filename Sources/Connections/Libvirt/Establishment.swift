@@ -17,7 +17,7 @@ struct Establishment {
         var callbacks: [(kind: EventKind, id: Int32)] = []
         let closeBox = CallbackBox(kind: nil, inlet: inlet)
         var closeCallback: CallbackBox?
-        do {
+        do throws(EstablishFailure) {
             facts.keepsAlive = try setKeepalive(pointer)
             if try registerCloseCallback(pointer, closeBox) { closeCallback = closeBox }
             for kind in host.kinds {
@@ -28,6 +28,12 @@ struct Establishment {
                 case .refused(let message):
                     facts.refused.append(RefusedKind(kind: kind, message: message))
                 }
+            }
+            if facts.registered.isEmpty, let refused = facts.refused.first {
+                throw EstablishFailure(
+                    .unsupported,
+                    "every wanted kind was refused, \(refused.kind.path): \(refused.message)"
+                )
             }
         } catch {
             LibvirtConnection.letGo(pointer, callbacks: callbacks, closeCallback: closeCallback)
@@ -102,8 +108,10 @@ struct Establishment {
             let error = LibvirtError.last()
             // libvirt calls the free callback for a registration that stood, not for one that failed.
             CallbackBox.release(opaque)
-            guard error.isUnsupported else { throw EstablishFailure(error) }
-            return .refused(error.message)
+            // Whatever the reason (an older daemon, a right that is missing, a modular daemon that is not installed): it
+            // is this kind's alone as long as the connection lives.
+            guard error.isUnsupported || virConnectIsAlive(pointer) == 1 else { throw EstablishFailure(error) }
+            return .refused(host.uri.redacting(error.message))
         }
         return .registered(id)
     }

@@ -6,8 +6,8 @@ internal import CLibvirt
 /// and `isClosed` holds it to that.
 final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
     let facts: ConnectionFacts
-    let pointer: virConnectPtr
-    let binding: LoopBinding
+    private let pointer: virConnectPtr
+    private let binding: LoopBinding
     private let callbacks: [(kind: EventKind, id: Int32)]
     private let closeCallback: CallbackBox?
     private let isClosed = PosixLock(false)
@@ -34,6 +34,15 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
         guard isFirst else { return }
         binding.whileBound {
             Self.letGo(pointer, callbacks: callbacks, closeCallback: closeCallback)
+        }
+    }
+
+    /// Runs `body` while the connection is open; nothing when it is closed.
+    ///
+    /// For calls that do not block: closing waits for them.
+    func whileOpen(_ body: (virConnectPtr) -> Void) {
+        isClosed.withLock { isClosed in
+            if !isClosed { binding.whileBound { body(pointer) } }
         }
     }
 

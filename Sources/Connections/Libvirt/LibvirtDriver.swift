@@ -34,17 +34,17 @@ final class LibvirtAttempt: EstablishAttempt {
         self.access = access
         self.deadline = deadline
         self.inlet = inlet
-        binding = LoopBinding(host: host.name)
+        binding = LoopBinding(host: host.name, uri: host.uri)
     }
 
     func run() -> Result<any HypervisorConnection, EstablishFailure> {
         binding.whileBound {
             do throws(EstablishFailure) {
-                try Preflight(host.uri, deadline: deadline).run()
+                try Preflight(host.uri, deadline: deadline, isAborted: { [binding] in binding.isAborted }).run()
                 let establishment = Establishment(host: host, access: access, inlet: inlet, binding: binding)
                 return .success(try establishment.run())
             } catch {
-                return .failure(error)
+                return .failure(EstablishFailure(error.reason, host.uri.redacting(error.message)))
             }
         }
     }

@@ -48,8 +48,8 @@ struct LibvirtError: Error, Hashable, Sendable {
     /// libvirt has few codes for many causes, so the text decides where it must.
     var reason: DownReason {
         if domain == Int32(VIR_FROM_POLKIT.rawValue) { return .authPolkit }
-        if has(VIR_ERR_NO_CONNECT) || has(VIR_ERR_NO_SUPPORT) { return .unsupported }
-        return Self.reasonsByText.first { message.contains($0.text) }?.reason ?? .unknown
+        if let known = Self.reasonsByText.first(where: { message.contains($0.text) }) { return known.reason }
+        return has(VIR_ERR_NO_CONNECT) || has(VIR_ERR_NO_SUPPORT) ? .unsupported : .unknown
     }
 
     /// Looked through in order.

@@ -65,11 +65,12 @@ package final class LibvirtRuntime: Sendable {
     private static let report: virErrorFunc = { _, error in
         guard let error = error?.pointee, let logger = shared.withLock({ $0?.logger }) else { return }
         let copy = LibvirtError(error)
+        let binding = LoopBinding.current
         logger.debug(
             "libvirt error",
             metadata: [
-                "host": "\(LoopBinding.current?.host ?? "")", "code": "\(copy.code)", "domain": "\(copy.domain)",
-                "error": "\(copy.message)",
+                LogKeys.host: "\(binding?.host ?? "")", "code": "\(copy.code)", "domain": "\(copy.domain)",
+                LogKeys.error: "\(binding?.uri?.redacting(copy.message) ?? copy.message)",
             ]
         )
     }

@@ -9,19 +9,29 @@ internal import Glibc
 /// TCP, TLS and unix sockets; the other transports have nothing that could be asked this way.
 struct Preflight {
     private let uri: LibvirtURI
-    private let deadline: Duration
+    private let end: ContinuousClock.Instant
+    private let isAborted: () -> Bool
 
-    init(_ uri: LibvirtURI, deadline: Duration) {
+    /// How soon an abort is noticed.
+    private static let slice: Int32 = 50
+
+    /// - Parameters:
+    ///   - uri: Where to look.
+    ///   - deadline: How long all of it may take, name look-up apart.
+    ///   - isAborted: Asked now and then whether anybody still waits.
+    init(_ uri: LibvirtURI, deadline: Duration, isAborted: @escaping () -> Bool) {
         self.uri = uri
-        self.deadline = deadline
+        self.isAborted = isAborted
+        end = .now + deadline
     }
 
     /// Blocks up to the deadline, and in a name look-up for as long as the system's resolver takes.
     func run() throws(EstablishFailure) {
+        guard !isAborted() else { throw EstablishFailure(.shutdown, "the attempt was given up") }
         switch (uri.transport, uri.host) {
         case (.tcp, let host?): try tcp(host, port: uri.port ?? 16_509)
         case (.tls, let host?): try tcp(host, port: uri.port ?? 16_514)
-        case (.unix, _), (nil, _): try unix()
+        case (.unix, _), (nil, nil): try unix()
         default: break
         }
     }
@@ -53,7 +63,7 @@ struct Preflight {
             do throws(Unreachable) {
                 try connect(path: path)
             } catch {
-                throw error.failure("socket \(path)")
+                throw error.failure("the unix socket")
             }
         } else {
             // Which daemon libvirt will choose is its affair; only silence is ours to find out, since it would block.
@@ -106,8 +116,8 @@ struct Preflight {
         case let code: throw Unreachable(code: code)
         }
         var waiting = pollfd(fd: fd, events: Int16(POLLOUT), revents: 0)
-        guard poll(&waiting, 1, Int32(clamping: Int64(deadline / .milliseconds(1)))) > 0 else {
-            throw Unreachable(code: ETIMEDOUT)
+        while poll(&waiting, 1, Self.slice) <= 0 {
+            guard end > .now, !isAborted() else { throw Unreachable(code: ETIMEDOUT) }
         }
         var code: Int32 = 0
         var size = socklen_t(MemoryLayout<Int32>.size)

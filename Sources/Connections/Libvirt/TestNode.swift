@@ -87,7 +87,7 @@ package final class TestNodeDriver: HypervisorDriver {
     /// Does one step on a node's live connection; nothing when there is none.
     package func perform(_ step: TestNode.Step, on node: TestNode) {
         guard let connection = live.withLock({ $0[node.name]?.connection }) else { return }
-        connection.binding.whileBound { node.perform(step, on: connection.pointer) }
+        connection.whileOpen { node.perform(step, on: $0) }
     }
 
     private struct Attempt: EstablishAttempt {

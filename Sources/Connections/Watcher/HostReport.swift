@@ -2,7 +2,7 @@
 package struct HostReport: Sendable {
     package let host: String
 
-    /// Counts everything said of this host, from 1, without a hole; never resets while the service runs.
+    /// Counts everything said of this host, from 1; never resets while the service runs.
     package let sequence: UInt64
     package let observed: Timestamp
 

@@ -1,6 +1,6 @@
 internal import Synchronization
 
-/// Counts everything said of one host, from 1, without a hole.
+/// Counts everything said of one host, from 1.
 ///
 /// It outlives the host's watcher: a host that gets another connection, or comes back into the inventory, goes on where
 /// it was, because a number that came twice would make two events one.

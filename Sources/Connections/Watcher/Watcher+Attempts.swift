@@ -36,7 +36,8 @@ extension Watcher {
             environment.logger.debug(
                 "Attempt failed",
                 metadata: [
-                    "host": "\(host.name)", "reason": "\(failure.reason.rawValue)", "error": "\(failure.message)",
+                    LogKeys.host: "\(host.name)", LogKeys.reason: "\(failure.reason.rawValue)",
+                    LogKeys.error: "\(failure.message)",
                 ]
             )
             perform(machine.openFailed(try: number, failure, using: &random))

@@ -66,9 +66,11 @@ extension Watcher {
         environment.logger.info(
             "Host up",
             metadata: [
-                "host": "\(host.name)", "uri": "\(facts.uri)", "attempt": "\(attempt)", "took": "\(took)",
-                "keepalive": "\(facts.keepsAlive ? "on" : "unsupported")", "kinds": "\(facts.registered.count)",
-                "refused": "\(facts.refused.map(\.kind.path).joined(separator: " "))",
+                LogKeys.host: "\(host.name)", LogKeys.uri: "\(facts.uri)", LogKeys.attempt: "\(attempt)",
+                LogKeys.took: "\(took)",
+                LogKeys.keepalive: "\(facts.keepsAlive ? "on" : "unsupported")",
+                LogKeys.kinds: "\(facts.registered.count)",
+                LogKeys.refused: "\(facts.refused.map(\.kind.path).joined(separator: " "))",
             ]
         )
         send([report(.up(HostUp(attempt: attempt, took: took, facts: facts)), observed: environment.now())])
@@ -88,8 +90,9 @@ extension Watcher {
         environment.logger.warning(
             "Host down",
             metadata: [
-                "host": "\(host.name)", "reason": "\(failure.reason.rawValue)", "error": "\(failure.message)",
-                "retry": "\(delay)",
+                LogKeys.host: "\(host.name)", LogKeys.reason: "\(failure.reason.rawValue)",
+                LogKeys.error: "\(failure.message)",
+                LogKeys.retry: "\(delay)",
             ]
         )
         send([report(.down(down), observed: now)])

@@ -14,6 +14,9 @@ package enum BusAddress: Hashable, Sendable, CustomStringConvertible {
         package var description: String { "\(message); \(hint)" }
     }
 
+    /// What a socket's address holds beside the zero at its end.
+    private static let pathLimit = 107
+
     /// Takes an absolute path, or `tcp://127.0.0.1:4512`, or `tcp://[::1]:4512`.
     package init(_ text: String) throws(Malformed) {
         let scheme = "tcp://"
@@ -23,6 +26,9 @@ package enum BusAddress: Hashable, Sendable, CustomStringConvertible {
                     message: "'\(text)' is no address of a bus",
                     hint: "write the socket's absolute path or tcp://127.0.0.1:port"
                 )
+            }
+            guard text.utf8.count <= Self.pathLimit else {
+                throw Malformed(message: "the path has more than \(Self.pathLimit) bytes", hint: "use a shorter one")
             }
             self = .unix(text)
             return

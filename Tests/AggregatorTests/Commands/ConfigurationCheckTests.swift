@@ -1,4 +1,5 @@
 import ArgumentParser
+import SaltBus
 import Testing
 
 @testable import Aggregator
@@ -53,5 +54,22 @@ import Testing
     func exitStatus() {
         let all: [CommandExit] = [.ok, .failed, .usage, .unavailable, .configuration]
         #expect(all.map(\.exitCode.rawValue) == [0, 1, 64, 69, 78])
+    }
+
+    @Test("run looks for the master, too, and tells what is wrong there with the rest")
+    func master() {
+        let files = FileSource.memory(["i.yaml": "hosts: {a: x}"])
+        let check = ConfigurationCheck(config: nil, flags: ["inventory": "i.yaml"], files: files, needsMaster: true)
+        #expect(check.report.diagnostics.map(\.position.description) == ["/etc/salt/master:1:1", "i.yaml:1:12"])
+        #expect(check.bus == nil)
+        let flags = ["inventory": "g.yaml", "bus.sock_dir": "/run/salt"]
+        let good = ConfigurationCheck(
+            config: nil,
+            flags: flags,
+            files: .memory(["g.yaml": self.good]),
+            needsMaster: true
+        )
+        #expect(good.report.isEmpty)
+        #expect(good.bus?.pubAddress == .unix("/run/salt/master_event_pub.ipc"))
     }
 }

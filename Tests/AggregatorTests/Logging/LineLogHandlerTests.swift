@@ -23,8 +23,8 @@ import Testing
     @Test("text is one line with its data behind it, sorted")
     func text() {
         let logger = logger(.text(colored: false))
-        logger.info("Host lost", metadata: [LogKeys.reason: "eof", LogKeys.host: "kvm01"])
-        logger.warning("Slow", metadata: [LogKeys.error: "a \"b\" c=d", LogKeys.count: ""])
+        logger.info("Host lost", metadata: ["reason": "eof", "host": "kvm01"])
+        logger.warning("Slow", metadata: ["error": "a \"b\" c=d", "count": ""])
         logger.debug("below the level")
         #expect(
             lines.all == [
@@ -42,7 +42,7 @@ import Testing
 
     @Test("JSON is one object with the data beside the message")
     func json() throws {
-        logger(.json).info("Host \"lost\"", metadata: [LogKeys.host: "kvm\n01", LogKeys.reason: "\\\u{1}\u{2028}"])
+        logger(.json).info("Host \"lost\"", metadata: ["host": "kvm\n01", "reason": "\\\u{1}\u{2028}"])
         let line = try #require(lines.all.first)
         #expect(
             line == #"{"time":"2026-11-22T08:28:19Z","level":"info","message":"Host \"lost\"","host":"kvm\u000a01","#

@@ -1,3 +1,4 @@
+import SaltBus
 import Testing
 
 @testable import Aggregator
@@ -11,8 +12,8 @@ import Testing
 
     private func sockets(_ folder: String) -> MasterConfiguration {
         MasterConfiguration(
-            pubAddress: .unix(path: folder + "/master_event_pub.ipc"),
-            pullAddress: .unix(path: folder + "/master_event_pull.ipc")
+            pubAddress: .unix(folder + "/master_event_pub.ipc"),
+            pullAddress: .unix(folder + "/master_event_pull.ipc")
         )
     }
 
@@ -55,18 +56,24 @@ import Testing
         let text = "ipc_mode: tcp\ntcp_master_pull_port: 5513"
         #expect(
             try load([master: text])
-                == MasterConfiguration(pubAddress: .tcp(port: 4512), pullAddress: .tcp(port: 5513))
+                == MasterConfiguration(
+                    pubAddress: .tcp(host: "127.0.0.1", port: 4512),
+                    pullAddress: .tcp(host: "127.0.0.1", port: 5513)
+                )
         )
     }
 
     @Test("settings win, and what they say whole needs no file")
     func overrides() throws {
         #expect(try load([:], Settings.Bus(sockDir: "/run/s")) == sockets("/run/s"))
-        let both = Settings.Bus(pub: .tcp(port: 1), pull: .unix(path: "/p"))
-        #expect(try load([:], both) == MasterConfiguration(pubAddress: .tcp(port: 1), pullAddress: .unix(path: "/p")))
-        let one = try load([:], Settings.Bus(sockDir: "/run/s", pub: .tcp(port: 1)))
-        #expect(one.pubAddress == .tcp(port: 1))
-        #expect(one.pullAddress == .unix(path: "/run/s/master_event_pull.ipc"))
+        let both = Settings.Bus(pub: .tcp(host: "127.0.0.1", port: 1), pull: .unix("/p"))
+        #expect(
+            try load([:], both)
+                == MasterConfiguration(pubAddress: .tcp(host: "127.0.0.1", port: 1), pullAddress: .unix("/p"))
+        )
+        let one = try load([:], Settings.Bus(sockDir: "/run/s", pub: .tcp(host: "127.0.0.1", port: 1)))
+        #expect(one.pubAddress == .tcp(host: "127.0.0.1", port: 1))
+        #expect(one.pullAddress == .unix("/run/s/master_event_pull.ipc"))
     }
 
     @Test(

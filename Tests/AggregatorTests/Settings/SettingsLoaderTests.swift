@@ -1,4 +1,5 @@
 import Logging
+import SaltBus
 import Testing
 
 @testable import Aggregator
@@ -45,8 +46,8 @@ import Testing
             bus: Settings.Bus(
                 saltConfig: "/m",
                 sockDir: "/s",
-                pub: .unix(path: "/pub"),
-                pull: .tcp(port: 4513),
+                pub: .unix("/pub"),
+                pull: .tcp(host: "127.0.0.1", port: 4513),
                 window: 16,
                 echoDeadline: .seconds(1),
                 stamp: .naive
@@ -88,14 +89,17 @@ import Testing
             ("inventry: x", "1:1 unknown-key", "write inventory"),
             ("bus: 5", "1:6 wrong-type", "write key: value lines below bus"),
             ("stop_timeout: 5", "1:15 invalid-value", "write 5s for seconds"),
-            ("stop_timeout:", "1:14 missing-value", "write a duration from 0ms to 1h"),
+            ("stop_timeout:", "1:14 missing-value", "write a duration from 1s to 1h"),
             ("bus: {window: 0}", "1:15 invalid-value", "write a whole number from 1 to 4096"),
             (
                 "bus: {pub: tcp://10.0.0.1:4512}", "1:12 invalid-value",
-                "run beside the master, and write an absolute path or tcp://127.0.0.1:port"
+                "write tcp://127.0.0.1:port or tcp://[::1]:port"
             ),
-            ("bus: {pub: master.ipc}", "1:12 invalid-value", "write an absolute path or tcp://127.0.0.1:port"),
-            ("bus: {pub: tcp://127.0.0.1}", "1:12 invalid-value", "write an absolute path or tcp://127.0.0.1:port"),
+            (
+                "bus: {pub: master.ipc}", "1:12 invalid-value",
+                "write the socket's absolute path or tcp://127.0.0.1:port"
+            ),
+            ("bus: {pub: tcp://127.0.0.1}", "1:12 invalid-value", "write tcp://127.0.0.1:port"),
             (
                 "log: {level: warn}", "1:14 invalid-value",
                 "use one of trace, debug, info, notice, warning, error, critical"

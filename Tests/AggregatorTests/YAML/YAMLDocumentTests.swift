@@ -61,15 +61,13 @@ import Testing
 
     @Test(
         "nesting of thousands of levels ends in an error",
-        arguments: [
-            String(repeating: "[", count: 10_000),
-            String(repeating: "{a: ", count: 10_000),
-            String(repeating: "- ", count: 10_000),
-            String(repeating: "? ", count: 10_000),
-            (0..<5_000).map { String(repeating: " ", count: $0) + "a:" }.joined(separator: "\n"),
-        ]
+        arguments: ["[", "{a: ", "- ", "? ", "a:"]
     )
-    func deepNesting(text: String) {
+    func deepNesting(level: String) {
+        let text =
+            level == "a:"
+            ? (0..<5_000).map { String(repeating: " ", count: $0) + level }.joined(separator: "\n")
+            : String(repeating: level, count: 10_000)
         let (value, report) = read(text)
         #expect(value == nil)
         #expect(report.diagnostics.map(\.code) == [.yamlSyntax])

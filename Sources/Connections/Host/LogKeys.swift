@@ -1,0 +1,13 @@
+/// The names under which log lines carry their data, so that one thing has one name everywhere.
+package enum LogKeys {
+    package static let host = "host"
+    package static let uri = "uri"
+    package static let reason = "reason"
+    package static let attempt = "attempt"
+    package static let took = "took"
+    package static let retry = "retry"
+    package static let keepalive = "keepalive"
+    package static let kinds = "kinds"
+    package static let refused = "refused"
+    package static let error = "error"
+}
