@@ -163,6 +163,29 @@ struct HostChannelTests {
         #expect(values["refused"] == Self.object(("secret/lifecycle", .string("no"))))
     }
 
+    @Test("the envelope says who the hypervisor is and what was cut, when there is something to say")
+    func envelope() throws {
+        let event = HostEvent(
+            kind: .nodedevLifecycle,
+            subject: .nodedev(name: "x"),
+            payload: .lifecycle(event: 0, detail: 0),
+            observed: Timestamp(microseconds: 0),
+            truncated: ["/nodedev/name"]
+        )
+        let report = HostReport(
+            host: "kvm01",
+            sequence: 1,
+            observed: Timestamp(microseconds: 0),
+            uri: "",
+            hostUUID: Self.uuidText,
+            body: .event(event)
+        )
+        let record = try #require(try channel().record(of: report))
+        let relay = try decoded(record.bytes).data.first { $0.0 == "relay" }?.1
+        #expect(relay?["host_uuid"] == .string(Self.uuidText))
+        #expect(relay?["truncated"] == .array([.string("/nodedev/name")]))
+    }
+
     @Test("the host's filter keeps own events back")
     func filter() throws {
         let down = HostDown(

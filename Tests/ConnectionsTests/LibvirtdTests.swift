@@ -160,6 +160,7 @@ extension ProcessWideTests {
         func secrets() async throws {
             let daemon = try await PrivateLibvirtd.started(mode: .system)
             let events = Locked<[HostEvent]>([])
+            let uuids = Locked<Set<String?>>([])
             let environment = WatcherEnvironment(
                 driver: LibvirtDriver(runtime),
                 pool: runtime.pool,
@@ -167,6 +168,7 @@ extension ProcessWideTests {
             )
             let uri = try LibvirtURI(daemon.uri(.unix, driver: .qemu))
             let watcher = Watcher(Host(name: "qemu", uri: uri), environment: environment) { reports in
+                uuids.withLock { $0.formUnion(reports.map(\.hostUUID)) }
                 for case .event(let event) in reports.map(\.body) { events.withLock { $0.append(event) } }
             }
             await watcher.start()
@@ -194,7 +196,33 @@ extension ProcessWideTests {
                     .lifecycle(event: 0, detail: 0), .lifecycle(event: 1, detail: 0),
                 ]
             )
+            // It says who it is when it has looked at its emulators; events do not wait for that.
+            try await eventually("it has said who it is") {
+                try await Virsh.script(commands, on: daemon, driver: .qemu)
+                return uuids.withLock { $0.contains(daemon.uuid) }
+            }
             await watcher.stop()
+            try await everythingIsLetGo()
+        }
+
+        @Test("a text beyond 4 KiB is cut, between characters, and said to be")
+        func cut() async throws {
+            let daemon = try await PrivateLibvirtd.started()
+            let fleet = try Fleet(daemon, count: 1, runtime: runtime)
+            await fleet.start()
+            try await fleet.areUp()
+            let uri = "http://lab/" + String(repeating: "ä", count: 5_000)
+            try await Virsh.script(["metadata test \(uri) --key k --set '<a/>'"], on: daemon)
+            let event = try await eventually("it came") {
+                fleet.reports.withLock { reports in
+                    reports.lazy.compactMap { if case .event(let event) = $0.body { event } else { nil } }.first
+                }
+            }
+            #expect(event.truncated == ["/nsuri"])
+            #expect(
+                event.payload == .metadataChange(type: 2, nsuri: "http://lab/" + String(repeating: "ä", count: 2_042))
+            )
+            await fleet.stop()
             try await everythingIsLetGo()
         }
     }

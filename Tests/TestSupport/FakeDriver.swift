@@ -62,11 +62,18 @@ package final class FakeConnection: HypervisorConnection {
     package var isClosed: Bool { closed.load(ordering: .acquiring) }
     package func close() { closed.store(true, ordering: .releasing) }
     package func abort() {}
+    package func hostUUID() -> String? { nil }
 
     /// A domain's lifecycle event, as a callback would deliver it.
     package func emit(_ name: String) {
-        inlet.deliver(.domainLifecycle, .lifecycle(event: 2, detail: 0)) {
-            .domain(name: name, id: 1, uuid: ObjectUUID(bytes: Array(repeating: 7, count: 16)))
+        let uuid = ObjectUUID(bytes: Array(repeating: 7, count: 16))
+        inlet.deliver { now in
+            HostEvent(
+                kind: .domainLifecycle,
+                subject: .domain(name: name, id: 1, uuid: uuid),
+                payload: .lifecycle(event: 2, detail: 0),
+                observed: now
+            )
         }
     }
 }

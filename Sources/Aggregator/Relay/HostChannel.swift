@@ -75,8 +75,15 @@ struct HostChannel: Sendable {
             encoder.string("labels")
             encoder.value(labels)
         }
-        RelayEnvelope(instance: instance, host: report.host, sequence: report.sequence, observed: report.observed)
-            .encode(into: &encoder)
+        var envelope = RelayEnvelope(
+            instance: instance,
+            host: report.host,
+            sequence: report.sequence,
+            observed: report.observed
+        )
+        envelope.hostUUID = report.hostUUID
+        if case .event(let event) = report.body { envelope.truncated = event.truncated }
+        envelope.encode(into: &encoder)
     }
 }
 
@@ -88,13 +95,26 @@ struct RelayEnvelope {
     let host: String?
     let sequence: UInt64
     let observed: Timestamp
+    var hostUUID: String?
+
+    /// JSON pointers to texts that were cut.
+    var truncated: [String] = []
 
     func encode(into encoder: inout MessagePackEncoder) {
         encoder.string("relay")
-        encoder.map(2)
+        encoder.map(2 + (hostUUID == nil ? 0 : 1) + (truncated.isEmpty ? 0 : 1))
         encoder.string("id")
         encoder.string("\(instance)/\(host ?? "_")/\(sequence)")
         encoder.string("observed")
         encoder.string(observed.iso8601)
+        if let hostUUID {
+            encoder.string("host_uuid")
+            encoder.string(hostUUID)
+        }
+        if !truncated.isEmpty {
+            encoder.string("truncated")
+            encoder.array(truncated.count)
+            for place in truncated { encoder.string(place) }
+        }
     }
 }

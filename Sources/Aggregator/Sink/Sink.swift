@@ -100,6 +100,12 @@ extension Sink {
             logger.warning("Bus lost", metadata: [LogKeys.error: "\(failure)"])
         case .unavailable(let failure):
             logger.error("Bus unavailable", metadata: [LogKeys.error: "\(failure)"])
+            // It tries again by itself, but not to get a thread: then this is its only chance. Else it does nothing.
+            if failure.code == .system {
+                _ = scheduler.schedule(after: .seconds(5), on: executor.queue) {
+                    self.assumeIsolated { $0.bus?.start() }
+                }
+            }
         case .confirmed, .undeliverable, .lost:
             break  // Of a session that is over: its records have been or will be sent again.
         }

@@ -7,11 +7,21 @@ package struct HostEvent: Hashable, Sendable {
     /// When the callback ran.
     package let observed: Timestamp
 
-    package init(kind: EventKind, subject: Subject, payload: Payload, observed: Timestamp) {
+    /// JSON pointers to the texts that were cut at 4 KiB.
+    package let truncated: [String]
+
+    package init(
+        kind: EventKind,
+        subject: Subject,
+        payload: Payload,
+        observed: Timestamp,
+        truncated: [String] = []
+    ) {
         self.kind = kind
         self.subject = subject
         self.payload = payload
         self.observed = observed
+        self.truncated = truncated
     }
 
     /// What the event is about.

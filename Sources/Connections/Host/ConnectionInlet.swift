@@ -26,12 +26,12 @@ package final class ConnectionInlet: Sendable {
         self.post = post
     }
 
-    /// Takes an event in, unless the host has too many on their way to the journal; then it is counted as dropped and
-    /// `subject` is not even built.
-    package func deliver(_ kind: EventKind, _ payload: HostEvent.Payload, subject: () -> HostEvent.Subject) {
+    /// Takes an event in, unless the host has too many on their way to the journal; then it is counted as dropped.
+    ///
+    /// - Parameter read: Copies the event, given the time; not called for one that is dropped.
+    package func deliver(_ read: (Timestamp) -> HostEvent) {
         guard inFlight.enter() else { return }
-        let event = HostEvent(kind: kind, subject: subject(), payload: payload, observed: now())
-        post(.event(generation: generation, event))
+        post(.event(generation: generation, read(now())))
     }
 
     /// The connection is lost.

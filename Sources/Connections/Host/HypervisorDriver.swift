@@ -23,6 +23,11 @@ package protocol EstablishAttempt: Sendable {
 package protocol HypervisorConnection: AnyObject, Sendable {
     var facts: ConnectionFacts { get }
 
+    /// Asks for the hypervisor's own UUID; `nil` when it has none to give.
+    ///
+    /// Blocks, and may take seconds on a host that has to look at its emulators first: call it on a ``BlockingPool``.
+    func hostUUID() -> String?
+
     /// Lets go of everything, in reverse order and to the end. Blocks: call it once, on a ``BlockingPool``.
     func close()
 

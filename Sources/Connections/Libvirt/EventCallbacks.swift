@@ -6,40 +6,47 @@ internal import CLibvirt
 /// members, because a closure written inside an actor would inherit its isolation and trap on libvirt's thread.
 enum EventCallbacks {
     static let domainLifecycle: virConnectDomainEventCallback = { _, domain, event, detail, opaque in
-        deliver(opaque, .lifecycle(event: event, detail: detail)) { subject(domain: domain) }
+        deliver(opaque) { copy in (subject(domain: domain, &copy), .lifecycle(event: event, detail: detail)) }
         return 0
     }
 
     static let domainPlain: virConnectDomainEventGenericCallback = { _, domain, opaque in
-        deliver(opaque, .plain) { subject(domain: domain) }
+        deliver(opaque) { copy in (subject(domain: domain, &copy), .plain) }
     }
 
     static let domainMetadataChange: virConnectDomainEventMetadataChangeCallback = { _, domain, type, nsuri, opaque in
-        let payload = HostEvent.Payload.metadataChange(type: type, nsuri: nsuri.map { String(cString: $0) })
-        deliver(opaque, payload) { subject(domain: domain) }
+        deliver(opaque) { copy in
+            let uri = nsuri.map { copy.text($0, at: "/nsuri") }
+            return (subject(domain: domain, &copy), .metadataChange(type: type, nsuri: uri))
+        }
     }
 
     static let networkLifecycle: virConnectNetworkEventLifecycleCallback = { _, network, event, detail, opaque in
-        deliver(opaque, .lifecycle(event: event, detail: detail)) {
-            .network(name: text(virNetworkGetName(network)), uuid: uuid { virNetworkGetUUID(network, $0) })
+        deliver(opaque) { copy in
+            let name = copy.text(virNetworkGetName(network), at: "/network/name")
+            let uuid = uuid { virNetworkGetUUID(network, $0) }
+            return (.network(name: name, uuid: uuid), .lifecycle(event: event, detail: detail))
         }
     }
 
     static let poolLifecycle: virConnectStoragePoolEventLifecycleCallback = { _, pool, event, detail, opaque in
-        deliver(opaque, .lifecycle(event: event, detail: detail)) { subject(pool: pool) }
+        deliver(opaque) { copy in (subject(pool: pool, &copy), .lifecycle(event: event, detail: detail)) }
     }
 
     static let poolPlain: virConnectStoragePoolEventGenericCallback = { _, pool, opaque in
-        deliver(opaque, .plain) { subject(pool: pool) }
+        deliver(opaque) { copy in (subject(pool: pool, &copy), .plain) }
     }
 
     static let nodedevLifecycle: virConnectNodeDeviceEventLifecycleCallback = { _, device, event, detail, opaque in
-        deliver(opaque, .lifecycle(event: event, detail: detail)) { .nodedev(name: text(virNodeDeviceGetName(device))) }
+        deliver(opaque) { copy in
+            let name = copy.text(virNodeDeviceGetName(device), at: "/nodedev/name")
+            return (.nodedev(name: name), .lifecycle(event: event, detail: detail))
+        }
     }
 
     static let secretLifecycle: virConnectSecretEventLifecycleCallback = { _, secret, event, detail, opaque in
-        deliver(opaque, .lifecycle(event: event, detail: detail)) {
-            .secret(uuid: uuid { virSecretGetUUID(secret, $0) })
+        deliver(opaque) { _ in
+            (.secret(uuid: uuid { virSecretGetUUID(secret, $0) }), .lifecycle(event: event, detail: detail))
         }
     }
 
@@ -60,27 +67,35 @@ enum EventCallbacks {
 
     private static func deliver(
         _ opaque: UnsafeMutableRawPointer?,
-        _ payload: HostEvent.Payload,
-        subject: () -> HostEvent.Subject
+        _ read: (inout FieldCopy) -> (HostEvent.Subject, HostEvent.Payload)
     ) {
         guard let box = CallbackBox.from(opaque), let kind = box.kind else { return }
-        box.inlet.deliver(kind, payload, subject: subject)
+        box.inlet.deliver {
+            var copy = FieldCopy()
+            let (subject, payload) = read(&copy)
+            return HostEvent(
+                kind: kind,
+                subject: subject,
+                payload: payload,
+                observed: $0,
+                truncated: copy.truncated
+            )
+        }
     }
 
-    private static func subject(domain: virDomainPtr?) -> HostEvent.Subject {
+    private static func subject(domain: virDomainPtr?, _ copy: inout FieldCopy) -> HostEvent.Subject {
         .domain(
-            name: text(virDomainGetName(domain)),
+            name: copy.text(virDomainGetName(domain), at: "/domain/name"),
             id: Int32(bitPattern: virDomainGetID(domain)),
             uuid: uuid { virDomainGetUUID(domain, $0) }
         )
     }
 
-    private static func subject(pool: virStoragePoolPtr?) -> HostEvent.Subject {
-        .pool(name: text(virStoragePoolGetName(pool)), uuid: uuid { virStoragePoolGetUUID(pool, $0) })
-    }
-
-    private static func text(_ pointer: UnsafePointer<CChar>?) -> String {
-        pointer.map { String(cString: $0) } ?? ""
+    private static func subject(pool: virStoragePoolPtr?, _ copy: inout FieldCopy) -> HostEvent.Subject {
+        .pool(
+            name: copy.text(virStoragePoolGetName(pool), at: "/pool/name"),
+            uuid: uuid { virStoragePoolGetUUID(pool, $0) }
+        )
     }
 
     private static func uuid(_ fill: (UnsafeMutablePointer<UInt8>?) -> Int32) -> ObjectUUID {

@@ -1,4 +1,5 @@
 internal import CLibvirt
+internal import Glibc
 
 /// An open libvirt connection with everything registered on it.
 ///
@@ -24,6 +25,18 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
         self.binding = binding
         self.callbacks = callbacks
         self.closeCallback = closeCallback
+    }
+
+    func hostUUID() -> String? {
+        // A reference of our own: the connection may be closed while the host thinks.
+        let isOpen = isClosed.withLock { isClosed in !isClosed && virConnectRef(pointer) == 0 }
+        guard isOpen else { return nil }
+        defer { virConnectClose(pointer) }
+        return binding.whileBound {
+            guard let text = virConnectGetCapabilities(pointer) else { return nil }
+            defer { free(text) }
+            return HostUUID.find(in: String(cString: text))
+        }
     }
 
     func close() {

@@ -8,6 +8,9 @@ package struct HostReport: Sendable {
 
     /// The connection's URI without user name and query; the inventory's before the first open.
     package let uri: String
+
+    /// The hypervisor's own UUID, once it has said it.
+    package let hostUUID: String?
     package let body: Body
 
     package enum Body: Sendable {
@@ -16,11 +19,19 @@ package struct HostReport: Sendable {
         case down(HostDown)
     }
 
-    package init(host: String, sequence: UInt64, observed: Timestamp, uri: String, body: Body) {
+    package init(
+        host: String,
+        sequence: UInt64,
+        observed: Timestamp,
+        uri: String,
+        hostUUID: String? = nil,
+        body: Body
+    ) {
         self.host = host
         self.sequence = sequence
         self.observed = observed
         self.uri = uri
+        self.hostUUID = hostUUID
         self.body = body
     }
 }

@@ -32,6 +32,7 @@ extension Watcher {
             uri = connection.facts.uri
             current.facts = connection.facts
             perform(machine.established(try: number, using: &random))
+            if machine.state == .watching(try: number) { askForUUID(of: connection) }
         case .failure(let failure):
             environment.logger.debug(
                 "Attempt failed",
@@ -43,6 +44,19 @@ extension Watcher {
             perform(machine.openFailed(try: number, failure, using: &random))
         }
         reportEarly()
+    }
+
+    /// Asks the hypervisor who it is, without making anybody wait for it: events that come before the answer go without.
+    private func askForUUID(of connection: any HypervisorConnection) {
+        hostUUID = nil
+        let call = BlockingCall<String?>(
+            deadline: environment.deadlines.slow,
+            body: { connection.hostUUID() },
+            finished: { uuid in
+                self.hop { if $0.connection === connection { $0.hostUUID = uuid } }
+            }
+        )
+        environment.pool.submit(call, lane: .call)
     }
 
     func scheduleRetry(after delay: Duration) {

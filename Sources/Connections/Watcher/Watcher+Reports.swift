@@ -106,7 +106,14 @@ extension Watcher {
     }
 
     private func report(_ body: HostReport.Body, observed: Timestamp) -> HostReport {
-        HostReport(host: host.name, sequence: sequence.next(), observed: observed, uri: uri, body: body)
+        HostReport(
+            host: host.name,
+            sequence: sequence.next(),
+            observed: observed,
+            uri: uri,
+            hostUUID: hostUUID,
+            body: body
+        )
     }
 
     private func send(_ reports: [HostReport]) {

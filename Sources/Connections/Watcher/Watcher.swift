@@ -28,6 +28,7 @@ package actor Watcher {
 
     let sequence: HostSequence
     var uri: String
+    var hostUUID: String?
     /// Events that came between registration and `host/up`; they are reported after it.
     var early: [HostEvent] = []
     var current = WatcherStatus(phase: .connecting)

@@ -1,7 +1,7 @@
 /// Writes MessagePack by appending to a byte array, byte-equal to Python's `msgpack.packb(use_bin_type=True)`.
 ///
 /// Every value takes its smallest form. The caller is trusted with structure: after `map(n)` it writes n keys and n
-/// values. Lengths are below 2^32 here, since fields are cut at 4 KiB and events at 64 KiB before they are encoded.
+/// values. Lengths are below 2^32 here, since texts are cut at 4 KiB before they are encoded.
 /// See <https://github.com/msgpack/msgpack/blob/master/spec.md>.
 package struct MessagePackEncoder: Sendable {
     package private(set) var bytes: [UInt8]
