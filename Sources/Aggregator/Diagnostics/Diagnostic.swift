@@ -22,6 +22,7 @@ struct Diagnostic: Hashable, Sendable {
         case invalidValue = "invalid-value"
         case invalidName = "invalid-name"
         case noHosts = "no-hosts"
+        case duplicateHost = "duplicate-host"
         case tooManyHosts = "too-many-hosts"
         case duplicateURI = "duplicate-uri"
         case silentFilter = "silent-filter"

@@ -14,10 +14,15 @@ enum HostName {
                 hint: "choose another name"
             )
         }
+        try checkForm(name, of: "host")
+    }
+
+    /// Throws unless the name of a `thing` is of the form that hosts have.
+    static func checkForm(_ name: String, of thing: String) throws(MalformedValue) {
         guard (1...63).contains(name.utf8.count), let first = name.utf8.first, first.isLetterOrDigit,
             name.utf8.allSatisfy({ $0.isLetterOrDigit || "._-".utf8.contains($0) })
         else {
-            throw MalformedValue(code: .invalidName, message: "\(name.quoted) is no host name", hint: hint)
+            throw MalformedValue(code: .invalidName, message: "\(name.quoted) is no \(thing) name", hint: hint)
         }
     }
 }

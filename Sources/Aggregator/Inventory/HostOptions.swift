@@ -1,14 +1,30 @@
 internal import Connections
 
-/// What defaults and hosts can both say of a host.
+/// What defaults, groups and hosts can all say of a host; the defaults leave out where it is.
 struct HostOptions {
+    /// What is known of where a host is.
+    enum Address {
+        case missing
+
+        /// Something was written that is no URI, and has been reported.
+        case wrong
+        case template(URITemplate)
+    }
+
+    var address = Address.missing
     var tagPrefix = TagPrefix.standard
     var filter = Filter.all
     var keepalive = Keepalive()
     var labels = Labels()
 
-    /// These options with those over them that were written; labels merge, everything else replaces.
-    func merging(_ entries: [String: YAMLEntry], report: inout DiagnosticReport) -> HostOptions {
+    /// These options with those over them that were written for `owner`.
+    ///
+    /// Labels and keepalive merge key by key, everything else replaces.
+    func merging(
+        _ entries: [String: YAMLEntry],
+        of owner: String,
+        report: inout DiagnosticReport
+    ) -> HostOptions {
         var options = self
         for (key, entry) in entries {
             let value = entry.value
@@ -21,15 +37,19 @@ struct HostOptions {
                 options.keepalive = keepalive(value, report: &report)
             case .labels:
                 options.labels = labels.merging(Self.labels(value, report: &report))
-                if options.labels.all.count > Labels.limit {
+                if options.labels.all.count > Labels.limit, labels.all.count <= Labels.limit {
                     report.error(
                         .invalidValue,
                         at: entry.position,
-                        "more than \(Labels.limit) labels with those of the defaults",
+                        "more than \(Labels.limit) labels with those they are added to",
                         hint: "keep the ones reactors read"
                     )
                 }
-            case .uri, nil: break
+            case .uri:
+                let text = value.parsed(as: .uriTemplate, name: owner, report: &report)
+                let template = text.map { URITemplate(text: $0, position: value.position, owner: owner) }
+                options.address = template.map { .template($0) } ?? .wrong
+            case nil: break
             }
         }
         return options

@@ -5,7 +5,7 @@ struct Inventory: Equatable, Sendable {
     /// How many hosts one service watches at most.
     static let hostLimit = 10_000
 
-    /// In the order of the file; names are unique.
+    /// In the order of the files, in each those of `hosts` before those of `groups`; names are unique.
     var hosts: [InventoryHost]
 
     /// The prefix of the defaults: that of events which are about no host.

@@ -12,7 +12,7 @@ struct InventoryLoader: Sendable {
             throw ConfigurationErrors(report: report)
         }
         var reader = InventoryReader()
-        let inventory = reader.inventory(of: root)
+        let inventory = reader.inventory(of: [root])
         guard !reader.report.hasErrors else { throw ConfigurationErrors(report: reader.report) }
         return (inventory, reader.report)
     }

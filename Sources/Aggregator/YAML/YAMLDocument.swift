@@ -111,6 +111,7 @@ struct YAMLDocument {
         case _ where problem.contains("another document"): "write one document in each file, without ---"
         case _ where problem.contains("mapping values are not allowed"):
             "put text with ': ' in quotes, and check the indentation"
+        case _ where problem.contains("',' or"): "put text with brackets or braces in quotes, as in [\"kvm[01-40]\"]"
         default: "check indentation, quotes and brackets here and on the line before"
         }
     }

@@ -116,7 +116,7 @@ import Testing
             ("a: [qemu:///system]", "2:6 wrong-type"),
             ("a: {}", "2:3 missing-value"),
             ("a: {uri: }", "2:12 missing-value"),
-            ("a: {uri: qemu:///system, tag_layout: x}", "2:28 unknown-key"),
+            ("a: {uri: qemu:///system, tag_layout: x}", "2:28 not-supported"),
             ("a: {uri: qemu:///system, filters: domain}", "2:37 wrong-type"),
             ("a: {uri: qemu:///system, filters: []}", "2:37 missing-value"),
             ("a: {uri: qemu:///system, filters: [[all]]}", "2:38 wrong-type"),
@@ -160,18 +160,19 @@ import Testing
 
     @Test(
         "an inventory without hosts is an error",
-        arguments: [("", "1:1"), ("hosts:", "1:1"), ("defaults: {}\nhosts: {}", "2:1")]
+        arguments: [("", "1:1"), ("hosts:", "1:1"), ("groups: {}", "1:1"), ("defaults: {}\nhosts: {}", "2:1")]
     )
     func noHosts(text: String, place: String) {
         #expect(errors(text).places == ["\(place) no-hosts"])
     }
 
-    @Test("sections have their types, and groups are for later")
+    @Test("sections have their types")
     func sections() {
         #expect(errors("- a").places == ["1:1 wrong-type", "1:1 no-hosts"])
         #expect(errors("hosts: [a]").places == ["1:8 wrong-type"])
         #expect(errors("defaults: {uri: qemu:///system}\nhosts: {a: qemu:///system}").places == ["1:12 unknown-key"])
-        #expect(errors("hosts: {a: qemu:///system}\ngroups: {}").places == ["2:1 not-supported"])
+        #expect(errors("groups: [a]").places == ["1:9 wrong-type"])
+        #expect(errors("hosts: {a: qemu:///system}\ngroups: {}").isEmpty)
         #expect(errors("host: {a: qemu:///system}").diagnostics.first?.hint == "write hosts")
     }
 
