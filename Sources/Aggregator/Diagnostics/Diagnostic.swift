@@ -23,6 +23,7 @@ struct Diagnostic: Hashable, Sendable {
         case invalidName = "invalid-name"
         case noHosts = "no-hosts"
         case duplicateHost = "duplicate-host"
+        case tooManyFiles = "too-many-files"
         case tooManyHosts = "too-many-hosts"
         case duplicateURI = "duplicate-uri"
         case silentFilter = "silent-filter"

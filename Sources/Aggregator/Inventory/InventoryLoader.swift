@@ -1,19 +1,49 @@
 /// Loads an inventory: parse, validate, and only then hand out a whole new value.
 struct InventoryLoader: Sendable {
+    /// How many files a folder may have; one for each rack of the largest fleet there may be.
+    static let fileLimit = 1000
+
     let files: FileSource
 
-    /// Reads one file.
+    /// Reads one file, or the `.yaml` and `.yml` files of a folder in the order of their names.
     ///
     /// - Returns: The inventory, and the warnings to print.
-    /// - Throws: Every error of the file, with its warnings.
+    /// - Throws: Every error of all files, with their warnings.
     func load(path: String) throws(ConfigurationErrors) -> (inventory: Inventory, warnings: DiagnosticReport) {
         var report = DiagnosticReport()
-        guard let root = files.yaml(path, what: "the inventory", report: &report) else {
-            throw ConfigurationErrors(report: report)
-        }
+        let paths = paths(at: path, report: &report)
+        let roots = paths.compactMap { files.yaml($0, what: "the inventory", report: &report) }
         var reader = InventoryReader()
-        let inventory = reader.inventory(of: [root])
-        guard !reader.report.hasErrors else { throw ConfigurationErrors(report: reader.report) }
-        return (inventory, reader.report)
+        // The hosts may be in the file that cannot be read.
+        let inventory = reader.inventory(of: roots, isWhole: roots.count == paths.count)
+        report.add(reader.report)
+        guard !report.hasErrors else { throw ConfigurationErrors(report: report) }
+        return (inventory, report)
+    }
+
+    private func paths(at path: String, report: inout DiagnosticReport) -> [String] {
+        guard files.isFolder(path) else { return [path] }
+        let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
+        let names = files.names(folder).sorted().filter {
+            !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml"))
+        }
+        if names.isEmpty {
+            report.error(
+                .noHosts,
+                at: Position(file: path),
+                "the folder has no inventory files",
+                hint: "put files into it whose names end in .yaml or .yml, and let this user read it"
+            )
+        }
+        if names.count > Self.fileLimit {
+            report.error(
+                .tooManyFiles,
+                at: Position(file: path),
+                "the folder has more than \(Self.fileLimit) inventory files",
+                hint: "put several racks into one file"
+            )
+            return []
+        }
+        return names.map { "\(folder)/\($0)" }
     }
 }

@@ -5,7 +5,11 @@ extension FileSource {
     /// The file system of this machine.
     static let disk = FileSource(
         contents: { path throws(Unreadable) in try read(path) },
-        names: { (try? FileManager.default.contentsOfDirectory(atPath: $0).sorted()) ?? [] }
+        names: { (try? FileManager.default.contentsOfDirectory(atPath: $0).sorted()) ?? [] },
+        isFolder: { path in
+            var isFolder: ObjCBool = false
+            return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+        }
     )
 
     private static func read(_ path: String) throws(Unreadable) -> [UInt8] {

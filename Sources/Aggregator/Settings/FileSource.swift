@@ -14,6 +14,9 @@ struct FileSource: Sendable {
 
     /// The names in a folder, sorted; none when it cannot be read.
     let names: @Sendable (_ folder: String) -> [String]
+
+    /// Whether a path leads to a folder, by links, too.
+    let isFolder: @Sendable (_ path: String) -> Bool
 }
 
 extension FileSource {

@@ -7,7 +7,12 @@ extension SettingsKey {
         connectSlow, backoffBase, backoffCap, spoolPath, spoolDurability, logFormat, logLevel, stopTimeout,
     ]
 
-    static let inventory = SettingsKey("inventory", \.inventory, .path, help: "The file with the hosts.")
+    static let inventory = SettingsKey(
+        "inventory",
+        \.inventory,
+        .path,
+        help: "The file with the hosts, or a folder of such files."
+    )
     static let busSaltConfig = SettingsKey(
         "bus.salt_config",
         \.bus.saltConfig,

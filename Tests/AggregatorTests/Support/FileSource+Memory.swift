@@ -13,7 +13,8 @@ extension FileSource {
             },
             names: { folder in
                 files.keys.filter { $0.hasPrefix(folder + "/") }.map { String($0.dropFirst(folder.count + 1)) }.sorted()
-            }
+            },
+            isFolder: { path in files[path] == nil && files.keys.contains { $0.hasPrefix(path + "/") } }
         )
     }
 }
