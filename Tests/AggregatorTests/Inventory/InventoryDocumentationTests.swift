@@ -12,7 +12,11 @@ import Testing
     func example() throws {
         let path = folder.appending(path: "example.yaml").path
         let (inventory, warnings) = try InventoryLoader(files: .disk).load(path: path)
-        #expect(inventory.hosts.map(\.host.name) == ["kvm01", "kvm02", "kvm03", "lxc01", "local"])
+        let rack7 = [1, 2, 3, 4, 9, 12, 13, 14].map { $0 < 10 ? "kvm70\($0)" : "kvm7\($0)" }
+        let blades = (8...9).flatMap { rack in (1...4).map { "rack\(rack)-blade\($0)" } }
+        #expect(
+            inventory.hosts.map(\.host.name) == ["kvm01", "kvm02", "kvm03", "lxc01", "local"] + rack7 + blades
+        )
         #expect(warnings.isEmpty)
     }
 
@@ -20,7 +24,7 @@ import Testing
     func keys() throws {
         let readme = try String(contentsOf: folder.appending(path: "README.md"), encoding: .utf8)
         let keys =
-            InventoryKey.allCases.map(\.rawValue) + InventoryKey.Keepalive.allCases.map { "keepalive.\($0.rawValue)" }
+            InventoryKey.group + InventoryKey.Keepalive.allCases.map { "keepalive.\($0.rawValue)" }
         for key in keys { #expect(readme.contains("| `\(key)` |")) }
     }
 
