@@ -43,7 +43,9 @@ package final class Spool: Sendable {
         }
         let path = "\(folder)/spool.sqlite"
         // Ours alone, whoever made the folder; SQLite gives its other files the same mode.
-        close(open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600))
+        let file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
+        fchmod(file, 0o600)
+        close(file)
         do {
             database = try DatabaseQueue(path: path, configuration: configuration)
             try SpoolSchema.migrator.migrate(database)

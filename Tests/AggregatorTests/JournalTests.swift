@@ -1,4 +1,5 @@
 import Connections
+import Dispatch
 import Logging
 import Spool
 import Synchronization
@@ -116,5 +117,38 @@ struct JournalTests {
         scheduler.advance(by: .seconds(1))
         try await eventually("all are committed") { journal.committed == Journal.limit }
         #expect(disk.times == Array(0..<Int64(Journal.limit)))
+    }
+
+    @Test("flushing waits for what came while a commit was under way")
+    func flushesAll() async throws {
+        let journal = journal()
+        let entered = DispatchSemaphore(value: 0), leave = DispatchSemaphore(value: 0)
+        disk.during.withLock {
+            $0 = {
+                entered.signal()
+                leave.wait()
+            }
+        }
+        journal.take(records([1]))
+        await Task.detached { entered.wait() }.value
+        journal.take(records([2]))
+        disk.during.withLock { $0 = nil }
+        async let flushed: Void = journal.flush()
+        leave.signal()
+        await flushed
+        #expect(journal.committed == 2)
+    }
+
+    @Test("flushing tries a disk that failed once more, at once")
+    func flushesAfterFailure() async throws {
+        let journal = journal()
+        disk.works.store(false, ordering: .relaxed)
+        journal.take(records([1]))
+        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+        await journal.flush()
+        #expect(scheduler.pending == [.seconds(1)], "one retry")
+        disk.works.store(true, ordering: .relaxed)
+        await journal.flush()
+        #expect(journal.committed == 1)
     }
 }

@@ -48,6 +48,20 @@ struct SendWindowTests {
         #expect(window.size == 1)
     }
 
+    @Test("what was confirmed ahead of losses never fills the window")
+    mutating func neverStuck() {
+        _ = window.send(11...14)
+        for position in Int64(12)...14 { _ = window.settle(position) }
+        window.lose()
+        #expect(window.send(11...12) == [11])
+        #expect(settle(11))
+        #expect(window.watermark == 12)
+        #expect(window.send(13...14) == [])
+        #expect(window.watermark == 14)
+        #expect(window.isEmpty)
+        #expect(window.room == 2)
+    }
+
     @Test("never skips, never passes by what is unconfirmed, whatever happens", arguments: 0..<50)
     func model(seed: UInt64) {
         var random = SeededRandom(seed: seed)
@@ -75,5 +89,12 @@ struct SendWindowTests {
                 #expect((1...window.watermark).allSatisfy { confirmed.contains($0) })
             }
         }
+        // Whatever happened: with a bus that confirms, everything gets through.
+        for _ in 0..<200 where window.watermark < next + 20 {
+            let from = window.sent + 1
+            for position in window.send(from..<from + Int64(window.room)) { _ = window.settle(position) }
+            for position in max(1, window.watermark)...window.sent { _ = window.settle(position) }
+        }
+        #expect(window.watermark >= next + 20)
     }
 }

@@ -9,7 +9,7 @@ struct BlockingPoolTests {
     private let scheduler = ManualScheduler()
 
     private func pool(_ cap: Int) -> BlockingPool {
-        BlockingPool(caps: [.call: cap, .close: 1], scheduler: scheduler)
+        BlockingPool(caps: [.openFast: cap, .close: 1], scheduler: scheduler)
     }
 
     @Test("a call's value comes back, and no thread stays")
@@ -18,7 +18,7 @@ struct BlockingPoolTests {
         let value = await withCheckedContinuation { continuation in
             pool.submit(
                 BlockingCall(deadline: .seconds(1), body: { 42 }, finished: { continuation.resume(returning: $0) }),
-                lane: .call
+                lane: .openFast
             )
         }
         #expect(value == 42)
@@ -40,7 +40,7 @@ struct BlockingPoolTests {
                     },
                     finished: { done.add(1, ordering: .relaxed) }
                 ),
-                lane: .call
+                lane: .openFast
             )
         }
         try await eventually("all are done") { done.load(ordering: .relaxed) == 200 }
@@ -62,12 +62,12 @@ struct BlockingPoolTests {
                     expired: { expired.add(1, ordering: .relaxed) },
                     late: { late.add(1, ordering: .relaxed) }
                 ),
-                lane: .call
+                lane: .openFast
             )
         }
         pool.submit(
             BlockingCall(deadline: .seconds(5), body: {}, finished: { good.add(1, ordering: .relaxed) }),
-            lane: .call
+            lane: .openFast
         )
         try await eventually("both threads are stuck") { scheduler.pending.count == 2 }
         #expect(pool.counters.waiting == 1)
@@ -99,7 +99,7 @@ struct BlockingPoolTests {
                     },
                     finished: {}
                 ),
-                lane: .call
+                lane: .openFast
             )
         }
         try await eventually("the lane is full") { began.load(ordering: .relaxed) == count }

@@ -48,6 +48,23 @@ struct WatcherStateMachineTests {
         #expect(news == [true, false, true, false, true])
     }
 
+    @Test("a host that fails slowly is announced with one reason, not with two in turn")
+    mutating func slowFailure() {
+        _ = machine.started()
+        var number = 1
+        var news: [DownReason] = []
+        for _ in 0..<5 {
+            for failure in [timeout, refused] {
+                for case .goDown(let said, _, true) in machine.openFailed(try: number, failure, using: &random) {
+                    news.append(said.reason)
+                }
+                number += 1
+            }
+            _ = machine.retryDue()
+        }
+        #expect(news == [.timeout, .refused])
+    }
+
     @Test("up after an outage counts the attempts, and the next outage is news again")
     mutating func countsAttempts() {
         _ = machine.started()

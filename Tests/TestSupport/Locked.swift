@@ -2,7 +2,7 @@ import Foundation
 
 /// A value that one thread at a time may touch.
 ///
-/// An `NSLock`, because the Thread Sanitizer does not understand `Synchronization.Locked` on Linux.
+/// An `NSLock`, because the Thread Sanitizer does not understand `Synchronization.Mutex` on Linux.
 package final class Locked<Value>: @unchecked Sendable {
     // Sendable because `value` is touched with `lock` held only.
     private let lock = NSLock()

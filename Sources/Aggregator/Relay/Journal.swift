@@ -23,6 +23,7 @@ final class Journal: Sendable {
         /// A commit is queued, under way, or to be tried again: there is one of them at a time.
         var isScheduled = false
         var isFailing = false
+        var isRetryPlanned = false
         var committed = 0
         var dropped = 0
 
@@ -96,7 +97,12 @@ final class Journal: Sendable {
     /// Returns when everything taken in so far is committed, or has failed to be.
     func flush() async {
         await withCheckedContinuation { continuation in
-            queue.async { continuation.resume() }
+            queue.async {
+                // A last attempt, however long the planned one has still to wait.
+                if self.state.withLock(\.isFailing) { self.commit() }
+                // A commit that was under way has queued the next one by now; this comes behind it.
+                self.queue.async { continuation.resume() }
+            }
         }
     }
 
@@ -128,14 +134,18 @@ final class Journal: Sendable {
 
     /// Puts a batch back in front, to be tried again.
     private func keep(_ batch: Batch, because error: SpoolError) {
-        let isNews = state.withLock { state in
+        let (isNews, isFirst) = state.withLock { state in
             state.pending.records = batch.records + state.pending.records
             state.pending.places = batch.places + state.pending.places
             state.underWay = 0
-            defer { state.isFailing = true }
-            return !state.isFailing
+            defer { (state.isFailing, state.isRetryPlanned) = (true, true) }
+            return (!state.isFailing, !state.isRetryPlanned)
         }
         if isNews { logger.error("Journal cannot write", metadata: [LogKeys.error: "\(error)"]) }
-        _ = scheduler.schedule(after: .seconds(1), on: queue) { self.commit() }
+        guard isFirst else { return }
+        _ = scheduler.schedule(after: .seconds(1), on: queue) {
+            self.state.withLock { $0.isRetryPlanned = false }
+            self.commit()
+        }
     }
 }

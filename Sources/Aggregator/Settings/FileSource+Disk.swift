@@ -5,12 +5,21 @@ extension FileSource {
     /// The file system of this machine.
     static let disk = FileSource(
         contents: { path throws(Unreadable) in try read(path) },
-        names: { (try? FileManager.default.contentsOfDirectory(atPath: $0).sorted()) ?? [] },
+        names: { folder in
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder).sorted()) ?? []
+            // Not what blocks when it is opened, as a pipe does.
+            return names.filter { isRegular("\(folder)/\($0)") }
+        },
         isFolder: { path in
             var isFolder: ObjCBool = false
             return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
         }
     )
+
+    private static func isRegular(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
 
     private static func read(_ path: String) throws(Unreadable) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -12,7 +12,7 @@ struct FileSource: Sendable {
     /// Reading may stop once they are more than ``YAMLDocument/sizeLimit``.
     let contents: @Sendable (_ path: String) throws(Unreadable) -> [UInt8]
 
-    /// The names in a folder, sorted; none when it cannot be read.
+    /// The names of the files in a folder, sorted; none when it cannot be read.
     let names: @Sendable (_ folder: String) -> [String]
 
     /// Whether a path leads to a folder, by links, too.

@@ -44,12 +44,21 @@ struct SendWindow: Sendable {
     mutating func send(_ positions: some Sequence<Int64>) -> [Int64] {
         var unsent: [Int64] = []
         for position in positions {
-            let isConfirmed = confirmedBefore.remove(position) != nil
-            entries.append(Entry(position: position, isConfirmed: isConfirmed))
-            if !isConfirmed { unsent.append(position) }
             sent = position
+            let isConfirmed = confirmedBefore.remove(position) != nil
+            if !isConfirmed { unsent.append(position) }
+            entries.append(Entry(position: position, isConfirmed: isConfirmed))
         }
+        passConfirmed()
         return unsent
+    }
+
+    /// Moves the watermark over what is confirmed, so that the first entry is always one that is waited for.
+    private mutating func passConfirmed() {
+        while let first = entries.first, first.isConfirmed {
+            entries.removeFirst()
+            watermark = first.position
+        }
     }
 
     /// A record was seen on the bus, or will never be sent.
@@ -58,10 +67,7 @@ struct SendWindow: Sendable {
     mutating func settle(_ position: Int64) -> Bool {
         guard let index = index(of: position), !entries[index].isConfirmed else { return false }
         entries[index].isConfirmed = true
-        while let first = entries.first, first.isConfirmed {
-            entries.removeFirst()
-            watermark = first.position
-        }
+        passConfirmed()
         confirmedSinceGrowth += 1
         if confirmedSinceGrowth >= size {
             confirmedSinceGrowth = 0

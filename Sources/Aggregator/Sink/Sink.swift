@@ -115,15 +115,19 @@ extension Sink {
     private func settle(_ positions: [Int64]) -> Int {
         let before = window.watermark
         let count = positions.count { window.settle($0) }
-        if window.watermark > before {
-            do throws(SpoolError) {
-                try spool.acknowledge(through: window.watermark)
-            } catch {
-                // The next acknowledgement covers this one; a crash before it repeats events, with equal ids.
-                logger.error("Journal cannot acknowledge", metadata: [LogKeys.error: "\(error)"])
-            }
-        }
+        acknowledge(after: before)
         return count
+    }
+
+    /// Tells the spool, if the watermark has moved.
+    private func acknowledge(after before: Int64) {
+        guard window.watermark > before else { return }
+        do throws(SpoolError) {
+            try spool.acknowledge(through: window.watermark)
+        } catch {
+            // The next acknowledgement covers this one; a crash before it repeats events, with equal ids.
+            logger.error("Journal cannot acknowledge", metadata: [LogKeys.error: "\(error)"])
+        }
     }
 
     /// Sends as much as the window has room for.
@@ -133,8 +137,11 @@ extension Sink {
             do throws(SpoolError) {
                 let events = try spool.next(after: window.sent, limit: window.room)
                 guard !events.isEmpty else { break }
+                let before = window.watermark
                 let unsent = Set(window.send(events.map(\.position)))
+                acknowledge(after: before)
                 let outgoing = events.filter { unsent.contains($0.position) }
+                guard !outgoing.isEmpty else { continue }
                 bus.send(outgoing.map { OutgoingEvent(ticket: $0.position, bytes: $0.bytes) }, session: session)
             } catch {
                 logger.error("Journal cannot be read", metadata: [LogKeys.error: "\(error)"])

@@ -129,7 +129,8 @@ package final class BlockingPool: Sendable {
         let isLate = state.withLock { state in
             guard job.phase == .running else { return false }
             state.lanes[lane]?.expired += 1
-            if state.writtenOff < Self.writeOffLimit {
+            // Calls on live connections starve their own lane at worst; the write-offs are for opens and closes.
+            if lane != .call, state.writtenOff < Self.writeOffLimit {
                 job.phase = .writtenOff
                 state.writtenOff += 1
                 state.lanes[lane]?.running -= 1

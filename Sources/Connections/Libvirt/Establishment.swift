@@ -108,9 +108,7 @@ struct Establishment {
             let error = LibvirtError.last()
             // libvirt calls the free callback for a registration that stood, not for one that failed.
             CallbackBox.release(opaque)
-            // Whatever the reason (an older daemon, a right that is missing, a modular daemon that is not installed): it
-            // is this kind's alone as long as the connection lives.
-            guard error.isUnsupported || virConnectIsAlive(pointer) == 1 else { throw EstablishFailure(error) }
+            guard error.isRefusal, virConnectIsAlive(pointer) == 1 else { throw EstablishFailure(error) }
             return .refused(host.uri.redacting(error.message))
         }
         return .registered(id)

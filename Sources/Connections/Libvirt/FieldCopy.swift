@@ -23,6 +23,11 @@ struct FieldCopy {
             for _ in 0..<3 where UInt8(bitPattern: pointer[length]) & 0xC0 == 0x80 { length -= 1 }
             truncated.append(place)
         }
-        return String(decoding: UnsafeRawBufferPointer(start: pointer, count: length), as: UTF8.self)
+        let text = String(decoding: UnsafeRawBufferPointer(start: pointer, count: length), as: UTF8.self)
+        // Each byte that is no UTF-8 has become three.
+        guard text.utf8.count > Self.limit else { return text }
+        if truncated.last != place { truncated.append(place) }
+        let end = text.unicodeScalars.index(text.startIndex, offsetBy: Self.limit / 4)
+        return String(text[..<end])
     }
 }

@@ -4,14 +4,19 @@ internal import Glibc
 /// An open libvirt connection with everything registered on it.
 ///
 /// Sendable because `pointer` is set once and libvirt locks what it points to; ``close()`` is called once, by contract,
-/// and `isClosed` holds it to that.
+/// and `use` holds it to that.
 final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
     let facts: ConnectionFacts
     private let pointer: virConnectPtr
     private let binding: LoopBinding
     private let callbacks: [(kind: EventKind, id: Int32)]
     private let closeCallback: CallbackBox?
-    private let isClosed = PosixLock(false)
+    private let use = PosixLock(Use())
+
+    private struct Use {
+        var isClosed = false
+        var isAsking = false
+    }
 
     init(
         _ pointer: virConnectPtr,
@@ -29,10 +34,16 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
 
     func hostUUID() -> String? {
         // A reference of our own: the connection may be closed while the host thinks.
-        let isOpen = isClosed.withLock { isClosed in !isClosed && virConnectRef(pointer) == 0 }
+        let isOpen = use.withLock { use in
+            use.isAsking = !use.isClosed && virConnectRef(pointer) == 0
+            return use.isAsking
+        }
         guard isOpen else { return nil }
-        defer { virConnectClose(pointer) }
         return binding.whileBound {
+            defer {
+                use.withLock { $0.isAsking = false }
+                virConnectClose(pointer)
+            }
             guard let text = virConnectGetCapabilities(pointer) else { return nil }
             defer { free(text) }
             return HostUUID.find(in: String(cString: text))
@@ -40,22 +51,24 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
     }
 
     func close() {
-        let isFirst = isClosed.withLock { isClosed in
-            defer { isClosed = true }
-            return !isClosed
+        let isFirst = use.withLock { use in
+            defer { use.isClosed = true }
+            return !use.isClosed
         }
         guard isFirst else { return }
         binding.whileBound {
             Self.letGo(pointer, callbacks: callbacks, closeCallback: closeCallback)
         }
+        // What still waits for an answer holds the connection; nobody wants the answer any more.
+        if use.withLock(\.isAsking) { abort() }
     }
 
     /// Runs `body` while the connection is open; nothing when it is closed.
     ///
     /// For calls that do not block: closing waits for them.
     func whileOpen(_ body: (virConnectPtr) -> Void) {
-        isClosed.withLock { isClosed in
-            if !isClosed { binding.whileBound { body(pointer) } }
+        use.withLock { use in
+            if !use.isClosed { binding.whileBound { body(pointer) } }
         }
     }
 

@@ -46,10 +46,15 @@ struct Preflight {
         }
         defer { freeaddrinfo(list) }
         var failure = EstablishFailure(.dns, "\(host) has no address")
+        var left = sequence(first: list) { $0?.pointee.ai_next }.prefix { $0 != nil }.reduce(0) { count, _ in count + 1
+        }
         var next = list
         while let address = next?.pointee {
+            // A fair share for each: the first one may drop packets.
+            let end = ContinuousClock.now + ContinuousClock.now.duration(to: end) / left
+            left -= 1
             do throws(Unreachable) {
-                return try connect(address.ai_family, address.ai_addr, address.ai_addrlen)
+                return try connect(address.ai_family, address.ai_addr, address.ai_addrlen, until: end)
             } catch {
                 failure = error.failure("\(host) port \(port)")
             }
@@ -93,7 +98,7 @@ struct Preflight {
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
         try withUnsafePointer(to: address) { pointer throws(Unreachable) in
             try pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer throws(Unreachable) in
-                try connect(AF_UNIX, pointer, socklen_t(MemoryLayout<sockaddr_un>.size))
+                try connect(AF_UNIX, pointer, socklen_t(MemoryLayout<sockaddr_un>.size), until: end)
             }
         }
     }
@@ -102,7 +107,8 @@ struct Preflight {
     private func connect(
         _ family: Int32,
         _ address: UnsafePointer<sockaddr>?,
-        _ length: socklen_t
+        _ length: socklen_t,
+        until end: ContinuousClock.Instant
     ) throws(Unreachable) {
         let type = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         let fd = socket(family, type, 0)

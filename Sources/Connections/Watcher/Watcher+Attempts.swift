@@ -28,7 +28,9 @@ extension Watcher {
         attempt = nil
         switch result {
         case .success(let connection):
+            guard machine.isOpening else { return close(connection, isOurs: false) }
             self.connection = connection
+            hostUUID = nil
             uri = connection.facts.uri
             current.facts = connection.facts
             perform(machine.established(try: number, using: &random))
@@ -48,13 +50,14 @@ extension Watcher {
 
     /// Asks the hypervisor who it is, without making anybody wait for it: events that come before the answer go without.
     private func askForUUID(of connection: any HypervisorConnection) {
-        hostUUID = nil
+        let answered: @Sendable (String?) -> Void = { uuid in
+            self.hop { if $0.connection === connection { $0.hostUUID = uuid } }
+        }
         let call = BlockingCall<String?>(
             deadline: environment.deadlines.slow,
             body: { connection.hostUUID() },
-            finished: { uuid in
-                self.hop { if $0.connection === connection { $0.hostUUID = uuid } }
-            }
+            finished: answered,
+            late: answered
         )
         environment.pool.submit(call, lane: .call)
     }

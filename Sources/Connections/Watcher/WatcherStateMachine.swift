@@ -59,7 +59,7 @@ package struct WatcherStateMachine: Sendable {
     private var lostEarly: EstablishFailure?
 
     /// Whether a try has no result yet; the watcher ends only after it.
-    private var isOpening = false
+    package private(set) var isOpening = false
 
     /// Connections whose close has not returned.
     private var closing = 0
@@ -97,9 +97,7 @@ package struct WatcherStateMachine: Sendable {
             closing += 1
             return [.close]
         default:
-            // Nobody waits for it, but it is there: it must be let go of.
-            closing += 1
-            return [.close]
+            return []
         }
     }
 
@@ -112,7 +110,8 @@ package struct WatcherStateMachine: Sendable {
         switch state {
         case .opening(number, .fast) where failure.reason == .timeout:
             // The slow try may have to wait for its lane, behind many like it: what is known is said now.
-            return [note(failure, retryAfter: .zero)] + beginTry(.slow)
+            // But only news: in an outage that has a reason, the slow try's is the better one.
+            return (announced == nil ? [note(failure, retryAfter: .zero)] : []) + beginTry(.slow)
         case .opening(number, _):
             isOpening = false
             return goDown(failure, using: &random)
@@ -172,6 +171,7 @@ package struct WatcherStateMachine: Sendable {
     /// the loop later. A try that was given up is not believed: it may still come alive beside the one that followed.
     package func hearing(of number: Int) -> Hearing {
         switch state {
+        case .stopped: .never
         case .opening(number, _): .onceUp
         case _ where number == watched: .now
         default: .never
