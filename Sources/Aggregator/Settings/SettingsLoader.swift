@@ -5,23 +5,12 @@ struct SettingsLoader: Sendable {
 
     let files: FileSource
 
-    /// Reads the file and the flags.
+    /// Reads the file and the flags: what can be read; where the report has an error, the default stands.
     ///
     /// - Parameters:
     ///   - path: The file that was asked for; it must exist.
     ///   - flags: The texts of the flags, by the name of their key.
-    /// - Returns: The settings, and the warnings to print.
-    /// - Throws: Every error of the file and the flags together.
-    func load(
-        path: String? = nil,
-        flags: [String: String] = [:]
-    ) throws(ConfigurationErrors) -> (settings: Settings, warnings: DiagnosticReport) {
-        let (settings, report) = read(path: path, flags: flags)
-        guard !report.hasErrors else { throw ConfigurationErrors(report: report) }
-        return (settings, report)
-    }
-
-    /// Reads what can be read: where the report has an error, the default stands in the settings.
+    /// - Returns: The settings, with every error and warning of the file and the flags together.
     func read(path: String?, flags: [String: String]) -> (settings: Settings, report: DiagnosticReport) {
         var report = DiagnosticReport()
         var reader = SettingsReader()

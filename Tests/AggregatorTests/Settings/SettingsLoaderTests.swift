@@ -11,7 +11,7 @@ import Testing
 
     @Test("without a file and flags there are the defaults")
     func defaults() throws {
-        #expect(try SettingsLoader(files: .memory([:])).load().settings == Settings())
+        #expect(SettingsLoader(files: .memory([:])).read(path: nil, flags: [:]).settings == Settings())
     }
 
     @Test("the table's defaults are those of the settings", arguments: SettingsKey.all.map(\.name))
@@ -58,17 +58,17 @@ import Testing
             log: Settings.Log(format: .json, level: .debug),
             stopTimeout: .seconds(3)
         )
-        #expect(try SettingsLoader(files: files).load(path: "c.yaml").settings == expected)
+        #expect(SettingsLoader(files: files).read(path: "c.yaml", flags: [:]).settings == expected)
         expected.inventory = "flag.yaml"
         expected.bus.window = 32
         let flags = ["inventory": "flag.yaml", "bus.window": "32"]
-        #expect(try SettingsLoader(files: files).load(path: "c.yaml", flags: flags).settings == expected)
+        #expect(SettingsLoader(files: files).read(path: "c.yaml", flags: flags).settings == expected)
     }
 
     @Test("the file is found at its standard path")
     func standardPath() throws {
         let files = FileSource.memory([SettingsLoader.standardPath: "bus: {window: 7}"])
-        #expect(try SettingsLoader(files: files).load().settings.bus.window == 7)
+        #expect(SettingsLoader(files: files).read(path: nil, flags: [:]).settings.bus.window == 7)
     }
 
     @Test("a file that was asked for must exist, and one that exists must be readable")
