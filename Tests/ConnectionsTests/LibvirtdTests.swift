@@ -154,7 +154,7 @@ extension ProcessWideTests {
         }
 
         @Test(
-            "every kind this issue knows comes through a real system daemon, secrets included",
+            "every kind registers on a real system daemon, and secrets are told",
             .needs(.systemLibvirtd)
         )
         func secrets() async throws {
@@ -202,6 +202,33 @@ extension ProcessWideTests {
                 return uuids.withLock { $0.contains(daemon.uuid) }
             }
             await watcher.stop()
+            try await everythingIsLetGo()
+        }
+
+        @Test("a node device that is made and removed is told")
+        func nodeDevice() async throws {
+            let daemon = try await PrivateLibvirtd.started()
+            let fleet = try Fleet(daemon, count: 1, runtime: runtime)
+            await fleet.start()
+            try await fleet.areUp()
+            let file = try daemon.folder.write(
+                """
+                <device><name>scsi_host99</name><parent>scsi_host1</parent><capability type='scsi_host'>\
+                <capability type='fc_host'><wwnn>2000000012341234</wwnn><wwpn>1000000012341234</wwpn></capability>\
+                </capability></device>
+                """,
+                to: "device.xml"
+            )
+            // The test driver gives it the name it likes.
+            try await Virsh.script(["nodedev-create \(file)", "nodedev-destroy scsi_host12"], on: daemon)
+            try await eventually("both came") { fleet.count { if case .event = $0 { true } else { false } } == 2 }
+            let events = fleet.reports.withLock { reports in
+                reports.compactMap { if case .event(let event) = $0.body { event } else { nil } }
+            }
+            #expect(events.map(\.kind) == [.nodedevLifecycle, .nodedevLifecycle])
+            #expect(events.map(\.subject) == Array(repeating: .nodedev(name: "scsi_host12"), count: 2))
+            #expect(events.map(\.payload) == [.lifecycle(event: 0, detail: 0), .lifecycle(event: 1, detail: 0)])
+            await fleet.stop()
             try await everythingIsLetGo()
         }
 

@@ -46,19 +46,15 @@ struct Preflight {
         }
         defer { freeaddrinfo(list) }
         var failure = EstablishFailure(.dns, "\(host) has no address")
-        var left = sequence(first: list) { $0?.pointee.ai_next }.prefix { $0 != nil }.reduce(0) { count, _ in count + 1
-        }
-        var next = list
-        while let address = next?.pointee {
-            // A fair share for each: the first one may drop packets.
-            let end = ContinuousClock.now + ContinuousClock.now.duration(to: end) / left
-            left -= 1
+        let addresses = sequence(first: list) { $0?.pointee.ai_next }.prefix { $0 != nil }.compactMap { $0?.pointee }
+        for (index, address) in addresses.enumerated() {
+            // A fair share of the time for each: the first one may drop packets.
+            let share = ContinuousClock.now.duration(to: end) / (addresses.count - index)
             do throws(Unreachable) {
-                return try connect(address.ai_family, address.ai_addr, address.ai_addrlen, until: end)
+                return try connect(address.ai_family, address.ai_addr, address.ai_addrlen, until: .now + share)
             } catch {
                 failure = error.failure("\(host) port \(port)")
             }
-            next = address.ai_next
         }
         throw failure
     }
