@@ -43,6 +43,9 @@ private final class Bench: Sendable {
             switch report.body {
             case .up(let up): "up \(up.attempt)"
             case .down(let down): "down \(down.reason.rawValue)"
+            case .paused(let pause): "paused by \(pause.by)"
+            case .resumed(let who): "resumed by \(who)"
+            case .certificate(let notice): "certificate \(notice.owner.rawValue) \(notice.daysLeft)"
             case .event(let event):
                 if case .domain(let name, _, _) = event.subject { name } else { "?" }
             }

@@ -30,7 +30,7 @@ enum Reconciliation {
             switch old[host.host.name] {
             case nil: plan.start.append(host)
             case host: plan.keep.append(host.host.name)
-            case let before? where before.host == host.host: plan.update.append(host)
+            case let before? where before.host.sharesConnection(with: host.host): plan.update.append(host)
             default: plan.replace.append(host)
             }
         }

@@ -9,8 +9,7 @@ struct HostChannel: Sendable {
     let host: InventoryHost
     private let instance: String
     private let tags: [EventKind: Tag]
-    private let up: Tag
-    private let down: Tag
+    private let ownTags: [String: Tag]
     private let labels: MessagePackValue?
 
     /// - Throws: ``Tag/Malformed`` for a prefix or name that the inventory should not have let through.
@@ -21,8 +20,9 @@ struct HostChannel: Sendable {
         var tags: [EventKind: Tag] = [:]
         for kind in EventKind.all { tags[kind] = try Tag("\(base)/\(kind.path)") }
         self.tags = tags
-        up = try Tag("\(base)/host/up")
-        down = try Tag("\(base)/host/down")
+        var ownTags: [String: Tag] = [:]
+        for name in FilterWord.hostEvents { ownTags[name] = try Tag("\(base)/host/\(name)") }
+        self.ownTags = ownTags
         let all = host.labels.all
         labels = all.isEmpty ? nil : .texts(all.map { ($0.name, $0.value) })
     }
@@ -44,13 +44,16 @@ struct HostChannel: Sendable {
                 subject: event.subject.key,
                 bytes: unstamped.bytes
             )
-        case .up(let facts): return record(of: report, .up(facts, uri: report.uri), tag: up)
-        case .down(let facts): return record(of: report, .down(facts, uri: report.uri), tag: down)
+        case .up(let facts): return record(of: report, .up(facts, uri: report.uri))
+        case .down(let facts): return record(of: report, .down(facts, uri: report.uri))
+        case .paused(let pause): return record(of: report, .paused(pause))
+        case .resumed(let who): return record(of: report, .resumed(by: who))
+        case .certificate(let notice): return record(of: report, .certificate(notice))
         }
     }
 
-    private func record(of report: HostReport, _ own: OwnEvent, tag: Tag) -> SpoolRecord? {
-        guard host.filter.wants(host: "\(own.name)") else { return nil }
+    private func record(of report: HostReport, _ own: OwnEvent) -> SpoolRecord? {
+        guard host.filter.wants(host: "\(own.name)"), let tag = ownTags["\(own.name)"] else { return nil }
         let unstamped = UnstampedEvent(tag: tag, entries: own.entries + envelopeEntries) {
             own.encode(into: &$0)
             encodeEnvelope(report, into: &$0)

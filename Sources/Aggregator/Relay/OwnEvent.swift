@@ -43,7 +43,31 @@ struct OwnEvent {
                 Field("reason", .string(down.reason.rawValue)),
                 Field("message", .string(down.message)),
                 Field("since", .string(down.since.iso8601)),
-                Field("next_attempt", .string(down.nextAttempt.iso8601)),
+                Field("next_attempt", down.nextAttempt.map { .string($0.iso8601) } ?? .null),
+            ]
+        )
+    }
+
+    static func paused(_ pause: Pause) -> OwnEvent {
+        OwnEvent(
+            name: "paused",
+            fields: [
+                Field("until", pause.until.map { .string($0.iso8601) } ?? .null), Field("by", .string(pause.by)),
+            ]
+        )
+    }
+
+    static func resumed(by who: String) -> OwnEvent {
+        OwnEvent(name: "resumed", fields: [Field("by", .string(who))])
+    }
+
+    static func certificate(_ notice: CertificateNotice) -> OwnEvent {
+        OwnEvent(
+            name: "certificate",
+            fields: [
+                Field("owner", .string(notice.owner.rawValue)), Field("subject", .string(notice.subject)),
+                Field("issuer", .string(notice.issuer)), Field("not_after", .string(notice.notAfter.iso8601)),
+                Field("days_left", .int(Int64(notice.daysLeft))),
             ]
         )
     }

@@ -36,12 +36,27 @@ package struct LibvirtURI: Hashable, Sendable, CustomStringConvertible {
         package let value: String
     }
 
+    /// libvirt's own choice: what it opens when it is given no URI.
+    ///
+    /// See <https://libvirt.org/uri.html#default-uri-choice>.
+    package static let unspecified = LibvirtURI(
+        text: "",
+        driver: "",
+        transport: nil,
+        user: nil,
+        host: nil,
+        port: nil,
+        path: "",
+        query: []
+    )
+
     package func parameter(_ name: String) -> String? {
         query.last { $0.name == name }?.value
     }
 
     /// The URI without user name and query: what may be logged and sent.
     package var redacted: String {
+        guard self != .unspecified else { return "libvirt's default" }
         let authority = Self.authority(host: host, port: port)
         return "\(scheme)://\(authority)\(path)"
     }

@@ -55,7 +55,8 @@ struct Establishment {
         auth.cb = Self.declineToPrompt
         // No VIR_CONNECT_NO_ALIASES: the in-process test driver refuses it, and an alias never holds "://".
         let flags = access == .readOnly ? VIR_CONNECT_RO.rawValue : 0
-        guard let pointer = virConnectOpenAuth(host.uri.text, &auth, flags) else {
+        let name = host.uri == .unspecified ? nil : host.uri.text
+        guard let pointer = virConnectOpenAuth(name, &auth, flags) else {
             throw EstablishFailure(LibvirtError.last())
         }
         return pointer

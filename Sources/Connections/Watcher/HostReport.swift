@@ -17,6 +17,9 @@ package struct HostReport: Sendable {
         case event(HostEvent)
         case up(HostUp)
         case down(HostDown)
+        case paused(Pause)
+        case resumed(by: String)
+        case certificate(CertificateNotice)
     }
 
     package init(
@@ -57,9 +60,11 @@ package struct HostDown: Hashable, Sendable {
     package let message: String
     /// When the outage began.
     package let since: Timestamp
-    package let nextAttempt: Timestamp
 
-    package init(reason: DownReason, message: String, since: Timestamp, nextAttempt: Timestamp) {
+    /// `nil` when there will be none: the host has left the inventory.
+    package let nextAttempt: Timestamp?
+
+    package init(reason: DownReason, message: String, since: Timestamp, nextAttempt: Timestamp?) {
         self.reason = reason
         self.message = message
         self.since = since

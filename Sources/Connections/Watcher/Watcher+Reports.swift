@@ -98,6 +98,13 @@ extension Watcher {
         send([report(.down(down), observed: now)])
     }
 
+    /// The last word on a host that nobody will watch any more.
+    func sayGoodbye(_ failure: EstablishFailure) {
+        let now = environment.now()
+        let down = HostDown(reason: failure.reason, message: failure.message, since: downSince ?? now, nextAttempt: nil)
+        send([report(.down(down), observed: now)])
+    }
+
     /// Reports the events that came before the try they belong to had a result.
     func reportEarly() {
         if case .opening = machine.state { return }
@@ -105,7 +112,7 @@ extension Watcher {
         early = []
     }
 
-    private func report(_ body: HostReport.Body, observed: Timestamp) -> HostReport {
+    func report(_ body: HostReport.Body, observed: Timestamp) -> HostReport {
         HostReport(
             host: host.name,
             sequence: sequence.next(),
@@ -116,7 +123,7 @@ extension Watcher {
         )
     }
 
-    private func send(_ reports: [HostReport]) {
+    func send(_ reports: [HostReport]) {
         if !reports.isEmpty { receive(reports) }
     }
 }

@@ -5,7 +5,10 @@ internal import Dispatch
 /// Call from any thread; all work happens on a serial queue named after the host. Never throws: a failure becomes a
 /// state visible in ``status``, a report, and another attempt after a ``Backoff``, for ever.
 package actor Watcher {
-    package nonisolated let host: Host
+    package private(set) var host: Host
+
+    /// The host's name, which never changes.
+    package nonisolated let name: String
 
     /// Everything this host has on the way to the journal; whoever commits a report's event gives its place back here.
     package nonisolated let inFlight: InFlight
@@ -44,6 +47,7 @@ package actor Watcher {
         receive: @escaping @Sendable ([HostReport]) -> Void
     ) {
         self.host = host
+        name = host.name
         self.environment = environment
         self.inFlight = inFlight
         self.sequence = sequence
@@ -70,9 +74,34 @@ package actor Watcher {
         perform(machine.started())
     }
 
+    /// Takes over what can change while the connection stays: the kinds, the grace.
+    ///
+    /// - Parameter host: One that ``Host/sharesConnection(with:)`` this one.
+    package func update(_ host: Host) {
+        self.host = host
+    }
+
+    /// Holds back what is said of the host's ups and downs, until ``resume(by:)`` or the end of the pause.
+    package func pause(_ pause: Pause) {
+        current.pause = pause
+        send([report(.paused(pause), observed: environment.now())])
+        publish()
+    }
+
+    /// Ends a pause; does nothing when there is none.
+    package func resume(by who: String) {
+        guard current.pause != nil else { return }
+        current.pause = nil
+        send([report(.resumed(by: who), observed: environment.now())])
+        publish()
+    }
+
     /// Closes the connection and returns when everything is let go of, which a frozen host can delay by the deadline of
     /// a close.
-    package func stop() async {
+    ///
+    /// - Parameter failure: Said as a last `host/down`, when the host is not merely to get another watcher.
+    package func stop(because failure: EstablishFailure? = nil) async {
+        if let failure { sayGoodbye(failure) }
         await withCheckedContinuation { continuation in
             stopped.append(continuation)
             if machine.state == .stopped {

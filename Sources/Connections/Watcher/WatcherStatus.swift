@@ -8,6 +8,9 @@ package struct WatcherStatus: Sendable {
     /// Why it is down.
     package var down: HostDown?
     package var facts: ConnectionFacts?
+
+    /// The maintenance that is announced.
+    package var pause: Pause?
     /// Events taken in, and those that found no place between callback and journal.
     package var events = 0
     package var dropped = 0

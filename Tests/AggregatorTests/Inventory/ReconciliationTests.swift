@@ -41,14 +41,15 @@ import Testing
         )
     }
 
-    @Test("only what libvirt is told takes a new connection")
+    @Test("only what the connection is made of takes a new one")
     func replaceOrUpdate() throws {
         let before = try host("h")
         let replaced = try [
-            host("h", uri: "qemu+tls://h/system"), host("h", keepalive: 4), host("h", filters: ["domain"]),
+            host("h", uri: "qemu+tls://h/system"), host("h", keepalive: 4),
         ]
         let updated = try [
             host("h", labels: ["a": "b"]), host("h", prefix: "q"), host("h", filters: ["all", "!host/gap"]),
+            host("h", filters: ["domain"]),
         ]
         for wanted in replaced {
             #expect(Reconciliation.plan(running: [before], wanted: [wanted]).replace == [wanted])
