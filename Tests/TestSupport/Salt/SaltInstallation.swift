@@ -8,11 +8,12 @@ package struct SaltInstallation: Sendable, Hashable, CustomStringConvertible {
         self.version = version
     }
 
-    /// The releases that tests run against; `ops/salt-versions` has them, newest first.
+    /// The releases that tests run against; `ops/salt-versions` has them, the first of each line, the usual one first.
     package static let all: [SaltInstallation] = {
         let file = Repository.path("ops/salt-versions")
         let text = (try? String(contentsOfFile: file, encoding: .utf8)) ?? ""
-        return text.split(whereSeparator: \.isWhitespace).map { SaltInstallation(String($0)) }
+        let versions = text.split(separator: "\n").compactMap { $0.split(separator: " ").first }
+        return versions.map { SaltInstallation(String($0)) }
     }()
 
     package var description: String { version }
