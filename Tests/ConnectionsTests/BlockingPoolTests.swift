@@ -1,8 +1,9 @@
-import Connections
 import Dispatch
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Connections
 
 @Suite("Blocking pool", .timeLimit(.minutes(1)))
 struct BlockingPoolTests {
@@ -115,5 +116,94 @@ struct BlockingPoolTests {
         #expect(pool.counters.writtenOff == BlockingPool.writeOffLimit)
         for _ in 0..<(count * 3) { stuck.signal() }
         try await eventually("all came back") { pool.counters.running == 0 && pool.counters.writtenOff == 0 }
+    }
+
+    /// What ran, in order, when a pool of one thread was given calls while it was busy.
+    private func order(_ calls: [(word: String, admission: Admission)]) async throws -> [String] {
+        let pool = pool(1)
+        let ran = Locked<[String]>([])
+        let begun = DispatchSemaphore(value: 0), go = DispatchSemaphore(value: 0)
+        pool.submit(
+            BlockingCall(
+                deadline: .seconds(5),
+                body: {
+                    begun.signal()
+                    go.wait()
+                },
+                finished: {}
+            ),
+            lane: .openFast
+        )
+        begun.wait()
+        for (word, admission) in calls {
+            pool.submit(
+                BlockingCall(deadline: .seconds(5), body: { ran.withLock { $0.append(word) } }, finished: {}),
+                lane: .openFast,
+                admission: admission
+            )
+        }
+        go.signal()
+        try await eventually("all ran") { ran.withLock { $0.count } == calls.count }
+        return ran.withLock { $0 }
+    }
+
+    @Test("hosts that nothing bad is known of go first, each kind in its order")
+    func freshFirst() async throws {
+        let order = try await order([
+            ("bad1", Admission(isFresh: false)), ("good1", Admission()), ("bad2", Admission(isFresh: false)),
+            ("good2", Admission()),
+        ])
+        #expect(order == ["good1", "good2", "bad1", "bad2"])
+    }
+
+    @Test("calls of one group run a few at a time over all lanes, and nobody else waits for them")
+    func groups() async throws {
+        let pool = BlockingPool(caps: [.openFast: 8, .openSlow: 8], groupCap: 2, scheduler: scheduler)
+        let running = Atomic<Int>(0), most = Atomic<Int>(0), done = Atomic<Int>(0), others = Atomic<Int>(0)
+        let go = DispatchSemaphore(value: 0)
+        for index in 0..<12 {
+            pool.submit(
+                BlockingCall(
+                    deadline: .seconds(5),
+                    body: {
+                        most.max(running.add(1, ordering: .relaxed).newValue, ordering: .relaxed)
+                        go.wait()
+                        running.subtract(1, ordering: .relaxed)
+                    },
+                    finished: { done.add(1, ordering: .relaxed) }
+                ),
+                lane: index.isMultiple(of: 2) ? .openFast : .openSlow,
+                admission: Admission(group: "jump")
+            )
+        }
+        for _ in 0..<4 {
+            pool.submit(
+                BlockingCall(deadline: .seconds(5), body: {}, finished: { others.add(1, ordering: .relaxed) }),
+                lane: .openFast
+            )
+        }
+        try await eventually("the others do not wait") { others.load(ordering: .relaxed) == 4 }
+        #expect(running.load(ordering: .relaxed) <= 2)
+        for _ in 0..<12 { go.signal() }
+        try await eventually("the group is through") { done.load(ordering: .relaxed) == 12 }
+        #expect(most.load(ordering: .relaxed) == 2)
+        try await eventually("no thread is left") { pool.counters.running == 0 }
+    }
+
+    @Test("what is stuck is listed by host, lane and age")
+    func stuckList() async throws {
+        let pool = pool(1)
+        let stuck = DispatchSemaphore(value: 0)
+        pool.submit(
+            BlockingCall(deadline: .seconds(5), body: { stuck.wait() }, finished: {}),
+            lane: .openFast,
+            admission: Admission(host: "kvm01")
+        )
+        try await eventually("it runs") { scheduler.pending.count == 1 }
+        scheduler.advance(by: .seconds(7))
+        try await eventually("it is written off") { pool.counters.writtenOff == 1 }
+        #expect(pool.counters.stuck == [StuckCall(host: "kvm01", lane: .openFast, age: .seconds(7))])
+        stuck.signal()
+        try await eventually("it is not any more") { pool.counters.stuck.isEmpty }
     }
 }

@@ -1,4 +1,3 @@
-internal import DequeModule
 internal import Dispatch
 
 /// Plain threads for every libvirt call that may block.
@@ -8,8 +7,9 @@ internal import Dispatch
 /// abort, and its thread no longer counts. What does not even return from an abort is *written off*; up to
 /// ``writeOffLimit`` such threads are tolerated, more than that count against their lane again.
 ///
-/// Threads are made when there is work and end when there is none, so an idle service has none. The queues are bounded
-/// by their users: a watcher has at most one open and a few closes outstanding.
+/// Threads are made when there is work and end when there is none, so an idle service has none. Calls wait in the order
+/// they came, those of hosts that nothing bad is known of first, and only so many of one group run at once; see
+/// ``Admission``. The queues are bounded by their users: a watcher has at most one open and a few closes outstanding.
 package final class BlockingPool: Sendable {
     /// Calls of one kind, so that slow ones of one kind never delay another kind.
     package enum Lane: String, CaseIterable, Sendable {
@@ -30,33 +30,32 @@ package final class BlockingPool: Sendable {
     /// Threads that may be stuck past an abort without counting against their lane: 16 of 1 MiB address space each.
     package static let writeOffLimit = 16
 
-    struct State {
-        var lanes: [Lane: LaneState] = [:]
-        var writtenOff = 0
-    }
-
-    struct LaneState {
-        let cap: Int
-        var waiting: Deque<Job> = []
-        var running = 0
-        var expired = 0
-    }
+    /// How many calls of one group may run at once.
+    ///
+    /// The default is 8: OpenSSH's sshd begins to turn away what has not logged in at 10.
+    package static let defaultGroupCap = 8
 
     private let state: PosixLock<State>
     private let scheduler: any Scheduler
     private let deadlines = DispatchQueue(label: "aggregator.deadlines")
 
-    package init(caps: [Lane: Int] = BlockingPool.defaultCaps, scheduler: any Scheduler = DispatchScheduler()) {
-        let lanes = Lane.allCases.map { ($0, LaneState(cap: max(1, caps[$0] ?? 1))) }
-        state = PosixLock(State(lanes: Dictionary(uniqueKeysWithValues: lanes)))
+    package init(
+        caps: [Lane: Int] = BlockingPool.defaultCaps,
+        groupCap: Int = BlockingPool.defaultGroupCap,
+        scheduler: any Scheduler = DispatchScheduler()
+    ) {
+        let lanes = Lane.allCases.map { ($0, LaneState(cap: max(1, caps[$0] ?? Self.defaultCaps[$0] ?? 1))) }
+        state = PosixLock(State(lanes: Dictionary(uniqueKeysWithValues: lanes), groupCap: max(1, groupCap)))
         self.scheduler = scheduler
     }
 
     /// Runs a call on a thread of a lane as soon as one is free.
     ///
     /// Any thread; returns at once.
-    package func submit<Value: Sendable>(_ call: BlockingCall<Value>, lane: Lane) {
-        enqueue(Job(call), lane: lane)
+    package func submit<Value: Sendable>(_ call: BlockingCall<Value>, lane: Lane, admission: Admission = Admission()) {
+        let job = Job(call, lane: lane, admission: admission)
+        state.withLock { $0.lanes[lane]?.append(job) }
+        startThread(lane)
     }
 
     /// What the pool holds at this moment.
@@ -64,24 +63,22 @@ package final class BlockingPool: Sendable {
     /// Any thread.
     package var counters: BlockingPoolCounters {
         state.withLock { state in
-            BlockingPoolCounters(
-                waiting: state.lanes.values.reduce(0) { $0 + $1.waiting.count },
+            let now = scheduler.now
+            return BlockingPoolCounters(
+                waiting: state.lanes.values.reduce(0) { $0 + $1.waiting.reduce(0) { $0 + $1.count } },
                 running: state.lanes.values.reduce(0) { $0 + $1.running },
-                writtenOff: state.writtenOff,
+                stuck: state.writtenOff.values.map { job in
+                    StuckCall(host: job.admission.host, lane: job.lane, age: now - job.began)
+                },
                 expired: state.lanes.values.reduce(0) { $0 + $1.expired }
             )
         }
     }
 
-    private func enqueue(_ job: Job, lane: Lane) {
-        state.withLock { $0.lanes[lane]?.waiting.append(job) }
-        startThread(lane)
-    }
-
     /// Starts one more thread for a lane that has work and room.
     private func startThread(_ lane: Lane) {
         let isNeeded = state.withLock { state in
-            guard let here = state.lanes[lane], !here.waiting.isEmpty, here.running < here.cap else { return false }
+            guard state.needsThread(lane) else { return false }
             state.lanes[lane]?.running += 1
             return true
         }
@@ -103,9 +100,14 @@ package final class BlockingPool: Sendable {
             timer.cancel()
             let ending = state.withLock { state in
                 defer { job.phase = .over }
-                if job.phase == .writtenOff { state.writtenOff -= 1 }
+                if job.phase == .writtenOff {
+                    state.writtenOff[ObjectIdentifier(job)] = nil
+                } else {
+                    state.leaveGroup(of: job)
+                }
                 return job.phase
             }
+            goOn(after: job)
             switch ending {
             case .expired, .writtenOff: outcome.late()
             case .running, .over: outcome.finished()
@@ -117,12 +119,19 @@ package final class BlockingPool: Sendable {
 
     private func take(_ lane: Lane) -> Job? {
         state.withLock { state in
-            guard let job = state.lanes[lane]?.waiting.popFirst() else {
+            guard let job = state.take(lane) else {
                 state.lanes[lane]?.running -= 1
                 return nil
             }
+            job.began = scheduler.now
             return job
         }
+    }
+
+    /// A place in a group has become free, and who waits for it may be in another lane.
+    private func goOn(after job: Job) {
+        guard job.admission.group != nil else { return }
+        for lane in Lane.allCases { startThread(lane) }
     }
 
     private func expire(_ job: Job, lane: Lane) {
@@ -130,9 +139,10 @@ package final class BlockingPool: Sendable {
             guard job.phase == .running else { return false }
             state.lanes[lane]?.expired += 1
             // Calls on live connections starve their own lane at worst; the write-offs are for opens and closes.
-            if lane != .call, state.writtenOff < Self.writeOffLimit {
+            if lane != .call, state.writtenOff.count < Self.writeOffLimit {
                 job.phase = .writtenOff
-                state.writtenOff += 1
+                state.writtenOff[ObjectIdentifier(job)] = job
+                state.leaveGroup(of: job)
                 state.lanes[lane]?.running -= 1
             } else {
                 job.phase = .expired
@@ -143,6 +153,7 @@ package final class BlockingPool: Sendable {
         job.abort()
         job.expired()
         startThread(lane)
+        goOn(after: job)
     }
 }
 
@@ -152,31 +163,41 @@ package struct BlockingPoolCounters: Equatable, Sendable {
     package var waiting: Int
     /// Threads at work within their deadline.
     package var running: Int
-    /// Threads that are past their deadline and have not returned.
-    package var writtenOff: Int
+    /// Threads that are past their deadline and have not returned; at most ``BlockingPool/writeOffLimit``.
+    package var stuck: [StuckCall]
     /// Calls that have ever passed their deadline.
     package var expired: Int
+
+    package var writtenOff: Int { stuck.count }
 }
 
 extension BlockingPool {
     /// A call with its type erased.
     ///
-    /// Sendable because `phase` is read and written only under the pool's lock, and everything else is constant.
+    /// Sendable because `phase` and `began` are read and written only under the pool's lock, and everything else is
+    /// constant.
     final class Job: @unchecked Sendable {
         enum Phase { case running, expired, writtenOff, over }
 
+        let lane: Lane
+        let admission: Admission
         let deadline: Duration
         let perform: @Sendable () -> Outcome
         let abort: @Sendable () -> Void
         let expired: @Sendable () -> Void
         var phase = Phase.running
 
+        /// When a thread took it, by the scheduler's clock.
+        var began = Duration.zero
+
         struct Outcome {
             let finished: () -> Void
             let late: () -> Void
         }
 
-        init<Value: Sendable>(_ call: BlockingCall<Value>) {
+        init<Value: Sendable>(_ call: BlockingCall<Value>, lane: Lane, admission: Admission) {
+            self.lane = lane
+            self.admission = admission
             deadline = call.deadline
             perform = {
                 let value = call.body()
