@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Connections
 
 @main
 struct VirtAggregator: AsyncParsableCommand {
@@ -23,4 +24,9 @@ struct VirtAggregator: AsyncParsableCommand {
         version: Version.current,
         subcommands: [RunCommand.self, CheckCommand.self, DemoCommand.self, VersionCommand.self]
     )
+
+    static func main() async {
+        TransportLauncher.becomeTransportIfAsked()
+        await main(nil)
+    }
 }

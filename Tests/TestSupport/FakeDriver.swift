@@ -50,14 +50,18 @@ package final class FakeDriver: HypervisorDriver {
 
 /// A connection whose events and loss a test makes.
 package final class FakeConnection: HypervisorConnection {
-    package let facts: ConnectionFacts
     package let inlet: ConnectionInlet
     private let closed = Atomic<Bool>(false)
+    private let state: Locked<ConnectionFacts>
 
     fileprivate init(host: Host, inlet: ConnectionInlet) {
-        facts = ConnectionFacts(uri: host.uri.redacted, registered: host.kinds)
+        state = Locked(ConnectionFacts(uri: host.uri.redacted, registered: host.kinds))
         self.inlet = inlet
     }
+
+    package var facts: ConnectionFacts { state.withLock { $0 } }
+    package var kinds: [EventKind] { facts.registered }
+    package func change(kinds: [EventKind]) { state.withLock { $0.registered = kinds } }
 
     package var isClosed: Bool { closed.load(ordering: .acquiring) }
     package func close() { closed.store(true, ordering: .releasing) }

@@ -30,6 +30,7 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         let (settings, inventory, master) = try configuration()
         let logger = ServiceLog.start(settings.log)
+        DescriptorLimit.raise(for: inventory.hosts.count, logger: logger)
         let instance = String(UInt64.random(in: .min ... .max), radix: 16).leftPadded(to: 16)
         do {
             let runtime = try LibvirtRuntime.start(logger: logger)
@@ -97,12 +98,21 @@ extension AggregatorService.Options {
 extension WatcherEnvironment {
     fileprivate init(_ settings: Settings, runtime: LibvirtRuntime, logger: Logger) {
         self.init(
-            driver: LibvirtDriver(runtime),
+            driver: LibvirtDriver(runtime, programs: .ofThisProcess(runDir: settings.runDir)),
             pool: runtime.pool,
             deadlines: Deadlines(fast: settings.connect.fast, slow: settings.connect.slow),
             backoff: Backoff(base: settings.backoff.base, cap: settings.backoff.cap),
             logger: logger
         )
+    }
+}
+
+extension LibvirtDriver.Programs {
+    /// The binary is named by its file, not by what it was started as, so that a link to it does as well.
+    fileprivate static func ofThisProcess(runDir: String) -> Self {
+        let file = "/proc/self/exe"
+        let binary = try? FileManager.default.destinationOfSymbolicLink(atPath: file)
+        return Self(runDir: runDir, launcher: binary ?? file)
     }
 }
 

@@ -10,6 +10,7 @@ struct Settings: Equatable, Sendable {
     var spool = Spool()
     var log = Log()
     var stopTimeout = Duration.seconds(10)
+    var runDir = "/run/virt-aggregator"
 
     struct Bus: Equatable, Sendable {
         var saltConfig = "/etc/salt/master"

@@ -22,6 +22,7 @@ struct SettingsFlags: ParsableArguments {
     @Option(.logFormat) var logFormat: String?
     @Option(.logLevel) var logLevel: String?
     @Option(.stopTimeout) var stopTimeout: String?
+    @Option(.runDir) var runDir: String?
 
     /// What was given, by the key's name.
     var texts: [String: String] {
@@ -30,7 +31,7 @@ struct SettingsFlags: ParsableArguments {
             (.busPull, busPull), (.busWindow, busWindow), (.busEchoDeadline, busEchoDeadline), (.busStamp, busStamp),
             (.connectFast, connectFast), (.connectSlow, connectSlow), (.backoffBase, backoffBase),
             (.backoffCap, backoffCap), (.spoolPath, spoolPath), (.spoolDurability, spoolDurability),
-            (.logFormat, logFormat), (.logLevel, logLevel), (.stopTimeout, stopTimeout),
+            (.logFormat, logFormat), (.logLevel, logLevel), (.stopTimeout, stopTimeout), (.runDir, runDir),
         ]
         return Dictionary(uniqueKeysWithValues: rows.compactMap { key, text in text.map { (key.name, $0) } })
     }

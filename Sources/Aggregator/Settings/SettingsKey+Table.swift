@@ -4,7 +4,7 @@ extension SettingsKey {
     /// Every key, in the order documentation lists them.
     static let all: [SettingsKey] = [
         inventory, busSaltConfig, busSockDir, busPub, busPull, busWindow, busEchoDeadline, busStamp, connectFast,
-        connectSlow, backoffBase, backoffCap, spoolPath, spoolDurability, logFormat, logLevel, stopTimeout,
+        connectSlow, backoffBase, backoffCap, spoolPath, spoolDurability, logFormat, logLevel, stopTimeout, runDir,
     ]
 
     static let inventory = SettingsKey(
@@ -121,5 +121,12 @@ extension SettingsKey {
         .duration(.seconds(1)...(.seconds(3600))),
         default: "10s",
         help: "How long stopping may take; what is not sent by then is sent after the next start."
+    )
+    static let runDir = SettingsKey(
+        "run_dir",
+        \.runDir,
+        .path,
+        default: "/run/virt-aggregator",
+        help: "The folder for what lives as long as the service; ssh is started from there."
     )
 }

@@ -118,6 +118,15 @@ package final class EventLoop: Sendable {
         }
     }
 
+    /// Whether a descriptor is one that libvirt has shown, or has removed and not yet let go of.
+    ///
+    /// Any thread.
+    func watches(_ fd: Int32) -> Bool {
+        state.withLock { state in
+            state.handles.values.contains { $0.fd == fd } || state.removals.contains { $0.fd == fd }
+        }
+    }
+
     /// Marks the wake-up descriptor among the epoll events; no handle has this id.
     static let wakeID: UInt64 = 0
 

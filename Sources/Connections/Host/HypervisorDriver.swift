@@ -23,6 +23,13 @@ package protocol EstablishAttempt: Sendable {
 package protocol HypervisorConnection: AnyObject, Sendable {
     var facts: ConnectionFacts { get }
 
+    /// The kinds it was last told to register, refused ones among them.
+    var kinds: [EventKind] { get }
+
+    /// Registers the kinds that are wanted now, and takes back the others. Blocks: call it on a ``BlockingPool``, from
+    /// one thread at a time; afterwards ``facts`` says which were refused.
+    func change(kinds: [EventKind])
+
     /// Asks for the hypervisor's own UUID; `nil` when it has none to give.
     ///
     /// Blocks, and may take seconds on a host that has to look at its emulators first: call it on a ``BlockingPool``.

@@ -16,6 +16,11 @@ package struct Timestamp: Hashable, Comparable, Sendable {
         Timestamp(microseconds: moment.microseconds + Int64(duration / .microseconds(1)))
     }
 
+    /// How long it is until another moment; negative when that is past.
+    package func duration(to other: Timestamp) -> Duration {
+        .microseconds(other.microseconds - microseconds)
+    }
+
     /// The machine's clock.
     ///
     /// Costs some 30 ns, so a libvirt callback may ask.

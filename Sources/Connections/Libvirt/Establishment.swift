@@ -6,13 +6,17 @@ struct Establishment {
     let host: Host
     let access: LibvirtDriver.Access
     let inlet: ConnectionInlet
-    let binding: LoopBinding
+    let ending: ConnectionAbort
+
+    /// The URI to open; `nil` leaves the choice to libvirt.
+    let uri: String?
 
     /// Blocks.
     ///
-    /// The thread must be bound to `binding`. A failure undoes what was done.
+    /// The thread must be bound to the binding of `ending`. A failure undoes what was done.
     func run() throws(EstablishFailure) -> LibvirtConnection {
         let pointer = try open()
+        ending.forgetPeers()
         var facts = ConnectionFacts(uri: host.uri.redacted)
         var callbacks: [(kind: EventKind, id: Int32)] = []
         let closeBox = CallbackBox(kind: nil, inlet: inlet)
@@ -21,7 +25,7 @@ struct Establishment {
             facts.keepsAlive = try setKeepalive(pointer)
             if try registerCloseCallback(pointer, closeBox) { closeCallback = closeBox }
             for kind in host.kinds {
-                switch try register(kind, on: pointer) {
+                switch try KindRegistration.make(kind, on: pointer, inlet: inlet, uri: host.uri) {
                 case .registered(let id):
                     callbacks.append((kind, id))
                     facts.registered.append(kind)
@@ -43,8 +47,10 @@ struct Establishment {
         facts.daemonVersion = daemonVersion(pointer)
         return LibvirtConnection(
             pointer,
+            host: host,
+            inlet: inlet,
             facts: facts,
-            binding: binding,
+            ending: ending,
             callbacks: callbacks,
             closeCallback: closeCallback
         )
@@ -55,8 +61,7 @@ struct Establishment {
         auth.cb = Self.declineToPrompt
         // No VIR_CONNECT_NO_ALIASES: the in-process test driver refuses it, and an alias never holds "://".
         let flags = access == .readOnly ? VIR_CONNECT_RO.rawValue : 0
-        let name = host.uri == .unspecified ? nil : host.uri.text
-        guard let pointer = virConnectOpenAuth(name, &auth, flags) else {
+        guard let pointer = virConnectOpenAuth(uri, &auth, flags) else {
             throw EstablishFailure(LibvirtError.last())
         }
         return pointer
@@ -95,24 +100,6 @@ struct Establishment {
             return false
         }
         return true
-    }
-
-    private enum Registration {
-        case registered(Int32)
-        case refused(String)
-    }
-
-    private func register(_ kind: EventKind, on pointer: virConnectPtr) throws(EstablishFailure) -> Registration {
-        let opaque = Unmanaged.passRetained(CallbackBox(kind: kind, inlet: inlet)).toOpaque()
-        let id = kind.register(on: pointer, opaque: opaque)
-        guard id >= 0 else {
-            let error = LibvirtError.last()
-            // libvirt calls the free callback for a registration that stood, not for one that failed.
-            CallbackBox.release(opaque)
-            guard error.isRefusal, virConnectIsAlive(pointer) == 1 else { throw EstablishFailure(error) }
-            return .refused(host.uri.redacting(error.message))
-        }
-        return .registered(id)
     }
 
     private func uri(of pointer: virConnectPtr) -> String? {

@@ -6,44 +6,45 @@ internal import Glibc
 /// Sendable because `pointer` is set once and libvirt locks what it points to; ``close()`` is called once, by contract,
 /// and `use` holds it to that.
 final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
-    let facts: ConnectionFacts
+    let inlet: ConnectionInlet
+    let uri: LibvirtURI
     private let pointer: virConnectPtr
-    private let binding: LoopBinding
-    private let callbacks: [(kind: EventKind, id: Int32)]
+    private let ending: ConnectionAbort
     private let closeCallback: CallbackBox?
-    private let use = PosixLock(Use())
+    private let use: PosixLock<Use>
 
-    private struct Use {
+    struct Use {
         var isClosed = false
-        var isAsking = false
+
+        /// Calls under way that may block.
+        var calls = 0
+        var facts: ConnectionFacts
+        var kinds: [EventKind]
+        var callbacks: [(kind: EventKind, id: Int32)]
     }
 
     init(
         _ pointer: virConnectPtr,
+        host: Host,
+        inlet: ConnectionInlet,
         facts: ConnectionFacts,
-        binding: LoopBinding,
+        ending: ConnectionAbort,
         callbacks: [(kind: EventKind, id: Int32)],
         closeCallback: CallbackBox?
     ) {
         self.pointer = pointer
-        self.facts = facts
-        self.binding = binding
-        self.callbacks = callbacks
+        self.inlet = inlet
+        uri = host.uri
+        self.ending = ending
         self.closeCallback = closeCallback
+        use = PosixLock(Use(facts: facts, kinds: host.kinds, callbacks: callbacks))
     }
 
+    var facts: ConnectionFacts { use.withLock(\.facts) }
+    var kinds: [EventKind] { use.withLock(\.kinds) }
+
     func hostUUID() -> String? {
-        // A reference of our own: the connection may be closed while the host thinks.
-        let isOpen = use.withLock { use in
-            use.isAsking = !use.isClosed && virConnectRef(pointer) == 0
-            return use.isAsking
-        }
-        guard isOpen else { return nil }
-        return binding.whileBound {
-            defer {
-                use.withLock { $0.isAsking = false }
-                virConnectClose(pointer)
-            }
+        call { pointer in
             guard let text = virConnectGetCapabilities(pointer) else { return nil }
             defer { free(text) }
             return HostUUID.find(in: String(cString: text))
@@ -51,16 +52,16 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
     }
 
     func close() {
-        let isFirst = use.withLock { use in
+        let callbacks = use.withLock { use in
             defer { use.isClosed = true }
-            return !use.isClosed
+            return use.isClosed ? nil : use.callbacks
         }
-        guard isFirst else { return }
-        binding.whileBound {
+        guard let callbacks else { return }
+        ending.binding.whileBound {
             Self.letGo(pointer, callbacks: callbacks, closeCallback: closeCallback)
         }
         // What still waits for an answer holds the connection; nobody wants the answer any more.
-        if use.withLock(\.isAsking) { abort() }
+        if use.withLock({ $0.calls > 0 }) { abort() }
     }
 
     /// Runs `body` while the connection is open; nothing when it is closed.
@@ -68,12 +69,36 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
     /// For calls that do not block: closing waits for them.
     func whileOpen(_ body: (virConnectPtr) -> Void) {
         use.withLock { use in
-            if !use.isClosed { binding.whileBound { body(pointer) } }
+            if !use.isClosed { ending.binding.whileBound { body(pointer) } }
         }
     }
 
+    /// Runs a call that may block, unless the connection is closed already.
+    ///
+    /// With a reference of its own: the connection may be closed while the host thinks.
+    func call<Result>(_ body: (virConnectPtr) -> Result?) -> Result? {
+        let isOpen = use.withLock { use in
+            guard !use.isClosed, virConnectRef(pointer) == 0 else { return false }
+            use.calls += 1
+            return true
+        }
+        guard isOpen else { return nil }
+        return ending.binding.whileBound {
+            defer {
+                use.withLock { $0.calls -= 1 }
+                virConnectClose(pointer)
+            }
+            return body(pointer)
+        }
+    }
+
+    /// Changes what is known of the connection; `nil` when it is closed, and nothing has changed then.
+    func updateWhileOpen<Result>(_ body: (inout Use) -> Result) -> Result? {
+        use.withLock { use in use.isClosed ? nil : body(&use) }
+    }
+
     func abort() {
-        EventLoop.shared.abort(binding)
+        ending.perform()
     }
 
     /// Teardown in reverse order, to the end.

@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// Connections made by libvirt.
 package struct LibvirtDriver: HypervisorDriver {
     /// What a connection may do.
@@ -9,47 +11,33 @@ package struct LibvirtDriver: HypervisorDriver {
         case readWrite
     }
 
-    private let access: Access
+    /// What is needed to have libvirt start ssh and other programs by way of this service's binary.
+    package struct Programs: Hashable, Sendable {
+        /// A folder of this user's for what lives as long as the service; made when it is first needed.
+        package var runDir: String
 
-    /// - Parameter runtime: Proof that libvirt is ready.
-    package init(_ runtime: LibvirtRuntime, access: Access = .readOnly) {
-        self.access = access
-    }
+        /// A binary that calls ``TransportLauncher`` before anything else: this service's own.
+        package var launcher: String
 
-    package func attempt(_ host: Host, deadline: Duration, inlet: ConnectionInlet) -> any EstablishAttempt {
-        LibvirtAttempt(host: host, access: access, deadline: deadline, inlet: inlet)
-    }
-}
-
-/// One attempt: a look whether anybody is there, then the establishment.
-final class LibvirtAttempt: EstablishAttempt {
-    private let host: Host
-    private let access: LibvirtDriver.Access
-    private let deadline: Duration
-    private let inlet: ConnectionInlet
-    private let binding: LoopBinding
-
-    init(host: Host, access: LibvirtDriver.Access, deadline: Duration, inlet: ConnectionInlet) {
-        self.host = host
-        self.access = access
-        self.deadline = deadline
-        self.inlet = inlet
-        binding = LoopBinding(host: host.name, uri: host.uri)
-    }
-
-    func run() -> Result<any HypervisorConnection, EstablishFailure> {
-        binding.whileBound {
-            do throws(EstablishFailure) {
-                try Preflight(host.uri, deadline: deadline, isAborted: { [binding] in binding.isAborted }).run()
-                let establishment = Establishment(host: host, access: access, inlet: inlet, binding: binding)
-                return .success(try establishment.run())
-            } catch {
-                return .failure(EstablishFailure(error.reason, host.uri.redacting(error.message)))
-            }
+        package init(runDir: String, launcher: String) {
+            self.runDir = runDir
+            self.launcher = launcher
         }
     }
 
-    func abort() {
-        EventLoop.shared.abort(binding)
+    private let access: Access
+    private let programs: Programs?
+
+    /// - Parameters:
+    ///   - runtime: Proof that libvirt is ready.
+    ///   - access: The default is ``Access/readOnly``.
+    ///   - programs: Without them +ssh and +ext cannot be opened, which is the default.
+    package init(_ runtime: LibvirtRuntime, access: Access = .readOnly, programs: Programs? = nil) {
+        self.access = access
+        self.programs = programs
+    }
+
+    package func attempt(_ host: Host, deadline: Duration, inlet: ConnectionInlet) -> any EstablishAttempt {
+        LibvirtAttempt(host: host, access: access, programs: programs, deadline: deadline, inlet: inlet)
     }
 }

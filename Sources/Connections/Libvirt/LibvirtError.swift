@@ -49,39 +49,9 @@ struct LibvirtError: Error, Hashable, Sendable {
             || (has(VIR_ERR_SYSTEM_ERROR) && message.contains("Failed to connect socket"))
     }
 
-    private func has(_ code: virErrorNumber) -> Bool {
+    func has(_ code: virErrorNumber) -> Bool {
         self.code == Int32(code.rawValue)
     }
-
-    /// The reason an operator is given.
-    ///
-    /// libvirt has few codes for many causes, so the text decides where it must.
-    var reason: DownReason {
-        if domain == Int32(VIR_FROM_POLKIT.rawValue) { return .authPolkit }
-        if let known = Self.reasonsByText.first(where: { message.contains($0.text) }) { return known.reason }
-        return has(VIR_ERR_NO_CONNECT) || has(VIR_ERR_NO_SUPPORT) ? .unsupported : .unknown
-    }
-
-    /// Looked through in order.
-    ///
-    /// The ssh texts come before the system's: "Permission denied" is part of both.
-    private static let reasonsByText: [(text: String, reason: DownReason)] = [
-        ("Host key verification failed", .hostkey),
-        ("Permission denied (", .authSSH),
-        ("Permission denied", .permission),
-        ("Connection refused", .refused),
-        ("No such file or directory", .refused),
-        ("timed out", .timeout),
-        ("Name or service not known", .dns),
-        ("name resolution", .dns),
-        ("unreachable", .route),
-        ("No route to host", .route),
-        ("keepalive timeout", .keepalive),
-        ("End of file", .eof),
-        ("client socket is closed", .eof),
-        ("Connection reset", .error),
-        ("Broken pipe", .error),
-    ]
 }
 
 extension EstablishFailure {

@@ -6,7 +6,7 @@ internal import Glibc
 /// cannot be aborted there, because libvirt shows a socket only once it is connected (measured). So we connect first,
 /// without blocking, and hang up.
 ///
-/// TCP, TLS and unix sockets; the other transports have nothing that could be asked this way.
+/// TCP, TLS, libssh and unix sockets; the other transports have nothing that could be asked this way.
 struct Preflight {
     private let uri: LibvirtURI
     private let end: ContinuousClock.Instant
@@ -26,17 +26,22 @@ struct Preflight {
     }
 
     /// Blocks up to the deadline, and in a name look-up for as long as the system's resolver takes.
-    func run() throws(EstablishFailure) {
+    ///
+    /// - Returns: Where libvirt may connect to, as far as that is TCP.
+    @discardableResult
+    func run() throws(EstablishFailure) -> Set<PeerAddress> {
         guard !isAborted() else { throw EstablishFailure(.shutdown, "the attempt was given up") }
         switch (uri.transport, uri.host) {
-        case (.tcp, let host?): try tcp(host, port: uri.port ?? 16_509)
-        case (.tls, let host?): try tcp(host, port: uri.port ?? 16_514)
+        case (.tcp, let host?): return try tcp(host, port: uri.port ?? 16_509)
+        case (.tls, let host?): return try tcp(host, port: uri.port ?? 16_514)
+        case (.libssh, let host?), (.libssh2, let host?): return try tcp(host, port: uri.port ?? 22)
         case (.unix, _), (nil, nil): try unix()
         default: break
         }
+        return []
     }
 
-    private func tcp(_ host: String, port: Int) throws(EstablishFailure) {
+    private func tcp(_ host: String, port: Int) throws(EstablishFailure) -> Set<PeerAddress> {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
         var list: UnsafeMutablePointer<addrinfo>?
@@ -51,7 +56,8 @@ struct Preflight {
             // A fair share of the time for each: the first one may drop packets.
             let share = ContinuousClock.now.duration(to: end) / (addresses.count - index)
             do throws(Unreachable) {
-                return try connect(address.ai_family, address.ai_addr, address.ai_addrlen, until: .now + share)
+                try connect(address.ai_family, address.ai_addr, address.ai_addrlen, until: .now + share)
+                return Set(addresses.compactMap { PeerAddress($0.ai_addr, length: $0.ai_addrlen) })
             } catch {
                 failure = error.failure("\(host) port \(port)")
             }

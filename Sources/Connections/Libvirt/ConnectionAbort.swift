@@ -1,0 +1,43 @@
+/// Everything an attempt, and then its connection, can be made to return by.
+///
+/// What hangs may be in libvirt's RPC (its socket is in the event loop), in TCP, TLS or libssh before that (the socket is
+/// known by its peer), or in a program that libvirt started (known by the pid it left).
+final class ConnectionAbort: Sendable {
+    let binding: LoopBinding
+
+    private struct Known {
+        var peers: Set<PeerAddress> = []
+        var transport: TransportFolder?
+    }
+
+    private let known = PosixLock(Known())
+
+    init(binding: LoopBinding) {
+        self.binding = binding
+    }
+
+    /// Adds where the attempt is about to connect to.
+    func watch(_ peers: Set<PeerAddress>) {
+        known.withLock { $0.peers = peers }
+    }
+
+    /// Adds what the attempt starts as its transport; it stays on disk as long as this object lives.
+    func watch(_ transport: TransportFolder) {
+        known.withLock { $0.transport = transport }
+    }
+
+    /// The connection is open: from here on its socket is libvirt's to show.
+    func forgetPeers() {
+        known.withLock { $0.peers = [] }
+    }
+
+    /// Makes calls of the attempt or the connection return.
+    ///
+    /// Any thread, more than once.
+    func perform() {
+        EventLoop.shared.abort(binding)
+        let (peers, transport) = known.withLock { ($0.peers, $0.transport) }
+        PeerSockets.shutdown(to: peers, unless: EventLoop.shared.watches)
+        transport?.endProgram()
+    }
+}

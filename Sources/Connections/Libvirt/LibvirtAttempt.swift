@@ -1,0 +1,88 @@
+internal import Synchronization
+
+/// One attempt: a look whether anybody is there, then the establishment, and when that fails, the reason.
+final class LibvirtAttempt: EstablishAttempt {
+    private let host: Host
+    private let access: LibvirtDriver.Access
+    private let programs: LibvirtDriver.Programs?
+    private let deadline: Duration
+    private let inlet: ConnectionInlet
+    private let ending: ConnectionAbort
+
+    /// Attempts of this process that had a transport of their own; each has another folder.
+    private static let transports = Atomic<Int>(0)
+
+    init(
+        host: Host,
+        access: LibvirtDriver.Access,
+        programs: LibvirtDriver.Programs?,
+        deadline: Duration,
+        inlet: ConnectionInlet
+    ) {
+        self.host = host
+        self.access = access
+        self.programs = programs
+        self.deadline = deadline
+        self.inlet = inlet
+        ending = ConnectionAbort(binding: LoopBinding(host: host.name, uri: host.uri))
+    }
+
+    func run() -> Result<any HypervisorConnection, EstablishFailure> {
+        ending.binding.whileBound {
+            do throws(EstablishFailure) {
+                return .success(try establish())
+            } catch {
+                // ssh speaks in lines.
+                let message = error.message.split(whereSeparator: \.isNewline).joined(separator: " ")
+                return .failure(EstablishFailure(error.reason, host.uri.redacting(message)).withRemedy)
+            }
+        }
+    }
+
+    func abort() {
+        ending.perform()
+    }
+
+    private func establish() throws(EstablishFailure) -> LibvirtConnection {
+        try DescriptorReserve.check()
+        let isAborted = { [ending] in ending.binding.isAborted }
+        ending.watch(try Preflight(host.uri, deadline: deadline, isAborted: isAborted).run())
+        let transport = try makeTransport()
+        let uri = ConnectURI(uri: host.uri, credentials: host.credentials, program: transport?.program)
+        return try Establishment(host: host, access: access, inlet: inlet, ending: ending, uri: uri.text).run()
+    }
+
+    /// Prepares the program that libvirt is to start; `nil` where it starts none.
+    private func makeTransport() throws(EstablishFailure) -> TransportFolder? {
+        let role: TransportRole
+        switch host.uri.transport {
+        case .ssh:
+            let configuration = SSHConfiguration(
+                uri: host.uri,
+                credentials: host.credentials,
+                connectTimeout: deadline,
+                keepalive: host.keepalive
+            )
+            role = .ssh(configuration: configuration.text, jump: host.credentials.sshJump)
+        case .ext:
+            guard let command = host.uri.parameter("command") else {
+                throw EstablishFailure(.unsupported, "the URI names no command; add command=/path/to/program")
+            }
+            role = .ext(command: command)
+        case .libssh, .libssh2, .tls, .tcp, .unix, nil:
+            return nil
+        }
+        guard let programs else {
+            throw EstablishFailure(.client, "there is no folder to start a transport from; set run_dir")
+        }
+        let transport = try TransportFolder(
+            runDir: programs.runDir,
+            host: host.name,
+            number: Self.transports.add(1, ordering: .relaxed).newValue,
+            launcher: programs.launcher,
+            role: role
+        )
+        ending.watch(transport)
+        return transport
+    }
+}

@@ -1,0 +1,43 @@
+internal import CLibvirt
+
+extension LibvirtConnection {
+    func change(kinds: [EventKind]) {
+        _ = call { pointer -> Void? in
+            let before = updateWhileOpen { use in
+                defer { use.kinds = kinds }
+                return use.callbacks
+            }
+            guard let before else { return nil }
+            for callback in before where !kinds.contains(callback.kind) { take(back: callback, on: pointer) }
+            let refused = facts.refused.map(\.kind)
+            for kind in kinds where !before.contains(where: { $0.kind == kind }) && !refused.contains(kind) {
+                add(kind, on: pointer)
+            }
+            _ = updateWhileOpen { use in
+                use.facts.refused.removeAll { !kinds.contains($0.kind) }
+                use.facts.registered = kinds.filter { kind in use.callbacks.contains { $0.kind == kind } }
+            }
+            return nil
+        }
+    }
+
+    private func take(back callback: (kind: EventKind, id: Int32), on pointer: virConnectPtr) {
+        // Out of the list first: a close that comes meanwhile takes back the others.
+        let isOurs: Void? = updateWhileOpen { use in
+            use.callbacks.removeAll { $0.kind == callback.kind }
+        }
+        if isOurs != nil { _ = callback.kind.deregister(callback.id, on: pointer) }
+    }
+
+    /// A connection that fails here is lost, and says so by itself.
+    private func add(_ kind: EventKind, on pointer: virConnectPtr) {
+        guard let outcome = try? KindRegistration.make(kind, on: pointer, inlet: inlet, uri: uri) else { return }
+        switch outcome {
+        case .refused(let message):
+            _ = updateWhileOpen { $0.facts.refused.append(RefusedKind(kind: kind, message: message)) }
+        case .registered(let id):
+            // Closed meanwhile: nobody else knows of this one.
+            if updateWhileOpen({ $0.callbacks.append((kind, id)) }) == nil { _ = kind.deregister(id, on: pointer) }
+        }
+    }
+}

@@ -1,0 +1,59 @@
+internal import CLibvirt
+
+extension LibvirtError {
+    /// The reason an operator is given.
+    ///
+    /// libvirt has few codes for many causes: +ssh has one for everything, with ssh's own words in the message. So the
+    /// text decides where it must; it is English, because the service speaks to libvirt and ssh in the C locale.
+    var reason: DownReason {
+        if domain == Int32(VIR_FROM_POLKIT.rawValue) { return .authPolkit }
+        if let known = Self.reasonsByText.first(where: { message.contains($0.text) }) { return known.reason }
+        if domain == Int32(VIR_FROM_SSH.rawValue) || domain == Int32(VIR_FROM_LIBSSH.rawValue) {
+            return has(VIR_ERR_AUTH_FAILED) ? .authSSH : .unknown
+        }
+        if has(VIR_ERR_AUTH_FAILED) || has(VIR_ERR_AUTH_CANCELLED) || has(VIR_ERR_AUTH_UNAVAILABLE) { return .authSASL }
+        return has(VIR_ERR_NO_CONNECT) || has(VIR_ERR_NO_SUPPORT) ? .unsupported : .unknown
+    }
+
+    /// Looked through in order.
+    ///
+    /// What is part of a longer text comes after it: "Permission denied" is ssh's and the system's, and libvirt adds
+    /// "Connection reset by peer" to whatever ssh said when it ended.
+    private static let reasonsByText: [(text: String, reason: DownReason)] = [
+        ("Host key verification failed", .hostkey),
+        ("SSH HOST KEY VERIFICATION FAILED", .hostkey),
+        ("host key", .hostkey),
+        ("Permission denied (", .authSSH),
+        ("Too many authentication failures", .authSSH),
+        ("Load key", .authSSH),
+        ("unable to read TLS confirmation", .tlsRejected),
+        ("Unable to read TLS confirmation", .tlsRejected),
+        ("certificate has expired", .tlsExpired),
+        ("has expired", .tlsExpired),
+        ("is not yet active", .tlsExpired),
+        ("Our own certificate", .tlsRejected),
+        ("SASL", .authSASL),
+        ("authentication credentials", .authSASL),
+        ("auth credentials", .authSASL),
+        ("Could not resolve hostname", .dns),
+        ("Name or service not known", .dns),
+        ("name resolution", .dns),
+        ("No address associated", .dns),
+        ("Permission denied", .permission),
+        ("Connection refused", .refused),
+        ("No such file or directory", .refused),
+        ("timed out", .timeout),
+        ("Timeout, server", .timeout),
+        ("unreachable", .route),
+        ("No route to host", .route),
+        ("Too many open files", .client),
+        ("cannot start ", .client),
+        ("keepalive timeout", .keepalive),
+        ("kex_exchange_identification", .eof),
+        ("Connection closed by", .eof),
+        ("End of file", .eof),
+        ("client socket is closed", .eof),
+        ("Connection reset", .error),
+        ("Broken pipe", .error),
+    ]
+}
