@@ -1,73 +1,12 @@
 import Connections
-import Logging
 import TestSupport
 import Testing
-
-/// A watcher with everything under the test's control.
-private final class Bench: Sendable {
-    let scheduler = ManualScheduler()
-    let driver: FakeDriver
-    let watcher: Watcher
-    private let received: Received
-
-    /// What the watcher reported, in short words.
-    private final class Received: Sendable {
-        let reports = Locked<[HostReport]>([])
-    }
-
-    init(_ driver: FakeDriver, inFlightLimit: Int = 10) throws {
-        self.driver = driver
-        let received = Received()
-        self.received = received
-        let environment = WatcherEnvironment(
-            driver: driver,
-            pool: BlockingPool(scheduler: scheduler),
-            scheduler: scheduler,
-            now: { Timestamp(microseconds: 1) },
-            random: HighestRandom(),
-            logger: Logger(label: "test") { _ in
-                SwiftLogNoOpLogHandler()
-            }
-        )
-        watcher = Watcher(
-            Host(name: "kvm01", uri: try LibvirtURI("test:///default")),
-            environment: environment,
-            inFlight: InFlight(limit: inFlightLimit)
-        ) { reports in received.reports.withLock { $0 += reports } }
-    }
-
-    var reports: [HostReport] { received.reports.withLock { $0 } }
-
-    var words: [String] {
-        reports.map { report in
-            switch report.body {
-            case .up(let up): "up \(up.attempt)"
-            case .down(let down): "down \(down.reason.rawValue)"
-            case .paused(let pause): "paused by \(pause.by)"
-            case .resumed(let who): "resumed by \(who)"
-            case .certificate(let notice): "certificate \(notice.owner.rawValue) \(notice.daysLeft)"
-            case .event(let event):
-                if case .domain(let name, _, _) = event.subject { name } else { "?" }
-            }
-        }
-    }
-
-    func reports(_ words: String...) async throws {
-        try await eventually("\(words)", detail: { "\(self.words)" }) { self.words == words }
-    }
-
-    func retryIsScheduled(after delay: Duration) async throws {
-        try await eventually("a retry after \(delay)", detail: { "\(scheduler.pending)" }) {
-            scheduler.pending == [delay]
-        }
-    }
-}
 
 @Suite("Watcher", .timeLimit(.minutes(1)))
 struct WatcherTests {
     @Test("reports up, then events in order, each with the next number")
     func relaysInOrder() async throws {
-        let bench = try Bench(FakeDriver())
+        let bench = try WatcherBench(FakeDriver())
         await bench.watcher.start()
         try await bench.reports("up 1")
         for name in ["a", "b", "c"] { bench.driver.connections[0].emit(name) }
@@ -80,7 +19,7 @@ struct WatcherTests {
 
     @Test("a lost host is retried after its backoff, with a new connection")
     func reconnects() async throws {
-        let bench = try Bench(FakeDriver(.succeed, .fail(.refused)))
+        let bench = try WatcherBench(FakeDriver(.succeed, .fail(.refused)))
         await bench.watcher.start()
         try await bench.reports("up 1")
         bench.driver.connections[0].inlet.closed(.eof)
@@ -98,7 +37,7 @@ struct WatcherTests {
 
     @Test("a connection's last words are reported though they come after its loss")
     func lastWords() async throws {
-        let bench = try Bench(FakeDriver())
+        let bench = try WatcherBench(FakeDriver())
         await bench.watcher.start()
         try await bench.reports("up 1")
         bench.driver.connections[0].inlet.closed(.eof)
@@ -109,7 +48,7 @@ struct WatcherTests {
 
     @Test("an open that never returns is aborted at its deadline, tried once more slowly, and then down")
     func deadlines() async throws {
-        let bench = try Bench(FakeDriver(.hang, .hang))
+        let bench = try WatcherBench(FakeDriver(.hang, .hang))
         await bench.watcher.start()
         try await eventually("the fast deadline is set") { bench.scheduler.pending == [.seconds(2)] }
         bench.scheduler.advance(by: .seconds(2))
@@ -123,7 +62,7 @@ struct WatcherTests {
 
     @Test("a connection that comes after its deadline is closed and not believed")
     func lateConnection() async throws {
-        let bench = try Bench(FakeDriver(.hangThenSucceed, .succeed))
+        let bench = try WatcherBench(FakeDriver(.hangThenSucceed, .succeed))
         await bench.watcher.start()
         try await eventually("the fast deadline is set") { bench.scheduler.pending == [.seconds(2)] }
         bench.scheduler.advance(by: .seconds(2))
@@ -140,7 +79,7 @@ struct WatcherTests {
 
     @Test("a flood is dropped at the bound and counted, and there is room again once the journal has caught up")
     func inFlightBound() async throws {
-        let bench = try Bench(FakeDriver(), inFlightLimit: 3)
+        let bench = try WatcherBench(FakeDriver(), inFlightLimit: 3)
         await bench.watcher.start()
         try await bench.reports("up 1")
         for name in ["a", "b", "c", "d", "e"] { bench.driver.connections[0].emit(name) }
@@ -154,11 +93,11 @@ struct WatcherTests {
 
     @Test("stop returns while an open is under way, and while waiting for a retry")
     func stopsAnytime() async throws {
-        let opening = try Bench(FakeDriver(.hang))
+        let opening = try WatcherBench(FakeDriver(.hang))
         await opening.watcher.start()
         try await eventually("an attempt is made") { opening.driver.attempts == 1 }
         await opening.watcher.stop()
-        let waiting = try Bench(FakeDriver(.fail(.refused)))
+        let waiting = try WatcherBench(FakeDriver(.fail(.refused)))
         await waiting.watcher.start()
         try await waiting.reports("down refused")
         await waiting.watcher.stop()

@@ -9,6 +9,7 @@ extension Watcher {
         }
         let attempt = environment.driver.attempt(host, deadline: deadline, inlet: inlet)
         self.attempt = attempt
+        current.attempts = machine.attempts
         if speed == .fast { attemptBegan = environment.scheduler.now }
         let call = BlockingCall<Result<any HypervisorConnection, EstablishFailure>>(
             deadline: deadline,
@@ -21,7 +22,12 @@ extension Watcher {
                 if case .success(let connection) = result { self.hop { $0.close(connection, isOurs: false) } }
             }
         )
-        environment.pool.submit(call, lane: speed == .fast ? .openFast : .openSlow)
+        let admission = Admission(
+            host: name,
+            group: host.credentials.sshJump.map { "jump \($0)" },
+            isFresh: machine.attempts <= 1
+        )
+        environment.pool.submit(call, lane: speed == .fast ? .openFast : .openSlow, admission: admission)
     }
 
     private func opened(_ number: Int, _ result: Result<any HypervisorConnection, EstablishFailure>) {
@@ -34,7 +40,10 @@ extension Watcher {
             uri = connection.facts.uri
             current.facts = connection.facts
             perform(machine.established(try: number, using: &random))
-            if machine.state == .watching(try: number) { askForUUID(of: connection) }
+            if machine.state == .watching(try: number) {
+                askForUUID(of: connection)
+                changeKinds()
+            }
         case .failure(let failure):
             environment.logger.debug(
                 "Attempt failed",
@@ -51,7 +60,12 @@ extension Watcher {
     /// Asks the hypervisor who it is, without making anybody wait for it: events that come before the answer go without.
     private func askForUUID(of connection: any HypervisorConnection) {
         let answered: @Sendable (String?) -> Void = { uuid in
-            self.hop { if $0.connection === connection { $0.hostUUID = uuid } }
+            self.hop { watcher in
+                guard watcher.connection === connection else { return }
+                watcher.hostUUID = uuid
+                watcher.current.hostUUID = uuid
+                watcher.publish()
+            }
         }
         let call = BlockingCall<String?>(
             deadline: environment.deadlines.slow,
@@ -59,7 +73,7 @@ extension Watcher {
             finished: answered,
             late: answered
         )
-        environment.pool.submit(call, lane: .call)
+        environment.pool.submit(call, lane: .call, admission: Admission(host: name))
     }
 
     func scheduleRetry(after delay: Duration) {
@@ -87,7 +101,8 @@ extension Watcher {
                 finished: done,
                 expired: done
             ),
-            lane: .close
+            lane: .close,
+            admission: Admission(host: name)
         )
     }
 }

@@ -60,7 +60,11 @@ extension Watcher {
         guard let facts = connection?.facts else { return }
         upSince = environment.scheduler.now
         downSince = nil
+        graceEnd?.cancel()
+        graceEnd = nil
         current.phase = .up
+        current.since = environment.now()
+        current.attempts = 0
         current.down = nil
         let took = environment.scheduler.now - attemptBegan
         environment.logger.info(
@@ -73,7 +77,16 @@ extension Watcher {
                 LogKeys.refused: "\(facts.refused.map(\.kind.path).joined(separator: " "))",
             ]
         )
-        send([report(.up(HostUp(attempt: attempt, took: took, facts: facts)), observed: environment.now())])
+        say(announcer.up(HostUp(attempt: attempt, took: took, facts: facts)))
+    }
+
+    /// Reports what the announcer wants said.
+    func say(_ word: Announcer.Word?) {
+        switch word {
+        case .up(let up): send([report(.up(up), observed: environment.now())])
+        case .down(let down): send([report(.down(down), observed: environment.now())])
+        case nil: break
+        }
     }
 
     func goDown(_ failure: EstablishFailure, retryAfter delay: Duration, isNews: Bool) {
@@ -84,8 +97,13 @@ extension Watcher {
             since: downSince ?? now,
             nextAttempt: now + delay
         )
+        if current.phase != .down { current.since = down.since }
         current.phase = .down
         current.down = down
+        defer {
+            say(announcer.down(down, grace: host.downGrace))
+            scheduleGraceEnd()
+        }
         guard isNews else { return }
         environment.logger.warning(
             "Host down",
@@ -95,7 +113,6 @@ extension Watcher {
                 LogKeys.retry: "\(delay)",
             ]
         )
-        send([report(.down(down), observed: now)])
     }
 
     /// The last word on a host that nobody will watch any more.

@@ -5,7 +5,7 @@ internal import Dispatch
 /// Call from any thread; all work happens on a serial queue named after the host. Never throws: a failure becomes a
 /// state visible in ``status``, a report, and another attempt after a ``Backoff``, for ever.
 package actor Watcher {
-    package private(set) var host: Host
+    package internal(set) var host: Host
 
     /// The host's name, which never changes.
     package nonisolated let name: String
@@ -27,6 +27,12 @@ package actor Watcher {
     var upSince: Duration = .zero
     var downSince: Timestamp?
     var retry: (any Scheduled)?
+    var announcer: Announcer
+    var graceEnd: (any Scheduled)?
+    var pauseEnd: (any Scheduled)?
+
+    /// The kinds the connection is being given; `nil` when they are not being changed.
+    var kindsUnderWay: [EventKind]?
     var stopped: [CheckedContinuation<Void, Never>] = []
 
     let sequence: HostSequence
@@ -34,16 +40,23 @@ package actor Watcher {
     var hostUUID: String?
     /// Events that came between registration and `host/up`; they are reported after it.
     var early: [HostEvent] = []
-    var current = WatcherStatus(phase: .connecting)
+    var current: WatcherStatus
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// - Parameter receive: Takes the reports, one or more at a time, on the watcher's queue; must not block.
+    /// - Parameters:
+    ///   - host: The host to watch.
+    ///   - environment: What all watchers share.
+    ///   - inFlight: The bound of what is on its way to the journal.
+    ///   - sequence: Where the numbers of the reports go on.
+    ///   - pause: One announced in a former life, and not over yet.
+    ///   - receive: Takes the reports, one or more at a time, on the watcher's queue; must not block.
     package init(
         _ host: Host,
         environment: WatcherEnvironment,
         inFlight: InFlight = InFlight(),
         sequence: HostSequence = HostSequence(),
+        pause: Pause? = nil,
         receive: @escaping @Sendable ([HostReport]) -> Void
     ) {
         self.host = host
@@ -54,7 +67,9 @@ package actor Watcher {
         self.receive = receive
         let queue = DispatchQueue(label: "aggregator.watcher.\(host.name)", target: environment.targetQueue)
         executor = QueueExecutor(queue)
-        published = PosixLock(WatcherStatus(phase: .connecting))
+        announcer = Announcer(isPaused: pause != nil)
+        current = WatcherStatus(phase: .connecting, pause: pause)
+        published = PosixLock(current)
         random = environment.random
         machine = WatcherStateMachine(backoff: environment.backoff)
         uri = host.uri.redacted
@@ -71,37 +86,18 @@ package actor Watcher {
 
     package func start() {
         downSince = environment.now()
+        current.since = downSince
+        schedulePauseEnd()
         perform(machine.started())
-    }
-
-    /// Takes over what can change while the connection stays: the kinds, the grace.
-    ///
-    /// - Parameter host: One that ``Host/sharesConnection(with:)`` this one.
-    package func update(_ host: Host) {
-        self.host = host
-    }
-
-    /// Holds back what is said of the host's ups and downs, until ``resume(by:)`` or the end of the pause.
-    package func pause(_ pause: Pause) {
-        current.pause = pause
-        send([report(.paused(pause), observed: environment.now())])
-        publish()
-    }
-
-    /// Ends a pause; does nothing when there is none.
-    package func resume(by who: String) {
-        guard current.pause != nil else { return }
-        current.pause = nil
-        send([report(.resumed(by: who), observed: environment.now())])
-        publish()
     }
 
     /// Closes the connection and returns when everything is let go of, which a frozen host can delay by the deadline of
     /// a close.
     ///
-    /// - Parameter failure: Said as a last `host/down`, when the host is not merely to get another watcher.
+    /// - Parameter failure: Said as a last `host/down`, when the host is not merely to get another watcher, and is not
+    ///   paused.
     package func stop(because failure: EstablishFailure? = nil) async {
-        if let failure { sayGoodbye(failure) }
+        if let failure, !announcer.isPaused { sayGoodbye(failure) }
         await withCheckedContinuation { continuation in
             stopped.append(continuation)
             if machine.state == .stopped {
@@ -131,11 +127,12 @@ package actor Watcher {
 
     private func finish() {
         current.phase = .stopped
+        for timer in [graceEnd, pauseEnd] { timer?.cancel() }
         for continuation in stopped { continuation.resume() }
         stopped = []
     }
 
-    private func publish() {
+    func publish() {
         let status = current
         published.withLock { $0 = status }
     }

@@ -49,7 +49,7 @@ package struct WatcherStateMachine: Sendable {
     private var watched: Int?
 
     /// Attempts since the host was last up.
-    private var attempts = 0
+    package private(set) var attempts = 0
 
     /// The reason this outage was last announced with.
     private var announced: DownReason?

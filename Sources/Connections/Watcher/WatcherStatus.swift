@@ -9,13 +9,23 @@ package struct WatcherStatus: Sendable {
     package var down: HostDown?
     package var facts: ConnectionFacts?
 
+    /// Since when it is in this phase.
+    package var since: Timestamp?
+
+    /// Attempts to connect since the host was last up.
+    package var attempts = 0
+
+    /// The hypervisor's own UUID, once it has said it.
+    package var hostUUID: String?
+
     /// The maintenance that is announced.
     package var pause: Pause?
     /// Events taken in, and those that found no place between callback and journal.
     package var events = 0
     package var dropped = 0
 
-    package init(phase: Phase) {
+    package init(phase: Phase, pause: Pause? = nil) {
+        self.pause = pause
         self.phase = phase
     }
 }

@@ -1,0 +1,91 @@
+internal import Logging
+
+/// What changes while the connection stays: the kinds, the grace, a pause.
+extension Watcher {
+    /// Takes over a host that differs in nothing its connection is made of.
+    ///
+    /// - Parameter host: One that ``Host/sharesConnection(with:)`` this one.
+    package func update(_ host: Host) {
+        self.host = host
+        changeKinds()
+        if host.downGrace == .zero { graceIsOver() }
+    }
+
+    /// Holds back what is said of the host's ups and downs, until ``resume(by:)`` or the end of the pause.
+    ///
+    /// The host keeps its connection, and its events go out.
+    package func pause(_ pause: Pause) {
+        current.pause = pause
+        announcer.paused()
+        send([report(.paused(pause), observed: environment.now())])
+        schedulePauseEnd()
+        publish()
+    }
+
+    /// Ends a pause, and says how the host is if that is not what was last said; does nothing when there is no pause.
+    package func resume(by who: String) {
+        guard current.pause != nil else { return }
+        pauseEnd?.cancel()
+        current.pause = nil
+        send([report(.resumed(by: who), observed: environment.now())])
+        say(announcer.resumed())
+        publish()
+    }
+
+    func schedulePauseEnd() {
+        pauseEnd?.cancel()
+        guard let until = current.pause?.until else { return }
+        let left = environment.now().duration(to: until)
+        pauseEnd = environment.scheduler.schedule(after: max(left, .zero), on: executor.queue) {
+            self.assumeIsolated { $0.pauseMayBeOver() }
+        }
+    }
+
+    /// The pause ends by the wall clock, which may have been set back since.
+    private func pauseMayBeOver() {
+        guard let until = current.pause?.until else { return }
+        if until <= environment.now() { resume(by: "the end of the pause") } else { schedulePauseEnd() }
+    }
+
+    /// Tells the announcer when an outage has lasted for the grace.
+    func scheduleGraceEnd() {
+        guard graceEnd == nil, announcer.isWaiting else { return }
+        graceEnd = environment.scheduler.schedule(after: host.downGrace, on: executor.queue) {
+            self.assumeIsolated { $0.graceIsOver() }
+        }
+    }
+
+    func graceIsOver() {
+        graceEnd?.cancel()
+        graceEnd = nil
+        say(announcer.graceIsOver())
+    }
+
+    /// Has the connection register what is wanted now and was not before, and take back the rest.
+    ///
+    /// One change at a time: what is wanted meanwhile comes after it.
+    func changeKinds() {
+        guard let connection, kindsUnderWay == nil, connection.kinds != host.kinds else { return }
+        let kinds = host.kinds
+        kindsUnderWay = kinds
+        let done: @Sendable () -> Void = {
+            self.hop { watcher in
+                watcher.kindsUnderWay = nil
+                guard watcher.connection === connection else { return watcher.changeKinds() }
+                watcher.current.facts = connection.facts
+                watcher.publish()
+                watcher.changeKinds()
+            }
+        }
+        environment.pool.submit(
+            BlockingCall(
+                deadline: environment.deadlines.slow,
+                body: { connection.change(kinds: kinds) },
+                finished: done,
+                late: done
+            ),
+            lane: .call,
+            admission: Admission(host: name)
+        )
+    }
+}

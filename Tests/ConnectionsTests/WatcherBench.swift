@@ -1,0 +1,68 @@
+import Connections
+import Logging
+import TestSupport
+import Testing
+
+/// A watcher with everything under the test's control.
+final class WatcherBench: Sendable {
+    let scheduler = ManualScheduler()
+    let driver: FakeDriver
+    let watcher: Watcher
+    let host: Host
+    private let received: Received
+
+    /// What the watcher reported, in short words.
+    private final class Received: Sendable {
+        let reports = Locked<[HostReport]>([])
+    }
+
+    init(_ driver: FakeDriver, inFlightLimit: Int = 10, downGrace: Duration = .zero, pause: Pause? = nil) throws {
+        self.driver = driver
+        let received = Received()
+        self.received = received
+        let host = Host(name: "kvm01", uri: try LibvirtURI("test:///default"), downGrace: downGrace)
+        self.host = host
+        let environment = WatcherEnvironment(
+            driver: driver,
+            pool: BlockingPool(scheduler: scheduler),
+            scheduler: scheduler,
+            now: { [scheduler] in Timestamp(microseconds: 0) + scheduler.now },
+            random: HighestRandom(),
+            logger: Logger(label: "test") { _ in
+                SwiftLogNoOpLogHandler()
+            }
+        )
+        watcher = Watcher(
+            host,
+            environment: environment,
+            inFlight: InFlight(limit: inFlightLimit),
+            pause: pause
+        ) { reports in received.reports.withLock { $0 += reports } }
+    }
+
+    var reports: [HostReport] { received.reports.withLock { $0 } }
+
+    var words: [String] {
+        reports.map { report in
+            switch report.body {
+            case .up(let up): "up \(up.attempt)"
+            case .down(let down): "down \(down.reason.rawValue)"
+            case .paused(let pause): "paused by \(pause.by)"
+            case .resumed(let who): "resumed by \(who)"
+            case .certificate(let notice): "certificate \(notice.owner.rawValue) \(notice.daysLeft)"
+            case .event(let event):
+                if case .domain(let name, _, _) = event.subject { name } else { "?" }
+            }
+        }
+    }
+
+    func reports(_ words: String...) async throws {
+        try await eventually("\(words)", detail: { "\(self.words)" }) { self.words == words }
+    }
+
+    func retryIsScheduled(after delay: Duration) async throws {
+        try await eventually("a retry after \(delay)", detail: { "\(scheduler.pending)" }) {
+            scheduler.pending == [delay]
+        }
+    }
+}

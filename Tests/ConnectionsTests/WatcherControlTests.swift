@@ -1,0 +1,89 @@
+import Connections
+import TestSupport
+import Testing
+
+@Suite("Watcher: grace, pause and change", .timeLimit(.minutes(1)))
+struct WatcherControlTests {
+    @Test("an outage within the grace is not told, a longer one is told when the grace is over")
+    func grace() async throws {
+        let bench = try WatcherBench(FakeDriver(.succeed, .succeed, .fail(.refused)), downGrace: .seconds(30))
+        await bench.watcher.start()
+        try await bench.reports("up 1")
+        bench.driver.connections[0].inlet.closed(.eof)
+        try await eventually("it is down, and says so in its status") { bench.watcher.status.phase == .down }
+        bench.scheduler.advance(by: .seconds(1))
+        try await eventually("it is up again") { bench.watcher.status.phase == .up }
+        #expect(bench.words == ["up 1"])
+        #expect(bench.scheduler.pending.isEmpty)
+        bench.driver.connections[1].inlet.closed(.eof)
+        try await eventually("the retry and the grace are awaited") { bench.scheduler.pending.count == 2 }
+        bench.scheduler.advance(by: .seconds(2))
+        try await eventually("the retry failed") { bench.watcher.status.down?.reason == .refused }
+        try await eventually("the next retry and the grace are awaited") { bench.scheduler.pending.count == 2 }
+        #expect(bench.words == ["up 1"])
+        bench.scheduler.advance(by: .seconds(28))
+        try await bench.reports("up 1", "down refused", "up 2")
+        await bench.watcher.stop()
+    }
+
+    @Test("a paused host relays events, is silent about its ups and downs, and says what still holds when it ends")
+    func pause() async throws {
+        let bench = try WatcherBench(FakeDriver(.succeed, .fail(.refused)))
+        await bench.watcher.start()
+        try await bench.reports("up 1")
+        let until = Timestamp(microseconds: 0) + .seconds(60)
+        await bench.watcher.pause(Pause(by: "ann", until: until))
+        bench.driver.connections[0].emit("heard")
+        try await bench.reports("up 1", "paused by ann", "heard")
+        bench.driver.connections[0].inlet.closed(.eof)
+        try await eventually("it is down, and says so in its status") { bench.watcher.status.phase == .down }
+        #expect(bench.watcher.status.pause?.by == "ann")
+        bench.scheduler.advance(by: .seconds(1))
+        try await eventually("the retry failed") { bench.watcher.status.down?.reason == .refused }
+        await bench.watcher.resume(by: "bob")
+        try await bench.reports("up 1", "paused by ann", "heard", "resumed by bob", "down refused")
+        #expect(bench.watcher.status.pause == nil)
+        await bench.watcher.stop()
+        #expect(bench.scheduler.pending.isEmpty)
+    }
+
+    @Test("a pause of a former life holds, and ends by itself")
+    func pauseEnds() async throws {
+        let until = Timestamp(microseconds: 0) + .seconds(60)
+        let bench = try WatcherBench(FakeDriver(), pause: Pause(by: "ann", until: until))
+        await bench.watcher.start()
+        try await eventually("it is up") { bench.watcher.status.phase == .up }
+        #expect(bench.words == [])
+        bench.scheduler.advance(by: .seconds(60))
+        try await bench.reports("resumed by the end of the pause", "up 1")
+        await bench.watcher.stop()
+    }
+
+    @Test("other kinds are registered on the connection that is there, the last wish at the end")
+    func kinds() async throws {
+        let bench = try WatcherBench(FakeDriver())
+        await bench.watcher.start()
+        try await bench.reports("up 1")
+        for kinds in [[EventKind.domainLifecycle], [], [.poolRefresh, .domainReboot]] {
+            var host = bench.host
+            host.kinds = kinds
+            await bench.watcher.update(host)
+        }
+        try await eventually("the last wish is granted") {
+            bench.watcher.status.facts?.registered == [.poolRefresh, .domainReboot]
+        }
+        #expect(bench.driver.attempts == 1)
+        #expect(bench.words == ["up 1"])
+        await bench.watcher.stop()
+    }
+
+    @Test("a host that leaves says so, unless it is paused", arguments: [true, false])
+    func goodbye(isPaused: Bool) async throws {
+        let bench = try WatcherBench(FakeDriver())
+        await bench.watcher.start()
+        try await bench.reports("up 1")
+        if isPaused { await bench.watcher.pause(Pause(by: "ann")) }
+        await bench.watcher.stop(because: EstablishFailure(.inventory, "it is no longer in the inventory"))
+        #expect(bench.words == ["up 1", isPaused ? "paused by ann" : "down inventory"])
+    }
+}
