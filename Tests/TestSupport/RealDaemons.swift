@@ -10,6 +10,12 @@ package enum RealDaemons: Sendable, Hashable {
     case libvirtd
     /// Root, and the right to make namespaces, for `PrivateLibvirtd` in system mode.
     case systemLibvirtd
+    /// What a system libvirtd needs, and sshd, ssh and the helper that ssh runs on a host.
+    case sshd
+    /// What a system libvirtd needs, and a system bus with polkitd.
+    case polkit
+    /// Root, and networks of a test's own.
+    case network
     /// A release of Salt.
     case salt(SaltInstallation)
     /// Every release of Salt that tests run against.
@@ -20,6 +26,13 @@ package enum RealDaemons: Sendable, Hashable {
         switch self {
         case .libvirtd: Self.missingPrograms(["libvirtd", "virsh", "setpriv"])
         case .systemLibvirtd: RealDaemons.libvirtd.missing ?? Self.missingNamespaces
+        case .sshd:
+            RealDaemons.systemLibvirtd.missing
+                ?? Self.missingPrograms(["sshd", "ssh", "ssh-keygen", "virt-ssh-helper", "nc"])
+        case .polkit:
+            RealDaemons.systemLibvirtd.missing
+                ?? Self.missingPrograms(["dbus-daemon", "dbus-send", PrivatePolkit.daemon])
+        case .network: Self.missingPrograms(["ip", "nsenter"]) ?? Self.missingNetworks
         case .salt(let salt):
             salt.isThere ? nil : "Salt \(salt) is missing: make setup-test"
         case .allSalt:
@@ -32,22 +45,31 @@ package enum RealDaemons: Sendable, Hashable {
     private static func missingPrograms(_ names: [String]) -> String? {
         let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
         let missing = names.filter { name in
-            !folders.contains { FileManager.default.isExecutableFile(atPath: "\($0)/\(name)") }
+            let paths = name.hasPrefix("/") ? [name] : folders.map { "\($0)/\(name)" }
+            return !paths.contains(where: FileManager.default.isExecutableFile)
         }
         return missing.isEmpty ? nil : "\(missing.joined(separator: " and ")) missing: make setup-test"
     }
 
     private static let missingNamespaces: String? = {
         if geteuid() != 0 { return "a system libvirtd needs root" }
+        let works = succeeds(["unshare", "--mount", "--pid", "--fork", "--mount-proc", "true"])
+        return works ? nil : "a system libvirtd needs the right to make namespaces"
+    }()
+
+    private static let missingNetworks: String? = {
+        if geteuid() != 0 { return "a network of a test's own needs root" }
+        let works = succeeds(["unshare", "--net", "ip", "link", "add", "hole0", "type", "veth", "peer", "hole1"])
+        return works ? nil : "a network of a test's own needs the right to make network namespaces"
+    }()
+
+    private static func succeeds(_ command: [String]) -> Bool {
         let null = open("/dev/null", O_RDWR | O_CLOEXEC)
         defer { close(null) }
-        let command = ["unshare", "--mount", "--pid", "--fork", "--mount-proc", "true"]
         var status: Int32 = -1
-        guard let pid = try? Spawn(command, input: null, output: null, errors: null).start(),
-            waitpid(pid, &status, 0) == pid, status == 0
-        else { return "a system libvirtd needs the right to make namespaces" }
-        return nil
-    }()
+        guard let pid = try? Spawn(command, input: null, output: null, errors: null).start() else { return false }
+        return waitpid(pid, &status, 0) == pid && status == 0
+    }
 }
 
 /// A requirement that is not met where it must be.

@@ -21,11 +21,12 @@ final class LibvirtdProcess: Sendable {
                 name: "libvirtd",
                 in: folder,
                 environment: daemon.sessionEnvironment,
-                as: .unprivileged
+                as: .unprivileged,
+                at: daemon.place
             )
             pid = holder.pid
-        case .system:
-            holder = try former?.holder ?? Self.namespace(in: folder)
+        case .system, .systemInSight:
+            holder = try former?.holder ?? Self.namespace(of: daemon)
             holder.send("start\n")
             pid = try await Self.daemon(in: holder)
         }
@@ -34,14 +35,14 @@ final class LibvirtdProcess: Sendable {
     var isRunning: Bool {
         switch mode {
         case .session: holder.isRunning
-        case .system: ProcessTable.entry(pid).map { $0.name == "libvirtd" && !$0.isZombie } ?? false
+        case .system, .systemInSight: ProcessTable.entry(pid).map { $0.name == "libvirtd" && !$0.isZombie } ?? false
         }
     }
 
     func signal(_ number: Int32) {
         switch mode {
         case .session: holder.signal(number)
-        case .system: if isRunning { kill(pid, number) }
+        case .system, .systemInSight: if isRunning { kill(pid, number) }
         }
     }
 
@@ -54,25 +55,26 @@ final class LibvirtdProcess: Sendable {
         holder.end()
     }
 
-    private static func namespace(in folder: TemporaryFolder) throws -> RunningProcess {
-        try RunningProcess(
-            [
-                "unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc",
-                "bash", Scripts.path("system-libvirtd.sh"), folder.path,
-            ],
+    private static func namespace(of daemon: PrivateLibvirtd) throws -> RunningProcess {
+        let processes = daemon.mode == .system ? ["--pid", "--fork", "--kill-child", "--mount-proc"] : []
+        return try RunningProcess(
+            ["unshare", "--mount", "--propagation", "private"] + processes + [
+                "bash", Scripts.path("system-libvirtd.sh"), daemon.folder.path,
+            ] + daemon.environment.map { "\($0.key)=\($0.value)" },
             name: "libvirtd",
-            in: folder,
+            in: daemon.folder,
+            at: daemon.place,
             input: .pipe
         )
     }
 
-    /// The daemon is the child of the namespace's first process, which is the child of `unshare`.
+    /// The daemon is the child of the script, which is the child of `unshare`, or `unshare` itself.
     private static func daemon(in holder: RunningProcess) async throws -> pid_t {
         try await eventually("libvirtd starts in its namespace", within: .seconds(20), detail: { holder.log }) {
             if !holder.isRunning { throw CommandFailed(result: CommandResult(of: holder)) }
             let entries = ProcessTable().entries
-            guard let first = entries.first(where: { $0.parent == holder.pid }) else { return nil }
-            return entries.first { $0.parent == first.pid && $0.name == "libvirtd" && !$0.isZombie }?.pid
+            let parents = entries.filter { $0.parent == holder.pid }.map(\.pid) + [holder.pid]
+            return entries.first { parents.contains($0.parent) && $0.name == "libvirtd" && !$0.isZombie }?.pid
         }
     }
 }

@@ -1,26 +1,34 @@
 import Foundation
 
 extension PrivateLibvirtd {
-    func writeConfiguration() throws {
-        try folder.write(
-            """
-            unix_sock_dir = "\(folder.file("sock"))"
-            auth_unix_ro = "none"
-            auth_unix_rw = "none"
-            unix_sock_ro_perms = "0777"
-            unix_sock_rw_perms = "0777"
-            listen_tls = 0
-            listen_tcp = 1
-            listen_addr = "127.0.0.1"
-            tcp_port = "\(port)"
-            auth_tcp = "none"
-            host_uuid = "\(uuid)"
-            log_outputs = "3:file:\(folder.file("log/libvirtd.log"))"
-
-            """,
-            to: "etc/libvirtd.conf"
-        )
-        if mode == .system {
+    /// libvirtd.conf, in which a line of `settings` stands for ours with its key.
+    func writeConfiguration(pki: String?, settings: [String: String]) throws {
+        var lines = [
+            "unix_sock_dir": quoted(folder.file("sock")),
+            "auth_unix_ro": quoted("none"),
+            "auth_unix_rw": quoted("none"),
+            "unix_sock_ro_perms": quoted("0777"),
+            "unix_sock_rw_perms": quoted("0777"),
+            "listen_tls": "0",
+            "listen_tcp": "1",
+            "listen_addr": quoted("127.0.0.1"),
+            "tcp_port": quoted("\(port)"),
+            "auth_tcp": quoted("none"),
+            "host_uuid": quoted(uuid),
+            "log_outputs": quoted("3:file:\(folder.file("log/libvirtd.log"))"),
+        ]
+        if let pki, let tlsPort {
+            lines["listen_tls"] = "1"
+            lines["tls_port"] = quoted("\(tlsPort)")
+            lines["auth_tls"] = quoted("none")
+            lines["ca_file"] = quoted("\(pki)/cacert.pem")
+            lines["cert_file"] = quoted("\(pki)/servercert.pem")
+            lines["key_file"] = quoted("\(pki)/serverkey.pem")
+        }
+        lines.merge(settings) { $1 }
+        let text = lines.sorted { $0.key < $1.key }.map { "\($0.key) = \($0.value)\n" }.joined()
+        try folder.write(text, to: "etc/libvirtd.conf")
+        if mode != .session {
             // No other user, no cgroups, no log daemon: what a container has no use for. Ends with the daemon's namespace.
             try folder.write(
                 """
@@ -48,6 +56,8 @@ extension PrivateLibvirtd {
             "XDG_CONFIG_HOME": folder.file("etc"),
             "XDG_CACHE_HOME": folder.file("cache"),
             "XDG_DATA_HOME": folder.file("lib"),
-        ]
+        ].merging(environment) { $1 }
     }
 }
+
+private func quoted(_ text: String) -> String { "\"\(text)\"" }

@@ -10,9 +10,11 @@ extension PrivateLibvirtd {
         let former = running.withLock { $0.daemon }
         let daemon = try await LibvirtdProcess(of: self, after: former)
         running.withLock { $0.daemon = daemon }
-        try await eventually("libvirtd listens on \(port) and \(socket)", detail: { log }) {
+        // The ports of another network cannot be tried from here; there the socket must do.
+        let ports = place.isElsewhere ? [] : [port, tlsPort].compactMap(\.self)
+        try await eventually("libvirtd listens on \(ports) and \(socket)", detail: { log }) {
             if !daemon.isRunning { throw LibvirtdEnded(log: log) }
-            return Loopback.accepts(socket) && Loopback.accepts(port)
+            return Loopback.accepts(socket) && ports.allSatisfy(Loopback.accepts)
         }
         try await pin()
     }

@@ -9,10 +9,13 @@ package final class PrivateLibvirtd: Sendable {
         case session
         /// Root's, in namespaces of its own, for the drivers and classes that a session lacks: lxc, qemu, secrets.
         case system
+        /// The same but for the processes, which it sees and is seen among, as polkit must; without guests, which would
+        /// outlive it.
+        case systemInSight
     }
 
     package enum Transport: Sendable {
-        case tcp, unix
+        case tcp, tls, unix
     }
 
     package enum Driver: String, Sendable {
@@ -24,6 +27,10 @@ package final class PrivateLibvirtd: Sendable {
     package let mode: Mode
     package let folder: TemporaryFolder
     package let port: UInt16
+    /// The port of TLS, when the daemon has a certificate.
+    package let tlsPort: UInt16?
+    /// Where the daemon runs.
+    package let place: Place
     /// The host's UUID, another one for each daemon.
     package let uuid = UUID().uuidString.lowercased()
 
@@ -32,20 +39,46 @@ package final class PrivateLibvirtd: Sendable {
         var pin: RunningProcess?
     }
     let running = Locked(Running())
+    let environment: [String: String]
 
     /// Prepares the folders; ``start()`` starts it.
-    package init(mode: Mode = .session) throws {
+    ///
+    /// With `pki`, a folder of ``PKI``, it takes TLS too, and shows the server's certificate that is there. `settings` are
+    /// lines of libvirtd.conf which stand for those of ours with the same key: `["auth_tcp": #""sasl""#]`. `environment`
+    /// is added to the daemon's.
+    package init(
+        mode: Mode = .session,
+        pki: String? = nil,
+        settings: [String: String] = [:],
+        environment: [String: String] = [:],
+        at place: Place = .here
+    ) throws {
         self.mode = mode
+        self.place = place
+        self.environment = environment
         folder = try TemporaryFolder()
         port = try FreePort.next()
+        tlsPort = try pki.map { _ in try FreePort.next() }
         for name in ["sock", "etc", "run", "lib", "cache", "log", "home"] { try folder.makeFolder(name) }
-        try writeConfiguration()
+        try writeConfiguration(pki: pki, settings: settings)
         if mode == .session { try folder.give(to: .unprivileged) }
     }
 
     /// Prepares and starts one.
-    package static func started(mode: Mode = .session) async throws -> PrivateLibvirtd {
-        let daemon = try PrivateLibvirtd(mode: mode)
+    package static func started(
+        mode: Mode = .session,
+        pki: String? = nil,
+        settings: [String: String] = [:],
+        environment: [String: String] = [:],
+        at place: Place = .here
+    ) async throws -> PrivateLibvirtd {
+        let daemon = try PrivateLibvirtd(
+            mode: mode,
+            pki: pki,
+            settings: settings,
+            environment: environment,
+            at: place
+        )
         try await daemon.start()
         return daemon
     }
@@ -53,12 +86,21 @@ package final class PrivateLibvirtd: Sendable {
     /// The unix socket.
     package var socket: String { folder.file("sock/libvirt-sock") }
 
+    /// The unix socket for those who only read; in system mode.
+    package var readOnlySocket: String { "\(socket)-ro" }
+
+    /// A place where this daemon is the host's own: its sockets are in the folder that libvirt has for them.
+    ///
+    /// There local URIs lead to it, and so does `virt-ssh-helper`. Needs root.
+    package var asLocalHost: Place { place.showing(["/run/libvirt": folder.file("sock")]) }
+
     /// The daemon's pid, while it runs.
     package var pid: pid_t? { running.withLock { $0.daemon?.pid } }
 
     package func uri(_ transport: Transport, driver: Driver = .test) -> String {
         switch transport {
         case .tcp: "\(driver)+tcp://127.0.0.1:\(port)\(driver.path)"
+        case .tls: "\(driver)+tls://127.0.0.1:\(tlsPort ?? 0)\(driver.path)"
         case .unix: "\(driver)+unix://\(driver.path)?socket=\(socket)"
         }
     }

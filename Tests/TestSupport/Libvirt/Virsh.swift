@@ -45,7 +45,7 @@ package enum Virsh {
     }
 
     /// An environment in which virsh leaves the home of who runs the tests alone.
-    static func environment(in folder: TemporaryFolder) -> [String: String] {
+    package static func environment(in folder: TemporaryFolder) -> [String: String] {
         var environment = ProcessInfo.processInfo.environment
         environment["HOME"] = folder.file("virsh")
         environment["XDG_CACHE_HOME"] = folder.file("virsh/cache")

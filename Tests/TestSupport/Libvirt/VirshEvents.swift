@@ -30,15 +30,28 @@ package final class VirshEvents: Sendable {
     private let heard: Locked<(tail: LineTail, lines: [String])>
 
     /// Starts listening and returns when it hears: from there on no event is missed.
-    package init(_ class: Class, on daemon: PrivateLibvirtd) async throws {
+    package convenience init(_ class: Class, on daemon: PrivateLibvirtd) async throws {
+        try await self.init(`class`, uri: daemon.uri(.unix), provokedOn: daemon, driver: .test)
+    }
+
+    /// The same, listening on another way to the daemon, and for another driver.
+    package init(
+        _ class: Class = .domain,
+        uri: String,
+        provokedOn daemon: PrivateLibvirtd,
+        driver: PrivateLibvirtd.Driver
+    ) async throws {
         folder = try TemporaryFolder()
         try folder.write(
-            "<domain type='test'><name>harness-ready</name><memory>1024</memory><os><type>hvm</type></os></domain>",
+            """
+            <domain type='\(driver)'><name>harness-ready</name><memory>1024</memory>\
+            <os>\(driver == .lxc ? "<type>exe</type><init>/bin/sh</init>" : "<type>hvm</type>")</os></domain>
+            """,
             to: "ready-domain.xml"
         )
         try folder.write("<network><name>harness-ready</name></network>", to: "ready-network.xml")
         process = try RunningProcess(
-            ["virsh", "-q", "-c", daemon.uri(.unix)] + `class`.rawValue.split(separator: " ").map(String.init),
+            ["virsh", "-q", "-c", uri] + `class`.rawValue.split(separator: " ").map(String.init),
             name: "virsh-event",
             in: folder,
             environment: Virsh.environment(in: folder)
@@ -46,7 +59,7 @@ package final class VirshEvents: Sendable {
         heard = Locked((tail: LineTail(process.output), lines: []))
         try await eventually("virsh hears an event of its own", detail: { process.log }) {
             if !process.isRunning { throw CommandFailed(result: CommandResult(of: process)) }
-            try await Virsh.script(`class`.provocation, on: daemon, workingFolder: folder.path)
+            try await Virsh.script(`class`.provocation, on: daemon, driver: driver, workingFolder: folder.path)
             return heard.withLock { !$0.tail.next().isEmpty }
         }
     }

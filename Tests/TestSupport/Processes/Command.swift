@@ -30,6 +30,7 @@ package func run(
     environment: [String: String] = ProcessInfo.processInfo.environment,
     workingFolder: String? = nil,
     as account: Account = .current,
+    at place: Place = .here,
     input: String = "",
     within limit: Duration = .seconds(60)
 ) async throws -> CommandResult {
@@ -41,6 +42,7 @@ package func run(
         environment: environment,
         workingFolder: workingFolder,
         as: account,
+        at: place,
         input: .pipe
     )
     process.send(input)

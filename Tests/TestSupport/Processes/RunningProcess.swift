@@ -23,10 +23,11 @@ package final class RunningProcess: Sendable {
         var isEnded = false
     }
     private let state: Locked<State>
-    /// Held, so that it is there until the process has ended.
+    /// Held, so that they are there until the process has ended.
     private let folder: TemporaryFolder
+    private let place: Place
 
-    /// Starts it, with our own environment and in the folder unless told otherwise.
+    /// Starts it, with our own environment, in the folder and here unless told otherwise.
     package init(
         _ command: [String],
         name: String,
@@ -34,10 +35,12 @@ package final class RunningProcess: Sendable {
         environment: [String: String] = ProcessInfo.processInfo.environment,
         workingFolder: String? = nil,
         as account: Account = .current,
+        at place: Place = .here,
         input: Input = .empty
     ) throws {
         self.name = name
         self.folder = folder
+        self.place = place
         output = folder.file("\(name).out")
         errors = folder.file("\(name).err")
         let flags = O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC
@@ -49,7 +52,7 @@ package final class RunningProcess: Sendable {
             case .pipe: try Self.pipe()
             }
         defer { close(reading) }
-        var spawn = Spawn(account.prefix + command, input: reading, output: files[0], errors: files[1])
+        var spawn = Spawn(place.prefix + account.prefix + command, input: reading, output: files[0], errors: files[1])
         spawn.environment = environment
         spawn.folder = workingFolder ?? folder.path
         do {

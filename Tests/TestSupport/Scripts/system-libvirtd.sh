@@ -1,8 +1,10 @@
 #!/usr/bin/env bash
-# system-libvirtd.sh FOLDER: process 1 of a namespace in which the fixed paths of a system libvirtd are FOLDER's own.
-# Each line of input starts the daemon anew; at the end of input it ends, and guests and containers go with it.
+# system-libvirtd.sh FOLDER [NAME=VALUE...]: process 1 of a namespace in which the fixed paths of a system libvirtd are
+# FOLDER's own. Each line of input starts the daemon anew, with these variables added to its environment; at the end of
+# input it ends, and guests and containers go with it.
 set -euo pipefail
 folder=$1
+shift
 
 # Containers cannot start where cgroups are hybrid: they look for v2's folder and find none.
 if [ -d /sys/fs/cgroup/memory ] && mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi
@@ -14,5 +16,5 @@ for pair in run:/run/libvirt lib:/var/lib/libvirt cache:/var/cache/libvirt log:/
 done
 cd /
 while read -r _; do
-    env -i PATH="$PATH" HOME=/root libvirtd --listen -f "$folder/etc/libvirtd.conf" -p "$folder/libvirtd.pid" </dev/null &
+    env -i PATH="$PATH" HOME=/root "$@" libvirtd --listen -f "$folder/etc/libvirtd.conf" -p "$folder/libvirtd.pid" </dev/null &
 done

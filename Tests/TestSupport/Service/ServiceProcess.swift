@@ -14,20 +14,44 @@ package final class ServiceProcess: Sendable {
 
     /// Writes an inventory of these hosts and starts the service with it.
     ///
-    /// `defaults` is YAML that stands before the hosts. `sockDir` is the folder of the bus's sockets; nil leaves the bus to `arguments`, which are further arguments of
-    /// `run`. `spool` is by default a folder in ``folder``: give one to start again on what another service left. Only the
-    /// master's own user can write to the bus, hence `account`.
-    package init(
+    /// `defaults` is YAML that stands before the hosts. The rest is that of ``init(inventory:sockDir:spool:as:at:arguments:binary:)``.
+    package convenience init(
         hosts: [(name: String, uri: String)],
         defaults: String = "",
         sockDir: String?,
         spool: String? = nil,
         as account: Account = .current,
+        at place: Place = .here,
+        arguments: [String] = [],
+        binary: String = ServiceProcess.binary
+    ) throws {
+        try self.init(
+            inventory: defaults + Self.inventory(of: hosts),
+            sockDir: sockDir,
+            spool: spool,
+            as: account,
+            at: place,
+            arguments: arguments,
+            binary: binary
+        )
+    }
+
+    /// Starts the service with an inventory's text.
+    ///
+    /// `sockDir` is the folder of the bus's sockets; nil leaves the bus to `arguments`, which are further arguments of
+    /// `run`. `spool` is by default a folder in ``folder``: give one to start again on what another service left. Only the
+    /// master's own user can write to the bus, hence `account`.
+    package init(
+        inventory text: String,
+        sockDir: String?,
+        spool: String? = nil,
+        as account: Account = .current,
+        at place: Place = .here,
         arguments: [String] = [],
         binary: String = ServiceProcess.binary
     ) throws {
         folder = try TemporaryFolder()
-        inventory = try folder.write(defaults + Self.inventory(of: hosts), to: "inventory.yaml")
+        inventory = try folder.write(text, to: "inventory.yaml")
         let binary = try Self.readable(binary, by: account, in: folder)
         let spool = try spool ?? folder.makeFolder("spool")
         try folder.give(to: account)
@@ -36,7 +60,8 @@ package final class ServiceProcess: Sendable {
                 + (sockDir.map { ["--bus-sock-dir", $0] } ?? []) + arguments,
             name: "virt-aggregator",
             in: folder,
-            as: account
+            as: account,
+            at: place
         )
         heard = Locked(Heard(tail: LineTail(process.errors)))
     }

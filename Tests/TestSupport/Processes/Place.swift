@@ -1,0 +1,53 @@
+import Foundation
+
+/// Where a process of a test runs: on this machine as it is, or in namespaces in which a part of it is the test's own.
+package struct Place: Sendable {
+    /// This machine, as it is.
+    package static let here = Place()
+
+    /// What to put before a command to run it there; the command keeps its pid.
+    let prefix: [String]
+
+    /// Whether its network is another one than that of the tests.
+    let isElsewhere: Bool
+
+    /// Held, because a namespace ends with its last process.
+    private let holders: [RunningProcess]
+
+    private init() {
+        prefix = []
+        isElsewhere = false
+        holders = []
+    }
+
+    /// The network of a process, which lives as long as this value.
+    init(networkOf holder: RunningProcess) {
+        prefix = ["nsenter", "--net=/proc/\(holder.pid)/ns/net", "--"]
+        isElsewhere = true
+        holders = [holder]
+    }
+
+    private init(_ place: Place, adding prefix: [String]) {
+        self.prefix = place.prefix + prefix
+        isElsewhere = place.isElsewhere
+        holders = place.holders
+    }
+
+    /// The same place, where files or folders of ours stand over those of the machine.
+    ///
+    /// `pairs` maps each path of the machine to what is seen there instead. Needs root.
+    package func showing(_ pairs: [String: String]) -> Place {
+        let bind = """
+            while [ "$1" != -- ]; do
+                if [ -d "$2" ]; then mkdir -p "$1"; fi
+                mount --bind "$2" "$1"
+                shift 2
+            done
+            shift
+            exec "$@"
+            """
+        let wrapper = ["unshare", "--mount", "--propagation", "private", "--", "sh", "-ec", bind, "sh"]
+        let paths = pairs.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
+        return Place(self, adding: wrapper + paths + ["--"])
+    }
+}
