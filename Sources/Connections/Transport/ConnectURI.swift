@@ -24,7 +24,7 @@ struct ConnectURI {
             add("known_hosts", credentials.sshKnownHosts)
             add("known_hosts_verify", uri.isUnverified ? nil : "normal")
             // Never a password: there is nobody to ask.
-            add("sshauth", credentials.sshKey == nil ? "agent,privkey" : "privkey")
+            add("sshauth", credentials.sshKey ?? uri.parameter("keyfile") == nil ? "agent" : "privkey")
         case .tls:
             add("pkipath", credentials.pki)
         case .tcp, .unix, .ext, nil:

@@ -50,16 +50,17 @@ final class TransportFolder: Sendable {
         for name in ["pid", "pid.new", Self.abortMark] + TransportRole.fileNames { unlink("\(path)/\(name)") }
     }
 
-    /// Ends the program that was started by this folder's link, or will be: one that has not left its pid yet finds the
-    /// mark and ends by itself.
+    /// Ends the program that was started by this folder's link, and what that has started in its turn.
+    ///
+    /// One that has not left its pid yet finds the mark and ends by itself.
     ///
     /// Only a child of this process is signalled, so a pid that has become somebody else's is left alone.
     func endProgram() {
         try? Self.write("", to: "\(path)/\(Self.abortMark)")
         guard let pid = readPID(), ChildProcess.isOurs(pid) else { return }
-        kill(pid, endsBy)
+        kill(-pid, endsBy)
         // A stopped process takes a signal only when it goes on.
-        kill(pid, SIGCONT)
+        kill(-pid, SIGCONT)
     }
 
     /// Tells the program that nobody wants it any more.

@@ -33,6 +33,9 @@ package enum TransportLauncher {
     ///
     /// First the pid, then the look for the mark; whoever aborts does it the other way round, so one sees the other.
     private static func leavePID(in folder: String) {
+        // A group of its own, so that what it starts ends with it: a child that keeps its standard error open holds up
+        // libvirt, which reads that to its end.
+        setpgid(0, 0)
         guard let file = fopen("\(folder)/pid.new", "we") else { _exit(127) }
         fputs("\(getpid())\n", file)
         fclose(file)

@@ -56,7 +56,10 @@ package final class ServiceProcess: Sendable {
         let spool = try spool ?? folder.makeFolder("spool")
         try folder.give(to: account)
         process = try RunningProcess(
-            [binary, "run", "--inventory", inventory, "--spool-path", spool, "--log-format", "json"]
+            [
+                binary, "run", "--inventory", inventory, "--spool-path", spool, "--run-dir", folder.file("run"),
+                "--log-format", "json",
+            ]
                 + (sockDir.map { ["--bus-sock-dir", $0] } ?? []) + arguments,
             name: "virt-aggregator",
             in: folder,
