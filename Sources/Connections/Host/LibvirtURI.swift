@@ -50,6 +50,9 @@ package struct LibvirtURI: Hashable, Sendable, CustomStringConvertible {
         query: []
     )
 
+    /// Where a daemon listens for TLS unless the URI says otherwise.
+    static let tlsPort = 16_514
+
     package func parameter(_ name: String) -> String? {
         query.last { $0.name == name }?.value
     }
