@@ -52,6 +52,11 @@ basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature, keyEncipherment
 extendedKeyUsage = serverAuth
 subjectAltName = DNS:hv.example
+[unfit]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+extendedKeyUsage = serverAuth
+subjectAltName = IP:127.0.0.1, IP:::1, DNS:localhost
 [unnamed]
 basicConstraints = critical, CA:FALSE
 keyUsage = critical, digitalSignature, keyEncipherment
@@ -94,6 +99,7 @@ leaf expired-server good server server localhost "${ended[@]}"
 leaf early-server good server server localhost "${later[@]}"
 leaf misnamed-server good server misnamed hv.example "${always[@]}"
 leaf unnamed-server good server unnamed localhost "${always[@]}"
+leaf unfit-server good server unfit localhost "${always[@]}"
 leaf ending good server server localhost "${soon[@]}"
 leaf ending good client client aggregator "${soon[@]}"
 leaf expired-client good client client aggregator "${ended[@]}"

@@ -22,6 +22,8 @@ package final class PKI: Sendable {
         case misnamedServer = "misnamed-server"
         /// A server's whose one name is its subject, `CN=localhost`.
         case unnamedServer = "unnamed-server"
+        /// A server's that does not permit key encipherment, which libvirt 9 demands.
+        case unfitServer = "unfit-server"
         /// A server's and a client's that end in five days.
         case ending
         /// A client's that ended in 2020.
