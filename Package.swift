@@ -108,6 +108,7 @@ let package = Package(
                 "Aggregator", "Connections", "SaltBus", "Spool", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
             ],
+            resources: [.copy("Fixtures")],
             swiftSettings: settings
         ),
         .testTarget(

@@ -26,8 +26,15 @@ struct Diagnostic: Hashable, Sendable {
         case tooManyFiles = "too-many-files"
         case tooManyHosts = "too-many-hosts"
         case duplicateURI = "duplicate-uri"
+        case duplicateTag = "duplicate-tag"
         case silentFilter = "silent-filter"
-        case notSupported = "not-supported"
+        case conflictingValues = "conflicting-values"
+        case unusedKey = "unused-key"
+        case noVerification = "no-verification"
+        case clearText = "clear-text"
+        case exposedKey = "exposed-key"
+        case notRelayed = "not-relayed"
+        case notAllowed = "not-allowed"
     }
 
     let position: Position

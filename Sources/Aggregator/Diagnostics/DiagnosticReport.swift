@@ -38,6 +38,10 @@ struct DiagnosticReport: Equatable, Sendable {
         )
     }
 
+    mutating func add(_ diagnostic: Diagnostic) {
+        found.append(diagnostic)
+    }
+
     mutating func add(_ other: DiagnosticReport) {
         found += other.found
     }

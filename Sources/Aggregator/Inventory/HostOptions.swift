@@ -11,30 +11,54 @@ struct HostOptions {
         case template(URITemplate)
     }
 
+    /// 0 tells every outage, 1 h hides all but what somebody has noticed long since.
+    static let downGraceRange = Duration.zero...(.seconds(3600))
+
     var address = Address.missing
+    var access = HostAccess()
     var tagPrefix = TagPrefix.standard
+    var tagLayout = TagLayout.host
     var filter = Filter.all
+    var domains = [DomainPattern.any]
     var keepalive = Keepalive()
+    var downGrace = Duration.zero
     var labels = Labels()
 
     /// These options with those over them that were written for `owner`.
     ///
-    /// Labels and keepalive merge key by key, everything else replaces.
+    /// Labels, keepalive, ssh and tls merge key by key, everything else replaces.
     func merging(
         _ entries: [String: YAMLEntry],
         of owner: String,
+        level: InventoryLevel,
         report: inout DiagnosticReport
     ) -> HostOptions {
         var options = self
-        for (key, entry) in entries {
+        for (name, entry) in entries {
+            guard let key = InventoryKey(rawValue: name) else { continue }
             let value = entry.value
-            switch InventoryKey(rawValue: key) {
+            switch key {
+            case .uri:
+                let text = value.parsed(as: .uriTemplate, name: owner, report: &report)
+                options.address =
+                    text.map {
+                        .template(URITemplate(text: $0, position: value.position, owner: owner, level: level))
+                    } ?? .wrong
+            case .user, .port, .ssh, .tls, .auth, .allowExt:
+                options.access.merge(key, value, level: level, report: &report)
             case .tagPrefix:
-                options.tagPrefix = value.parsed(as: .tagPrefix, name: key, report: &report) ?? tagPrefix
+                options.tagPrefix = value.parsed(as: .tagPrefix, name: name, report: &report) ?? tagPrefix
+            case .tagLayout:
+                options.tagLayout = value.parsed(as: .word, name: name, report: &report) ?? tagLayout
             case .filters:
                 options.filter = Self.filter(value, report: &report) ?? filter
+            case .domains:
+                options.domains = Self.domains(value, report: &report) ?? domains
             case .keepalive:
                 options.keepalive = keepalive(value, report: &report)
+            case .downGrace:
+                let range = Self.downGraceRange
+                options.downGrace = value.parsed(as: .duration(range), name: name, report: &report) ?? downGrace
             case .labels:
                 options.labels = labels.merging(Self.labels(value, report: &report))
                 if options.labels.all.count > Labels.limit, labels.all.count <= Labels.limit {
@@ -45,14 +69,25 @@ struct HostOptions {
                         hint: "keep the ones reactors read"
                     )
                 }
-            case .uri:
-                let text = value.parsed(as: .uriTemplate, name: owner, report: &report)
-                let template = text.map { URITemplate(text: $0, position: value.position, owner: owner) }
-                options.address = template.map { .template($0) } ?? .wrong
-            case nil: break
             }
         }
         return options
+    }
+
+    private static func domains(_ value: YAMLValue, report: inout DiagnosticReport) -> [DomainPattern]? {
+        guard let items = value.items(of: "domains", report: &report) else { return nil }
+        guard (1...DomainPattern.countLimit).contains(items.count) else {
+            report.error(
+                items.isEmpty ? .missingValue : .invalidValue,
+                at: value.position,
+                items.isEmpty ? "domains is empty" : "domains has more than \(DomainPattern.countLimit) patterns",
+                hint: items.isEmpty
+                    ? "write names, as in [\"web*\"], or leave the key out"
+                    : "use * and [abc] to say the same with fewer"
+            )
+            return nil
+        }
+        return items.compactMap { $0.parsed(as: .domainPattern, name: "domains", report: &report) }
     }
 
     private static func filter(_ value: YAMLValue, report: inout DiagnosticReport) -> Filter? {

@@ -1,26 +1,26 @@
 internal import Connections
 
 extension ValueParser where Value == LibvirtURI {
-    /// A URI the service connects to: one with a scheme, whose transport runs no command of the operator's.
+    /// A URI the service connects to: one with a scheme, whose transport runs no command of the operator's on ssh.
     static let hostURI = ValueParser(kind: "a URI", hint: uri.hint) { text throws(MalformedValue) in
-        guard text.contains(where: { !$0.isLetter && !$0.isNumber && $0 != "_" && $0 != "-" }) else {
+        let uri = try uri.parse(text)
+        // libvirt may take it for the end of a parameter and so for the begin of one that was not looked at here.
+        guard uri.writtenQuery?.contains(";") != true else {
             throw MalformedValue(
-                message: "\(text.quoted) has no scheme and aliases of libvirt.conf are not looked up",
-                hint: "write the URI it stands for, for example qemu+tls://host/system"
+                message: "';' in the query of the URI",
+                hint: "write & between parameters, and %3B within one"
             )
         }
-        let uri = try uri.parse(text)
-        if uri.transport == .ssh, uri.parameter("command") != nil {
+        if uri.transport == .ssh, !uri.parameters("command").isEmpty {
             throw MalformedValue(
                 message: "command= in an ssh URI",
                 hint: "remove it; the service supplies its own"
             )
         }
-        if uri.transport == .ext {
+        if uri.transport == .ext, uri.parameters("command").last?.hasPrefix("/") != true {
             throw MalformedValue(
-                code: .notSupported,
-                message: "the ext transport is not supported yet",
-                hint: "use ssh, tls, tcp or unix"
+                message: "an ext URI has no command= with a whole path",
+                hint: "write the program that speaks for the host, as in qemu+ext:///system?command=/opt/bin/connect"
             )
         }
         return uri

@@ -14,9 +14,27 @@ struct Inventory: Equatable, Sendable {
 
 /// One host as the inventory has it, after the defaults.
 struct InventoryHost: Hashable, Sendable {
-    /// What its watcher needs; a change here takes a new connection, a change beside it does not.
+    /// What its watcher needs; what a change of it takes is ``Host/sharesConnection(with:)``'s to say.
     var host: Host
     var labels: Labels
     var tagPrefix: String
     var filter: Filter
+
+    /// The default is ``TagLayout/host``.
+    var tagLayout = TagLayout.host
+
+    /// Which domains' events go out; those of other objects do anyway.
+    ///
+    /// The default is all domains.
+    var domains = [DomainPattern.any]
+
+    /// What an operator should know of how the host is reached, for its status: one sentence each.
+    var warnings: [String] {
+        host.uri.hazards.map { "\($0.message); \($0.hint)" }
+    }
+
+    /// Whether events about the domain of this name go out.
+    func wants(domain name: String) -> Bool {
+        domains.contains { $0.matches(name) }
+    }
 }

@@ -1,8 +1,12 @@
 /// The keys of the inventory, in the order the documentation lists them.
 enum InventoryKey: String, CaseIterable {
-    case uri
+    case uri, user, port, ssh, tls, auth
+    case allowExt = "allow_ext"
     case tagPrefix = "tag_prefix"
-    case filters, keepalive, labels
+    case tagLayout = "tag_layout"
+    case filters, domains, keepalive
+    case downGrace = "down_grace"
+    case labels
 
     /// What a host may say; the defaults may say all of it but the URI, a group all of it and its hosts.
     static let host = allCases.map(\.rawValue)
@@ -12,11 +16,18 @@ enum InventoryKey: String, CaseIterable {
     /// The key of a group that lists its hosts.
     static let hosts = "hosts"
 
-    /// Keys that a later version will have; until then nobody is told that there is no such thing.
-    static let later = ["tag_layout", "domains", "user", "port", "ssh", "tls", "auth", "allow_ext", "down_grace"]
-
     enum Section: String, CaseIterable {
         case defaults, hosts, groups
+    }
+
+    enum SSH: String, CaseIterable {
+        case key
+        case knownHosts = "known_hosts"
+        case jump
+    }
+
+    enum TLS: String, CaseIterable {
+        case pki
     }
 
     enum Keepalive: String, CaseIterable {

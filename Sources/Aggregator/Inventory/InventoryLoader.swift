@@ -5,6 +5,11 @@ struct InventoryLoader: Sendable {
 
     let files: FileSource
 
+    /// Names the hosts that are on it, and has libvirt's aliases.
+    ///
+    /// The default is this one.
+    var machine = LocalMachine.current
+
     /// Reads one file, or the `.yaml` and `.yml` files of a folder in the order of their names.
     ///
     /// - Returns: The inventory, and the warnings to print.
@@ -13,7 +18,7 @@ struct InventoryLoader: Sendable {
         var report = DiagnosticReport()
         let paths = paths(at: path, report: &report)
         let roots = paths.compactMap { files.yaml($0, what: "the inventory", report: &report) }
-        var reader = InventoryReader()
+        var reader = InventoryReader(files: files, machine: machine)
         // The hosts may be in the file that cannot be read.
         let inventory = reader.inventory(of: roots, isWhole: roots.count == paths.count)
         report.add(reader.report)

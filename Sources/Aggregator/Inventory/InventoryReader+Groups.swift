@@ -8,11 +8,10 @@ extension InventoryReader {
     /// Reads `name: {hosts: […], …}`: the options once, then the items, which may be told apart from them.
     mutating func readGroup(_ entry: YAMLEntry, defaults: HostOptions) {
         checkName(entry)
-        let (keys, later) = (InventoryKey.group, InventoryKey.later)
-        guard let entries = entry.value.entries(of: "a group", keys: keys, later: later, report: &report) else {
+        guard let entries = entry.value.entries(of: "a group", keys: InventoryKey.group, report: &report) else {
             return
         }
-        let options = defaults.merging(entries, of: entry.key, report: &report)
+        let options = defaults.merging(entries, of: entry.key, level: .group, report: &report)
         guard let list = entries[InventoryKey.hosts]?.value, !list.isNull else {
             reportNoHosts(entry)
             return

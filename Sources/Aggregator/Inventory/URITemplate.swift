@@ -12,13 +12,13 @@ struct URITemplate: Sendable {
 
     /// The host or group it was written for, as messages name it.
     let owner: String
+    let level: InventoryLevel
 
     /// Whether two hosts can share it and be two hypervisors.
     var hasPlaceholder: Bool { text.contains(Self.placeholder) }
 
-    func uri(of host: String) throws(MalformedValue) -> LibvirtURI {
-        try ValueParser.hostURI.parse(text.replacing(Self.placeholder, with: host))
-    }
+    /// What is written for a host; whether it is a URI is another question.
+    func text(of host: String) -> String { text.replacing(Self.placeholder, with: host) }
 }
 
 extension ValueParser where Value == String {

@@ -8,32 +8,42 @@ internal import Spool
 struct HostChannel: Sendable {
     let host: InventoryHost
     private let instance: String
+
+    /// Whether the tags are made of what the connection says, since libvirt chose where the host is.
+    private let isPlacedByLibvirt: Bool
     private let tags: [EventKind: Tag]
     private let ownTags: [String: Tag]
     private let labels: MessagePackValue?
 
-    /// - Throws: ``Tag/Malformed`` for a prefix or name that the inventory should not have let through.
+    /// What follows the URI in the data: in the engine's layout its query.
+    private let uriTail: String
+
+    /// - Throws: ``Tag/Malformed`` for a prefix, name or URI that the inventory should not have let through.
     init(_ host: InventoryHost, instance: String) throws(Tag.Malformed) {
         self.host = host
         self.instance = instance
-        let base = "\(host.tagPrefix)/\(host.host.name)"
+        isPlacedByLibvirt = host.tagBase == nil
+        let base = host.tagBase ?? host.ownTagBase
         var tags: [EventKind: Tag] = [:]
         for kind in EventKind.all { tags[kind] = try Tag("\(base)/\(kind.path)") }
         self.tags = tags
         var ownTags: [String: Tag] = [:]
-        for name in FilterWord.hostEvents { ownTags[name] = try Tag("\(base)/host/\(name)") }
+        for name in FilterWord.hostEvents { ownTags[name] = try Tag("\(host.ownTagBase)/host/\(name)") }
         self.ownTags = ownTags
         let all = host.labels.all
         labels = all.isEmpty ? nil : .texts(all.map { ($0.name, $0.value) })
+        let query = host.tagLayout == .engine ? host.host.uri.writtenQuery : nil
+        uriTail = query.map { "?\($0)" } ?? ""
     }
 
-    /// The record of a report; `nil` when the host's filter keeps it back.
+    /// The record of a report; `nil` when the host's filter or its choice of domains keeps it back.
     func record(of report: HostReport) -> SpoolRecord? {
         switch report.body {
         case .event(let event):
-            guard let tag = tags[event.kind] else { return nil }
+            if case .domain(let name, _, _) = event.subject, !host.wants(domain: name) { return nil }
+            guard let tag = tag(of: event.kind, uri: report.uri) else { return nil }
             let unstamped = UnstampedEvent(tag: tag, entries: EventMapping.entries(of: event) + envelopeEntries) {
-                EventMapping.encode(event, uri: report.uri, into: &$0)
+                EventMapping.encode(event, uri: report.uri + uriTail, into: &$0)
                 encodeEnvelope(report, into: &$0)
             }
             return SpoolRecord(
@@ -50,6 +60,12 @@ struct HostChannel: Sendable {
         case .resumed(let who): return record(of: report, .resumed(by: who))
         case .certificate(let notice): return record(of: report, .certificate(notice))
         }
+    }
+
+    /// What the connection says may be no URI; the event goes out all the same, under the host's name.
+    private func tag(of kind: EventKind, uri: String) -> Tag? {
+        guard isPlacedByLibvirt, let uri = try? LibvirtURI(uri) else { return tags[kind] }
+        return (try? Tag("\(host.tagPrefix)/\(uri.engineSegments)/\(kind.path)")) ?? tags[kind]
     }
 
     private func record(of report: HostReport, _ own: OwnEvent) -> SpoolRecord? {

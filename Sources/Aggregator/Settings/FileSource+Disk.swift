@@ -13,6 +13,12 @@ extension FileSource {
         isFolder: { path in
             var isFolder: ObjCBool = false
             return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
+        },
+        state: { path in
+            var status = stat()
+            guard stat(path, &status) == 0 else { return errno == ENOENT || errno == ENOTDIR ? .missing : .unknown }
+            if status.st_mode & S_IFMT == S_IFDIR { return .folder }
+            return .file(isForOwnerOnly: status.st_mode & (S_IRWXG | S_IRWXO) == 0)
         }
     )
 

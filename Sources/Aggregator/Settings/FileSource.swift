@@ -7,6 +7,16 @@ struct FileSource: Sendable {
         case refused(String)
     }
 
+    /// What is at a path, by links, too, as far as can be told without opening it.
+    enum State: Hashable, Sendable {
+        case missing
+
+        /// It cannot be looked at, for example because of the folders before it.
+        case unknown
+        case folder
+        case file(isForOwnerOnly: Bool)
+    }
+
     /// The bytes of a file.
     ///
     /// Reading may stop once they are more than ``YAMLDocument/sizeLimit``.
@@ -17,6 +27,11 @@ struct FileSource: Sendable {
 
     /// Whether a path leads to a folder, by links, too.
     let isFolder: @Sendable (_ path: String) -> Bool
+
+    /// The state of a path that is for others to open.
+    ///
+    /// The default knows nothing.
+    var state: @Sendable (_ path: String) -> State = { _ in .unknown }
 }
 
 extension FileSource {

@@ -28,26 +28,13 @@ extension YAMLValue {
 
     /// The entries of a mapping by key.
     ///
-    /// A key that is not one of `keys` is an error, which says so of those that come with `later` versions. Messages
-    /// call the mapping `name`.
-    func entries(
-        of name: String,
-        keys: [String],
-        later: [String] = [],
-        report: inout DiagnosticReport
-    ) -> [String: YAMLEntry]? {
+    /// A key that is not one of `keys` is an error. Messages call the mapping `name`.
+    func entries(of name: String, keys: [String], report: inout DiagnosticReport) -> [String: YAMLEntry]? {
         guard let entries = entries(of: name, report: &report) else { return nil }
         var known: [String: YAMLEntry] = [:]
         for entry in entries {
             if keys.contains(entry.key) {
                 known[entry.key] = entry
-            } else if later.contains(entry.key) {
-                report.error(
-                    .notSupported,
-                    at: entry.position,
-                    "\(entry.key.quoted) is not supported yet",
-                    hint: "leave it out"
-                )
             } else {
                 report.error(
                     .unknownKey,

@@ -15,7 +15,9 @@ import Testing
         let rack7 = [1, 2, 3, 4, 9, 12, 13, 14].map { $0 < 10 ? "kvm70\($0)" : "kvm7\($0)" }
         let blades = (8...9).flatMap { rack in (1...4).map { "rack\(rack)-blade\($0)" } }
         #expect(
-            inventory.hosts.map(\.host.name) == ["kvm01", "kvm02", "kvm03", "lxc01", "local"] + rack7 + blades
+            inventory.hosts.map(\.host.name) == ["kvm01", "kvm02", "kvm03", "lxc01", "local"] + rack7 + blades + [
+                "kvm90"
+            ]
         )
         #expect(warnings.isEmpty)
     }
@@ -25,6 +27,8 @@ import Testing
         let readme = try String(contentsOf: folder.appending(path: "README.md"), encoding: .utf8)
         let keys =
             InventoryKey.group + InventoryKey.Keepalive.allCases.map { "keepalive.\($0.rawValue)" }
+            + InventoryKey.SSH.allCases.map { "ssh.\($0.rawValue)" }
+            + InventoryKey.TLS.allCases.map { "tls.\($0.rawValue)" }
         for key in keys { #expect(readme.contains("| `\(key)` |")) }
     }
 

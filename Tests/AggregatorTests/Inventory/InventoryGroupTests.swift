@@ -149,7 +149,7 @@ import Testing
             ("g: {uri: 'qemu://{name}/', hosts: ['k[9-1]']}", "2:38 invalid-name"),
             ("g: {uri: 'qemu://{name}/', hosts: [{'k[1-2]': lxc:///}]}", "2:49 invalid-value"),
             ("g: {uri: 'qemu://{name}/', hosts: [a], filter: []}", "2:42 unknown-key"),
-            ("g: {uri: 'qemu://{name}/', hosts: [a], ssh: {key: x}}", "2:42 not-supported"),
+            ("g: {uri: 'qemu://{name}/', hosts: [a], ssh: {key: x}}", "2:53 invalid-value"),
             ("g: {uri: 'qemu://{name}/', hosts: [a], filters: [domian]}", "2:52 invalid-value"),
             ("g: {uri: 'qemu://{name}/', hosts: [{a: {filters: [domian]}}]}", "2:53 invalid-value"),
             ("g: [a]", "2:6 wrong-type"),
@@ -171,13 +171,6 @@ import Testing
     func lost() {
         let report = errors("groups: {g: {hosts: ['k[1-40]', {k40: 'lxc:///'}]}}")
         #expect(report.diagnostics.map(\.message) == ["group 'g' has no uri for k1 and 38 more"])
-    }
-
-    @Test("keys of a later version are not denied", arguments: InventoryKey.later)
-    func later(key: String) {
-        let text = "defaults: {\(key): x}\nhosts: {a: {uri: lxc:///, \(key): x}}\n"
-        let report = errors(text + "groups: {g: {\(key): x, hosts: [{b: {uri: 'qemu:///', \(key): x}}]}}")
-        #expect(report.diagnostics.map(\.message) == Array(repeating: "'\(key)' is not supported yet", count: 4))
     }
 
     @Test("ranges belong to groups, and brackets in a list into quotes")

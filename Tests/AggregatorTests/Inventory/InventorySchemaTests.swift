@@ -31,6 +31,11 @@ import Testing
         #expect(keys(check.schema["properties"]?["defaults"]) == Set(InventoryKey.defaults))
         #expect(keys(definitions?["host"]) == Set(InventoryKey.host))
         #expect(keys(definitions?["group"]) == Set(InventoryKey.group))
+        #expect(keys(definitions?["ssh"]) == Set(InventoryKey.SSH.allCases.map(\.rawValue)))
+        #expect(keys(definitions?["tls"]) == Set(InventoryKey.TLS.allCases.map(\.rawValue)))
+        #expect(
+            definitions?["tag_layout"]?["enum"]?.array?.compactMap(\.string) == TagLayout.allCases.map(\.rawValue)
+        )
         #expect(keys(definitions?["keepalive"]) == Set(InventoryKey.Keepalive.allCases.map(\.rawValue)))
     }
 
@@ -58,6 +63,10 @@ import Testing
             "defaults:\nhosts: {a: {uri: 'lxc:///', labels: , keepalive: }}\ngroups:",
             "groups: {g: {hosts: [{a: 'qemu:///system'}]}}",
             "groups: {g: {uri: 'qemu://{name}/', hosts: [99, '[00-09]', 'k[a,b-d]-[1,2].x', {'k[1-2]': }]}}",
+            "hosts: {a: {uri: 'qemu+ssh://a/', user: salt, port: 22, ssh: {key: /k/a, known_hosts: /k/b, jump: 'a@b:1'}}}",
+            "hosts: {a: {uri: 'qemu+ssh://a/', ssh: {jump: '[::1]:22'}}}",
+            "defaults: {ssh: , tls: {pki: /p}, auth: /a, allow_ext: false, tag_layout: engine}\nhosts: {a: 'lxc:///'}",
+            "hosts: {a: {uri: 'lxc:///', domains: ['*-prod', 'db[1-3]', 7], down_grace: 30s}}",
             "defaults: {tag_prefix: a/b.c, filters: [all, '!host', host/up]}\nhosts: {a: 'lxc:///'}",
         ]
     )
@@ -70,7 +79,13 @@ import Testing
         "what the reader refuses for its form is not",
         arguments: [
             "host: {}", "defaults: {uri: 'lxc:///'}", "hosts: [a]", "hosts: {a: }", "hosts: {a: {}}",
-            "hosts: {aggregator: 'lxc:///'}", "hosts: {a b: 'lxc:///'}", "hosts: {a: {uri: 'lxc:///', ssh: {}}}",
+            "hosts: {aggregator: 'lxc:///'}", "hosts: {a b: 'lxc:///'}", "hosts: {a: {uri: 'lxc:///', shh: {}}}",
+            "hosts: {a: {uri: 'lxc:///', ssh: {keys: /k}}}", "hosts: {a: {uri: 'lxc:///', tls: {pki: '~/pki'}}}",
+            "hosts: {a: {uri: 'lxc:///', port: 0}}", "hosts: {a: {uri: 'lxc:///', user: -l}}",
+            "hosts: {a: {uri: 'lxc:///', auth: a}}", "hosts: {a: {uri: 'lxc:///', tag_layout: salt}}",
+            "hosts: {a: {uri: 'lxc:///', domains: []}}", "hosts: {a: {uri: 'lxc:///', domains: [[a]]}}",
+            "hosts: {a: {uri: 'lxc:///', down_grace: 5}}", "hosts: {a: {uri: 'lxc:///', allow_ext: maybe}}",
+            "hosts: {a: {uri: 'lxc:///', ssh: {key: '/a b'}}}", "hosts: {a: {uri: 'lxc:///', ssh: {jump: '-x'}}}",
             "hosts: {a: {uri: 'lxc:///', filters: [domian]}}", "hosts: {a: {uri: 'lxc:///', filters: []}}",
             "hosts: {a: {uri: 'lxc:///', labels: {1a: x}}}", "hosts: {a: {uri: 'lxc:///', labels: {a: [x]}}}",
             "hosts: {a: {uri: 'lxc:///', keepalive: {interval: 5}}}",

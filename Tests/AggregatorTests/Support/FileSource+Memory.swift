@@ -3,8 +3,12 @@
 extension FileSource {
     /// Files that exist nowhere, by path.
     ///
-    /// A path in `refused` is there and cannot be read.
-    static func memory(_ files: [String: String], refused: Set<String> = []) -> FileSource {
+    /// A path in `refused` is there and cannot be read, one in `open` may be read by others.
+    static func memory(
+        _ files: [String: String],
+        refused: Set<String> = [],
+        open: Set<String> = []
+    ) -> FileSource {
         FileSource(
             contents: { path throws(Unreadable) in
                 guard !refused.contains(path) else { throw .refused("Permission denied") }
@@ -14,7 +18,12 @@ extension FileSource {
             names: { folder in
                 files.keys.filter { $0.hasPrefix(folder + "/") }.map { String($0.dropFirst(folder.count + 1)) }.sorted()
             },
-            isFolder: { path in files[path] == nil && files.keys.contains { $0.hasPrefix(path + "/") } }
+            isFolder: { path in files[path] == nil && files.keys.contains { $0.hasPrefix(path + "/") } },
+            state: { path in
+                if refused.contains(path) { return .unknown }
+                if files[path] != nil { return .file(isForOwnerOnly: !open.contains(path)) }
+                return files.keys.contains { $0.hasPrefix(path + "/") } ? .folder : .missing
+            }
         )
     }
 }

@@ -47,6 +47,7 @@ struct SchemaCheck {
         case "minLength": return (value.text?.count ?? limit) >= limit
         case "maxLength": return (value.text?.count ?? limit) <= limit
         case "minItems": return value.list.count >= limit
+        case "maxItems": return value.list.count <= limit
         case "minimum": return (value.text.flatMap { Int($0) } ?? limit) >= limit
         case "maximum": return (value.text.flatMap { Int($0) } ?? limit) <= limit
         default: return false
