@@ -95,6 +95,36 @@ extension ServiceTests {
             #expect(errors.first?["hint"]?.string?.isEmpty == false)
         }
 
+        @Test(
+            "a file made to be large or slow is refused in bounded memory",
+            arguments: [
+                "a0: &a0 [x, x]\n" + (1...30).map { "a\($0): &a\($0) [*a\($0 - 1), *a\($0 - 1)]\n" }.joined(),
+                "hosts: {a: '" + String(repeating: "x", count: 10_000_000) + "'}",
+                String(repeating: "\0", count: 10_000_000), String(repeating: "[", count: 10_000_000),
+                "groups: {g: {uri: 'qemu://{name}/', hosts: ['k[0-9999][0-9999][0-9999]']}}",
+            ]
+        )
+        func bounded(text: String) async throws {
+            let folder = try TemporaryFolder()
+            let file = try folder.write(text, to: "inventory.yaml")
+            // 1 GiB of addresses, of which the libraries take a half before anything is read.
+            let limited = "ulimit -v 1048576; exec '\(ServiceProcess.binary)' check --inventory '\(file)'"
+            let result = try await run(["sh", "-c", limited])
+            #expect(result.status == .exited(78), "\(result)")
+            #expect(result.output.utf8.count < 4096)
+        }
+
+        @Test("the configuration of Salt's engine is taken as it is, and not beside an inventory")
+        func engine() async throws {
+            let folder = try TemporaryFolder()
+            let engine = try folder.write("engines:\n  - libvirt_events: {uri: 'test:///default'}\n", to: "engine.conf")
+            let good = try await aggregator("check", "--engine", engine)
+            #expect(good.status == .exited(0), "\(good)")
+            #expect(good.output.hasPrefix("ok: 1 host"))
+            let both = try await aggregator("check", "--engine", engine, "--inventory", engine)
+            #expect(both.status == .exited(64), "\(both)")
+        }
+
         @Test("version names the product and the library")
         func version() async throws {
             let result = try await aggregator("version", "--json")

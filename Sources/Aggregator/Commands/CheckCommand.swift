@@ -23,7 +23,7 @@ struct CheckCommand: ParsableCommand {
     var flags: SettingsFlags
 
     func run() throws {
-        let check = ConfigurationCheck(config: flags.config, flags: flags.texts, files: .disk)
+        let check = ConfigurationCheck(config: flags.config, flags: flags.texts, engine: flags.engine, files: .disk)
         if json {
             print(try check.report.json(), terminator: "")
         } else {

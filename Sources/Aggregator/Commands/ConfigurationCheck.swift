@@ -1,3 +1,5 @@
+internal import Connections
+
 /// The whole configuration, looked at together.
 struct ConfigurationCheck {
     /// What was found in the settings, the flags and the inventory.
@@ -5,6 +7,9 @@ struct ConfigurationCheck {
 
     /// The settings; where the report has an error, the default stands.
     let settings: Settings
+
+    /// Where the hosts come from.
+    let source: InventorySource
 
     /// The hosts to watch; `nil` when nothing can be started.
     private(set) var inventory: Inventory?
@@ -14,7 +19,12 @@ struct ConfigurationCheck {
 
     /// One line on what would be started; `nil` when nothing would.
     var summary: String? {
-        inventory.map { "ok: \(Self.count($0.hosts.count, "host")), \(warningCount)" }
+        inventory.map { inventory in
+            guard source == .none, let host = inventory.hosts.first?.host else {
+                return "ok: \(Self.count(inventory.hosts.count, "host")), \(warningCount)"
+            }
+            return "ok: no inventory: libvirt's default local connection as \(host.name), \(warningCount)"
+        }
     }
 
     /// Reads the settings, the inventory they name, and where the master's bus is; a mistake in one never hides those in
@@ -23,9 +33,18 @@ struct ConfigurationCheck {
     /// - Parameters:
     ///   - config: The settings file, if one is named.
     ///   - flags: The texts of the flags, by the name of their key.
+    ///   - engine: The file of Salt's engine to take the hosts from, in the place of an inventory.
     ///   - files: Where to read from.
+    ///   - machine: The one that libvirt's own choice is on. The default is this one.
     ///   - needsMaster: Whether to look for the master, too. A check may run where there is none.
-    init(config: String?, flags: [String: String], files: FileSource, needsMaster: Bool = false) {
+    init(
+        config: String?,
+        flags: [String: String],
+        engine: String? = nil,
+        files: FileSource,
+        machine: LocalMachine = .current,
+        needsMaster: Bool = false
+    ) {
         let (settings, report) = SettingsLoader(files: files).read(path: config, flags: flags)
         self.report = report
         self.settings = settings
@@ -36,20 +55,20 @@ struct ConfigurationCheck {
                 self.report.add(error.report)
             }
         }
-        guard let path = settings.inventory else {
-            // With errors in the settings it may be one of them that hides the inventory.
-            if !report.hasErrors {
-                self.report.error(
-                    .missingValue,
-                    at: .flag("--inventory"),
-                    "there is no inventory",
-                    hint: "give --inventory FILE, or write inventory: FILE in the settings file"
-                )
-            }
-            return
+        source =
+            engine.map { .engine(path: $0) } ?? settings.inventory.map { .inventory(path: $0) } ?? .none
+        if engine != nil, flags[SettingsKey.inventory.name] != nil {
+            self.report.error(
+                .conflictingValues,
+                at: .flag("--engine"),
+                "--inventory names the hosts, too",
+                hint: "give one of the two"
+            )
         }
+        // With errors in the settings it may be one of them that hides the inventory.
+        if source == .none, self.report.hasErrors { return }
         do throws(ConfigurationErrors) {
-            let (inventory, warnings) = try InventoryLoader(files: files).load(path: path)
+            let (inventory, warnings) = try InventoryLoader(files: files, machine: machine).load(source)
             self.report.add(warnings)
             if !self.report.hasErrors { self.inventory = inventory }
         } catch {

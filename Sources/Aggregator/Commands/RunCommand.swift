@@ -56,6 +56,7 @@ struct RunCommand: AsyncParsableCommand {
         let check = ConfigurationCheck(
             config: flags.config,
             flags: flags.texts,
+            engine: flags.engine,
             files: .disk,
             needsMaster: true
         )

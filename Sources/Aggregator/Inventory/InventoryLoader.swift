@@ -10,6 +10,31 @@ struct InventoryLoader: Sendable {
     /// The default is this one.
     var machine = LocalMachine.current
 
+    /// Loads whatever it is.
+    ///
+    /// - Returns: The inventory, and the warnings to print.
+    /// - Throws: Every error, with the warnings.
+    func load(_ source: InventorySource) throws(ConfigurationErrors) -> (
+        inventory: Inventory, warnings: DiagnosticReport
+    ) {
+        switch source {
+        case .inventory(let path): try load(path: path)
+        case .engine(let path): try load(engine: path)
+        case .none: (.local(machine), DiagnosticReport())
+        }
+    }
+
+    /// Reads what Salt's engine `libvirt_events` is configured with: a file of the master's, or that part of one.
+    ///
+    /// - Returns: The inventory, in the engine's layout, and the warnings to print.
+    /// - Throws: Every error, with the warnings.
+    func load(engine path: String) throws(ConfigurationErrors) -> (inventory: Inventory, warnings: DiagnosticReport) {
+        var reader = EngineReader(files: files, machine: machine)
+        let inventory = reader.inventory(of: path)
+        guard !reader.report.hasErrors else { throw ConfigurationErrors(report: reader.report) }
+        return (inventory, reader.report)
+    }
+
     /// Reads one file, or the `.yaml` and `.yml` files of a folder in the order of their names.
     ///
     /// - Returns: The inventory, and the warnings to print.

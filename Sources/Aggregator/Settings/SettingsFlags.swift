@@ -1,9 +1,12 @@
 internal import ArgumentParser
 
-/// The flags of every command that needs the settings: one for each row of the table, and `--config`.
+/// The flags of every command that needs the settings: one for each row of the table, and `--config` and `--engine`.
 struct SettingsFlags: ParsableArguments {
     @Option(help: "The settings file. (default: \(SettingsLoader.standardPath), if there is one)")
     var config: String?
+
+    @Option(help: "The file with the configuration of Salt's engine libvirt_events, in the place of an inventory.")
+    var engine: String?
 
     @Option(.inventory) var inventory: String?
     @Option(.busSaltConfig) var busSaltConfig: String?

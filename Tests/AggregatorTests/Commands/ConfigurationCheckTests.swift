@@ -1,4 +1,5 @@
 import ArgumentParser
+import Connections
 import SaltBus
 import Testing
 
@@ -34,11 +35,31 @@ import Testing
         #expect(check.summary == nil)
     }
 
-    @Test("an inventory must be given")
+    @Test("without an inventory it is libvirt's own choice, named after the machine")
     func noInventory() {
-        let check = ConfigurationCheck(config: nil, flags: [:], files: .memory([:]))
-        #expect(check.report.diagnostics.map(\.position.file) == ["--inventory"])
-        #expect(check.report.exitStatus == .usage)
+        let machine = LocalMachine(hostName: "kvm01.example.net", libvirtConf: nil)
+        let check = ConfigurationCheck(config: nil, flags: [:], files: .memory([:]), machine: machine)
+        #expect(check.report.isEmpty)
+        #expect(check.source == .none)
+        #expect(check.inventory == .local(machine))
+        #expect(check.inventory?.hosts.map(\.host.uri) == [.unspecified])
+        #expect(check.summary == "ok: no inventory: libvirt's default local connection as kvm01, 0 warnings")
+        let broken = ConfigurationCheck(config: "c", flags: [:], files: .memory(["c": "inventry: i"]), machine: machine)
+        #expect(broken.inventory == nil, "the mistake may be the one that hides the inventory")
+    }
+
+    @Test("--engine goes over the settings file, and not beside --inventory")
+    func engine() {
+        let files = FileSource.memory([
+            "i.yaml": good, "c.yaml": "inventory: i.yaml", "e.conf": "engines: [libvirt_events: {uri: 'lxc:///'}]",
+        ])
+        let check = ConfigurationCheck(config: "c.yaml", flags: [:], engine: "e.conf", files: files)
+        #expect(check.source == .engine(path: "e.conf"))
+        #expect(check.summary == "ok: 1 host, 0 warnings")
+        let both = ConfigurationCheck(config: nil, flags: ["inventory": "i.yaml"], engine: "e.conf", files: files)
+        #expect(both.report.diagnostics.map(\.position.file) == ["--engine"])
+        #expect(both.report.exitStatus == .usage)
+        #expect(both.summary == nil)
     }
 
     @Test(

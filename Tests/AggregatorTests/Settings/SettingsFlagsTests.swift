@@ -13,12 +13,13 @@ import Testing
         if let standard = key.standard { #expect(help.contains("\(key.help) (default: \(standard))")) }
     }
 
-    @Test("there is no flag beside them but --config")
+    @Test("there is no flag beside them but --config and --engine")
     func noOther() throws {
-        let flags = try SettingsFlags.parse(["--config", "c"])
+        let flags = try SettingsFlags.parse(["--config", "c", "--engine", "e"])
         #expect(flags.config == "c")
+        #expect(flags.engine == "e")
         #expect(flags.texts.isEmpty)
-        #expect(Mirror(reflecting: flags).children.count == SettingsKey.all.count + 1)
+        #expect(Mirror(reflecting: flags).children.count == SettingsKey.all.count + 2)
     }
 
     @Test("names are unique, as keys and as flags")
