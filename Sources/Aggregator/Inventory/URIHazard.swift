@@ -12,8 +12,9 @@ extension LibvirtURI {
     var hazards: [URIHazard] {
         var hazards: [URIHazard] = []
         // libvirt takes a number, and 0 alone leaves the verification on.
-        if parameters("no_verify").contains(where: { !$0.isEmpty && Int($0) != 0 }) {
-            let who = transport == .ssh ? "the host's key" : "the host's certificate"
+        let isVerifying = host != nil && ![.tcp, .unix, .ext].contains(transport)
+        if isVerifying, parameters("no_verify").contains(where: { !$0.isEmpty && Int($0) != 0 }) {
+            let who = [.ssh, .libssh, .libssh2].contains(transport) ? "the host's key" : "the host's certificate"
             hazards.append(
                 URIHazard(
                     code: .noVerification,

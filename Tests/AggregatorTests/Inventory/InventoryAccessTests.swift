@@ -200,7 +200,7 @@ import Testing
         arguments: [
             ("qemu+tls://h/?no_verify=1", ["no-verification"]), ("qemu+tls://h/?no_verify=0", []),
             ("qemu+tls://h/?no_verify=", []), ("qemu+ssh://h/?No_Verify=2", ["no-verification"]),
-            ("esx://h/?no_verify=1", ["no-verification"]),
+            ("esx://h/?no_verify=1", ["no-verification"]), ("qemu+unix:///?no_verify=1", []),
             ("qemu+libssh2://h/?known_hosts_verify=ignore", ["no-verification"]),
             ("qemu+libssh://h/?known_hosts_verify=auto", ["no-verification"]),
             ("qemu+libssh://h/?known_hosts_verify=normal", []), ("qemu+tls://h/?known_hosts_verify=ignore", []),
@@ -219,8 +219,10 @@ import Testing
 
     @Test("a hazard of a group is told once")
     func once() throws {
-        let text = "groups: {g: {uri: 'qemu+tcp://{name}/?no_verify=1', hosts: ['k[1-500]']}}"
-        #expect(try load(text).warnings.places == ["1:19 no-verification", "1:19 clear-text"])
+        let text = "groups: {g: {uri: 'qemu+libssh://{name}/?no_verify=1&sshauth=password', hosts: ['k[1-500]']}}"
+        #expect(try load(text).warnings.places == ["1:19 no-verification", "1:19 no-verification"])
+        let keys = "groups: {g: {uri: 'qemu+ssh://{name}/?keyfile=/keys/{name}', hosts: ['k[1-500]']}}"
+        #expect(try load(keys).warnings.places == ["1:19 unreadable-file"])
     }
 
     @Test("an alias of libvirt.conf is an error that shows its target, without what is secret in it")

@@ -85,4 +85,21 @@ import Testing
         let (inventory, _) = try InventoryLoader(files: .disk).load(path: folder.path + slash)
         #expect(inventory.hosts.map(\.host.name) == ["a", "b"])
     }
+
+    @Test("the disk says what is at a path, and whom it is for")
+    func state() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write("", to: "file")
+        let modes: [(mode: Int, state: FileSource.State)] = [
+            (0o600, .file(isForOwnerOnly: true)), (0o400, .file(isForOwnerOnly: true)),
+            (0o640, .file(isForOwnerOnly: false)), (0o604, .file(isForOwnerOnly: false)),
+        ]
+        for (mode, state) in modes {
+            try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+            #expect(FileSource.disk.state(file) == state)
+        }
+        #expect(FileSource.disk.state(folder.path) == .folder)
+        #expect(FileSource.disk.state(file + "/below") == .missing)
+        #expect(FileSource.disk.state(folder.file("none")) == .missing)
+    }
 }
