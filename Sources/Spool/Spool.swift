@@ -121,7 +121,7 @@ package final class Spool: Sendable {
     }
 
     /// Runs `body` in one transaction; SQLite's error becomes ours.
-    private func perform<Value>(
+    func perform<Value>(
         _ operation: String,
         _ body: (Database) throws -> Value
     ) throws(SpoolError) -> Value {

@@ -26,6 +26,11 @@ enum SpoolSchema {
                     """
             )
         }
+        migrator.registerMigration("2 pauses of hosts") { db in
+            try db.execute(
+                sql: #"CREATE TABLE host_pause (host TEXT NOT NULL PRIMARY KEY, until INTEGER, "by" TEXT NOT NULL)"#
+            )
+        }
         return migrator
     }
 }

@@ -1,0 +1,41 @@
+internal import GRDB
+
+/// Maintenance of a host as it is stored: it outlives the service that announced it.
+package struct HostPause: Hashable, Sendable {
+    package let host: String
+
+    /// When it ends, in microseconds since 1970; `nil` = when somebody ends it.
+    package let until: Int64?
+
+    /// Who asked for it.
+    package let by: String
+
+    package init(host: String, until: Int64?, by: String) {
+        self.host = host
+        self.until = until
+        self.by = by
+    }
+}
+
+extension Spool {
+    /// The pauses that are stored, expired ones among them, by the host's name.
+    ///
+    /// - Throws: ``SpoolError`` with code `failed`.
+    package func pauses() throws(SpoolError) -> [HostPause] {
+        try perform("read") { db in
+            try Row.fetchAll(db, sql: #"SELECT host, until, "by" FROM host_pause ORDER BY host"#)
+                .map { HostPause(host: $0[0], until: $0[1], by: $0[2]) }
+        }
+    }
+
+    /// Stores these pauses, one for each host, and forgets all others.
+    ///
+    /// - Throws: ``SpoolError`` with code `failed`; then those before are still stored.
+    package func replacePauses(_ pauses: [HostPause]) throws(SpoolError) {
+        try perform("store pauses") { db in
+            try db.execute(sql: "DELETE FROM host_pause")
+            let insert = try db.cachedStatement(sql: #"INSERT INTO host_pause (host, until, "by") VALUES (?, ?, ?)"#)
+            for pause in pauses { try insert.execute(arguments: [pause.host, pause.until, pause.by]) }
+        }
+    }
+}
