@@ -1,10 +1,11 @@
-/* What Linux has and Swift's Glibc module does not show: epoll, eventfd, thread names, clocks. Headers only, nothing to link. */
+/* What Linux has and Swift's Glibc module does not show: epoll, eventfd, thread names, clocks, dates of files. Headers only, nothing to link. */
 #pragma once
 #include <stddef.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/stat.h>
 #include <time.h>
 
 /* Declared only under _GNU_SOURCE, which the importer does not define. */
@@ -24,4 +25,28 @@ static inline int64_t clinux_monotonic_milliseconds(void) {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* How a file looks from outside. In C for the same reason: its dates are a struct timespec. */
+struct clinux_file_look {
+    uint64_t device, inode;
+    int64_t size;
+    int64_t modified_seconds, modified_nanoseconds;
+    int64_t changed_seconds, changed_nanoseconds;
+    int is_socket;
+};
+
+/* 0, or -1 with errno; follows a link if asked to. */
+static inline int clinux_look_at_file(const char *path, int follows_links, struct clinux_file_look *look) {
+    struct stat status;
+    if ((follows_links ? stat(path, &status) : lstat(path, &status)) != 0) return -1;
+    look->device = (uint64_t)status.st_dev;
+    look->inode = (uint64_t)status.st_ino;
+    look->size = (int64_t)status.st_size;
+    look->modified_seconds = (int64_t)status.st_mtim.tv_sec;
+    look->modified_nanoseconds = (int64_t)status.st_mtim.tv_nsec;
+    look->changed_seconds = (int64_t)status.st_ctim.tv_sec;
+    look->changed_nanoseconds = (int64_t)status.st_ctim.tv_nsec;
+    look->is_socket = S_ISSOCK(status.st_mode);
+    return 0;
 }

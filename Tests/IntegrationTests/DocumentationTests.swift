@@ -47,6 +47,7 @@ extension ServiceTests {
             let process = try RunningProcess(
                 [ServiceProcess.binary] + arguments + [
                     "--inventory", inventory, "--spool-path", folder.file("spool"), "--bus-sock-dir", folder.path,
+                    "--admin-socket", folder.file("admin.sock"),
                 ],
                 name: "virt-aggregator",
                 in: folder

@@ -14,6 +14,9 @@ struct ConfigurationCheck {
     /// The hosts to watch; `nil` when nothing can be started.
     private(set) var inventory: Inventory?
 
+    /// The same, to be read again; `nil` when nothing can be started.
+    private(set) var origin: InventoryOrigin?
+
     /// Where the master's bus is; `nil` when that was not asked or cannot be found out.
     private(set) var bus: MasterConfiguration?
 
@@ -67,8 +70,10 @@ struct ConfigurationCheck {
         }
         // With errors in the settings it may be one of them that hides the inventory.
         if source == .none, self.report.hasErrors { return }
+        let origin = InventoryOrigin(source, files: files, machine: machine)
+        self.origin = origin
         do throws(ConfigurationErrors) {
-            let (inventory, warnings) = try InventoryLoader(files: files, machine: machine).load(source)
+            let (inventory, warnings) = try origin.load()
             self.report.add(warnings)
             if !self.report.hasErrors { self.inventory = inventory }
         } catch {

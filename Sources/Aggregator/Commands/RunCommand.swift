@@ -4,6 +4,7 @@ internal import Foundation
 internal import Logging
 internal import SaltBus
 internal import Spool
+internal import UnixSignals
 
 /// `run`: the service.
 struct RunCommand: AsyncParsableCommand {
@@ -19,8 +20,11 @@ struct RunCommand: AsyncParsableCommand {
             A host that is away is `down` with a reason and tried again without end, and so is the master: what was heard \
             meanwhile waits in the spool. Log lines go to standard error.
 
-            Ends with 0 after a signal, with 64 when a flag is wrong, with 69 when another service uses the spool, with 78 \
-            when a file is wrong or the spool cannot be used.
+            SIGHUP, and a change of the inventory's files, has the inventory read again and the difference carried out; \
+            one with a mistake changes nothing. Settings are read at the start alone.
+
+            Ends with 0 after a signal, with 64 when a flag is wrong, with 69 when another service uses the spool or the \
+            admin socket, with 78 when a file is wrong or the spool cannot be used.
             """
     )
 
@@ -28,23 +32,29 @@ struct RunCommand: AsyncParsableCommand {
     var flags: SettingsFlags
 
     func run() async throws {
-        let (settings, inventory, master) = try configuration()
+        // First of all: what asks for a reload from here on may mean files that have been read already.
+        let hangups = await UnixSignalsSequence(trapping: .sighup)
+        let (settings, inventory, origin, master) = try configuration()
         let logger = ServiceLog.start(settings.log)
         DescriptorLimit.raise(for: inventory.hosts.count, logger: logger)
         let instance = String(UInt64.random(in: .min ... .max), radix: 16).leftPadded(to: 16)
         do {
-            let runtime = try LibvirtRuntime.start(logger: logger)
+            let runtime = try LibvirtRuntime.start(logger: logger, pool: BlockingPool(settings.connect.parallel))
             let service = try AggregatorService(
                 inventory: inventory,
-                options: AggregatorService.Options(settings),
+                origin: origin,
+                options: AggregatorService.Options(settings, bus: master),
                 environment: WatcherEnvironment(settings, runtime: runtime, logger: logger),
                 instance: instance,
                 makeBus: Self.bus(settings, master: master, instance: instance)
             )
-            try await service.run()
+            try await service.run(reloadingOn: hangups)
         } catch let error as SpoolError {
             logger.error("Cannot start", metadata: [LogKeys.error: "\(error)"])
             throw (error.code == .locked ? CommandExit.unavailable : .configuration).exitCode
+        } catch let error as AdminSocketError {
+            logger.error("Cannot start", metadata: [LogKeys.error: "\(error)"])
+            throw (error.code == .taken ? CommandExit.unavailable : .configuration).exitCode
         } catch {
             logger.error("Failed", metadata: [LogKeys.error: "\(error)"])
             throw CommandExit.failed.exitCode
@@ -52,7 +62,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// Reads everything there is to read; all mistakes are printed together, and then nothing is started.
-    private func configuration() throws -> (Settings, Inventory, MasterConfiguration) {
+    private func configuration() throws -> (Settings, Inventory, InventoryOrigin?, MasterConfiguration) {
         let check = ConfigurationCheck(
             config: flags.config,
             flags: flags.texts,
@@ -64,7 +74,7 @@ struct RunCommand: AsyncParsableCommand {
         guard let inventory = check.inventory, let bus = check.bus, !check.report.hasErrors else {
             throw check.report.exitStatus.exitCode
         }
-        return (check.settings, inventory, bus)
+        return (check.settings, inventory, check.origin, bus)
     }
 
     private static func bus(
@@ -86,20 +96,32 @@ struct RunCommand: AsyncParsableCommand {
 }
 
 extension AggregatorService.Options {
-    fileprivate init(_ settings: Settings) {
+    fileprivate init(_ settings: Settings, bus: MasterConfiguration) {
         self.init(
             spoolFolder: settings.spool.path,
             durability: settings.spool.durability == .power ? .power : .process,
             window: settings.bus.window,
-            stopTimeout: settings.stopTimeout
+            stopTimeout: settings.stopTimeout,
+            adminSocket: settings.adminSocketPath,
+            needsAdminSocket: settings.isAdminSocketExplicit,
+            warnings: bus.isOpenToAll ? ["bus: on a TCP port, where any user of this machine can write"] : []
         )
+    }
+}
+
+extension BlockingPool {
+    fileprivate convenience init(_ parallel: Settings.Parallel) {
+        self.init(caps: [.openFast: parallel.fast, .openSlow: parallel.slow], groupCap: parallel.jump)
     }
 }
 
 extension WatcherEnvironment {
     fileprivate init(_ settings: Settings, runtime: LibvirtRuntime, logger: Logger) {
         self.init(
-            driver: LibvirtDriver(runtime, programs: .ofThisProcess(runDir: settings.runDir)),
+            driver: LibvirtDriver(
+                runtime,
+                programs: .ofThisProcess(runDir: settings.runDir ?? Settings.standardRunDir)
+            ),
             pool: runtime.pool,
             deadlines: Deadlines(fast: settings.connect.fast, slow: settings.connect.slow),
             backoff: Backoff(base: settings.backoff.base, cap: settings.backoff.cap),

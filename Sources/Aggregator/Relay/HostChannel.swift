@@ -25,7 +25,8 @@ struct HostChannel: Sendable {
         isPlacedByLibvirt = host.tagBase == nil
         let base = host.tagBase ?? host.ownTagBase
         var tags: [EventKind: Tag] = [:]
-        for kind in EventKind.all { tags[kind] = try Tag("\(base)/\(kind.path)") }
+        // Of kinds that the filter takes away the connection may still tell for a moment, after a reload.
+        for kind in host.filter.kinds { tags[kind] = try Tag("\(base)/\(kind.path)") }
         self.tags = tags
         var ownTags: [String: Tag] = [:]
         for name in FilterWord.hostEvents { ownTags[name] = try Tag("\(host.ownTagBase)/host/\(name)") }

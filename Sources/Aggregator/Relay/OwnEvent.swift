@@ -82,6 +82,23 @@ struct OwnEvent {
         )
     }
 
+    /// Names at most ``ReloadDifference/nameLimit`` hosts of each sort; `counts` has how many there are.
+    static func reloaded(_ difference: ReloadDifference, trigger: ReloadTrigger) -> OwnEvent {
+        let sorts: [(StaticString, [String])] = [
+            ("added", difference.added), ("removed", difference.removed), ("replaced", difference.replaced),
+            ("changed", difference.changed),
+        ]
+        let counts = sorts.map { MessagePackValue.Entry(key: .string("\($0)"), value: .int(Int64($1.count))) }
+        return OwnEvent(
+            name: "reloaded",
+            fields: [Field("trigger", .string(trigger.rawValue))]
+                + sorts.map { sort, names in
+                    Field(sort, .array(names.prefix(ReloadDifference.nameLimit).map { .string($0) }))
+                }
+                + [Field("unchanged", .int(Int64(difference.unchanged))), Field("counts", .map(counts))]
+        )
+    }
+
     /// - Parameter ledger: What became of every event so far.
     static func stopped(hosts: Int, ledger: Ledger) -> OwnEvent {
         OwnEvent(

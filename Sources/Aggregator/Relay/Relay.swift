@@ -10,8 +10,7 @@ final class Relay: Sendable {
     /// 64 random bits, drawn at each start: the first part of every `relay.id`.
     let instance: String
     private let journal: Journal
-    private let started: Tag
-    private let stopped: Tag
+    private let tags: Mutex<Tags>
     private let sequence = Atomic<UInt64>(0)
 
     /// - Parameters:
@@ -22,8 +21,26 @@ final class Relay: Sendable {
     init(instance: String, tagPrefix: String, journal: Journal) throws(Tag.Malformed) {
         self.instance = instance
         self.journal = journal
-        started = try Tag("\(tagPrefix)/aggregator/started")
-        stopped = try Tag("\(tagPrefix)/aggregator/stopped")
+        tags = Mutex(try Tags(prefix: tagPrefix))
+    }
+
+    /// The tags of what the service says of itself.
+    private struct Tags {
+        let started, reloaded, stopped: Tag
+
+        init(prefix: String) throws(Tag.Malformed) {
+            started = try Tag("\(prefix)/aggregator/started")
+            reloaded = try Tag("\(prefix)/aggregator/reloaded")
+            stopped = try Tag("\(prefix)/aggregator/stopped")
+        }
+    }
+
+    /// Gives what the service says of itself another prefix.
+    ///
+    /// - Throws: ``Tag/Malformed`` for one that the inventory should not have let through; nothing has changed then.
+    func change(tagPrefix: String) throws(Tag.Malformed) {
+        let new = try Tags(prefix: tagPrefix)
+        tags.withLock { $0 = new }
     }
 
     /// Takes a host's reports, in order.
@@ -40,11 +57,15 @@ final class Relay: Sendable {
     }
 
     func announceStarted(hosts: Int, at moment: Timestamp) {
-        announce(.started(hosts: hosts), tag: started, at: moment)
+        announce(.started(hosts: hosts), tag: tags.withLock(\.started), at: moment)
+    }
+
+    func announceReloaded(_ difference: ReloadDifference, trigger: ReloadTrigger, at moment: Timestamp) {
+        announce(.reloaded(difference, trigger: trigger), tag: tags.withLock(\.reloaded), at: moment)
     }
 
     func announceStopped(hosts: Int, ledger: Ledger, at moment: Timestamp) {
-        announce(.stopped(hosts: hosts, ledger: ledger), tag: stopped, at: moment)
+        announce(.stopped(hosts: hosts, ledger: ledger), tag: tags.withLock(\.stopped), at: moment)
     }
 
     private func announce(_ own: OwnEvent, tag: Tag, at moment: Timestamp) {

@@ -6,9 +6,10 @@ internal import ServiceLifecycle
 internal import Spool
 internal import UnixSignals
 
-/// The service, put together: spool, sink, relay, supervisor, in the order they start.
+/// The service, put together: spool, sink, relay, supervisor, admin, in the order they start.
 ///
-/// They stop the other way round: watchers first, then the relay says so, then the sink drains, all within a bound.
+/// They stop the other way round: the admin socket goes, then the watchers, then the relay says so, then the sink drains,
+/// all within a bound.
 struct AggregatorService: Sendable {
     /// What the parts need to know beside the hosts.
     struct Options: Sendable {
@@ -16,9 +17,17 @@ struct AggregatorService: Sendable {
         var durability = Spool.Durability.process
         var window = 256
         var stopTimeout = Duration.seconds(10)
+
+        /// Where the admin socket is; `nil` = there is none.
+        var adminSocket: String?
+
+        /// Whether the service is not to run where it cannot have one.
+        var needsAdminSocket = false
+
+        /// What the status is to say for as long as the service runs.
+        var warnings: [String] = []
     }
 
-    private let inventory: Inventory
     private let options: Options
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
@@ -27,6 +36,9 @@ struct AggregatorService: Sendable {
     private let relay: Relay
     private let sink: Sink
     private let supervisor: Supervisor
+    private let reloader: Reloader
+    private let adminPlace: AdminSocketPlace?
+    private let environment: WatcherEnvironment
     private let makeBus: @Sendable (_ report: @escaping @Sendable (BusReport) -> Void) -> any EventBus
 
     /// Records of a former run that were waiting at the start.
@@ -34,49 +46,93 @@ struct AggregatorService: Sendable {
 
     /// - Parameters:
     ///   - inventory: The hosts to watch.
+    ///   - origin: Where they come from; the default is `nil`, and then they stay the same.
     ///   - options: What the parts need to know beside them.
     ///   - environment: What every watcher shares.
     ///   - instance: Sixteen random hexadecimal digits.
     ///   - makeBus: Makes the bus from the function it reports to.
-    /// - Throws: ``SpoolError`` when the spool is taken or unusable; nothing is started then.
+    /// - Throws: ``SpoolError`` when the spool is taken or unusable, ``AdminSocketError`` when the admin socket is; nothing
+    ///   is started then.
     init(
         inventory: Inventory,
+        origin: InventoryOrigin? = nil,
         options: Options,
         environment: WatcherEnvironment,
         instance: String,
         makeBus: @escaping @Sendable (_ report: @escaping @Sendable (BusReport) -> Void) -> any EventBus
     ) throws {
-        self.inventory = inventory
         self.options = options
+        self.environment = environment
         self.makeBus = makeBus
         logger = environment.logger
         now = environment.now
         scheduler = environment.scheduler
         let spool = try Spool(folder: options.spoolFolder, durability: options.durability)
         inherited = try spool.waiting()
-        let sink = try Sink(spool: spool, window: options.window, scheduler: scheduler, logger: logger)
+        let sink = try Sink(spool: spool, window: options.window, scheduler: scheduler, now: now, logger: logger)
         journal = Journal(
             scheduler: scheduler,
             logger: logger,
             append: { records throws(SpoolError) in try spool.append(records) },
             appended: { sink.wake() }
         )
-        relay = try Relay(instance: instance, tagPrefix: inventory.tagPrefix, journal: journal)
-        supervisor = Supervisor(environment: environment, relay: relay)
+        let relay = try Relay(instance: instance, tagPrefix: inventory.tagPrefix, journal: journal)
+        let store = PauseStore(spool)
+        let pauses = try store.load(at: environment.now())
+        let supervisor = Supervisor(environment: environment, relay: relay, store: store, pauses: pauses)
+        reloader = Reloader(
+            inventory: inventory,
+            origin: origin,
+            environment: environment,
+            effects: Reloader.Effects(
+                apply: { plan throws(Tag.Malformed) in try await supervisor.apply(plan) },
+                announce: { difference, trigger, inventory throws(Tag.Malformed) in
+                    try relay.change(tagPrefix: inventory.tagPrefix)
+                    relay.announceReloaded(difference, trigger: trigger, at: environment.now())
+                }
+            )
+        )
+        adminPlace = try Self.adminPlace(options, logger: environment.logger)
+        self.relay = relay
+        self.supervisor = supervisor
         self.sink = sink
+    }
+
+    /// Takes the place of the admin socket.
+    ///
+    /// Who tries the service out as some user need not be able to: only who asked for a place is refused one.
+    private static func adminPlace(_ options: Options, logger: Logger) throws -> AdminSocketPlace? {
+        guard let path = options.adminSocket else { return nil }
+        do throws(AdminSocketError) {
+            return try AdminSocketPlace(path: path)
+        } catch {
+            guard error.code == .unusable, !options.needsAdminSocket else { throw error }
+            logger.warning("No admin socket", metadata: [LogKeys.error: "\(error)"])
+            return nil
+        }
     }
 
     /// Runs until a signal, or until `end` returns.
     ///
     /// A second signal ends the process at once, with what is unsent left in the spool.
-    func run(until end: @escaping @Sendable () async -> Void = { await Self.forever() }) async throws {
+    ///
+    /// - Parameters:
+    ///   - hangups: Each asks for a reload; those that came before are not lost. The default is none.
+    ///   - end: When to end without a signal. The default is never.
+    func run(
+        reloadingOn hangups: UnixSignalsSequence? = nil,
+        until end: @escaping @Sendable () async -> Void = { await Self.forever() }
+    ) async throws {
         // First, so that a signal that comes early is not lost.
         let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        logger.notice("Starting", metadata: ["version": "\(Version.current)", "hosts": "\(inventory.hosts.count)"])
-        relay.announceStarted(hosts: inventory.hosts.count, at: now())
+        let hosts = await reloader.inventory.hosts
+        logger.notice("Starting", metadata: ["version": "\(Version.current)", "hosts": "\(hosts.count)"])
+        relay.announceStarted(hosts: hosts.count, at: now())
+        // Before anything can ask for a reload, which goes from here.
+        try await supervisor.apply(Reconciliation.plan(running: [], wanted: hosts))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [.init(service: sinkPart), .init(service: relayPart), .init(service: supervisorPart)],
+                services: [sinkPart, relayPart, supervisorPart(hangups), adminPart].map { .init(service: $0) },
                 logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
             )
         )
@@ -139,18 +195,55 @@ extension AggregatorService {
     private var relayPart: Part {
         Part {
             try? await gracefulShutdown()
-            relay.announceStopped(hosts: inventory.hosts.count, ledger: await ledger(), at: now())
+            relay.announceStopped(hosts: await reloader.inventory.hosts.count, ledger: await ledger(), at: now())
             await journal.flush()
         }
     }
 
-    private var supervisorPart: Part {
+    private func supervisorPart(_ hangups: UnixSignalsSequence?) -> Part {
         Part {
-            try await supervisor.apply(Reconciliation.plan(running: [], wanted: inventory.hosts))
+            await reloader.startWatching()
+            let reloads = Task {
+                guard let hangups else { return }
+                for await _ in hangups { _ = await reloader.reload(.signal) }
+            }
             try? await gracefulShutdown()
+            reloads.cancel()
+            await reloader.stopWatching()
             if await !supervisor.stop(within: options.stopTimeout * 0.4) {
                 logger.warning("Some connections did not close in time")
             }
+        }
+    }
+
+    private var adminPart: Part {
+        // Before the part's life begins, as near to the start as can be.
+        let facts = ServiceBackend.Facts(
+            instance: relay.instance,
+            started: now(),
+            origin: scheduler.now,
+            warnings: options.warnings
+        )
+        return Part {
+            guard let adminPlace else {
+                try? await gracefulShutdown()
+                return
+            }
+            let backend = ServiceBackend(
+                facts: facts,
+                environment: environment,
+                supervisor: supervisor,
+                sink: sink,
+                reloader: reloader,
+                ledger: { await ledger() }
+            )
+            await AdminServer(
+                api: AdminAPI(backend: backend),
+                place: adminPlace,
+                pool: environment.pool,
+                scheduler: scheduler,
+                logger: logger
+            ).run()
         }
     }
 }

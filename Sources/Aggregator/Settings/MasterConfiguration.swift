@@ -8,6 +8,11 @@ struct MasterConfiguration: Equatable, Sendable {
     /// Where events go in.
     let pullAddress: BusAddress
 
+    /// Whether any user of this machine can write to the bus, as with `ipc_mode: tcp`.
+    var isOpenToAll: Bool {
+        if case .tcp = pullAddress { true } else { false }
+    }
+
     /// Finds the bus.
     ///
     /// The master's configuration is read only for what the settings leave open, and nothing of it but the keys named

@@ -7,10 +7,16 @@ struct Settings: Equatable, Sendable {
     var bus = Bus()
     var connect = Connect()
     var backoff = Backoff()
+    var downGrace = Duration.zero
     var spool = Spool()
+    var admin = Admin()
+
+    /// Where what lives as long as the service is kept; `nil` = ``standardRunDir``, which need not be usable.
+    var runDir: String?
     var log = Log()
     var stopTimeout = Duration.seconds(10)
-    var runDir = "/run/virt-aggregator"
+
+    static let standardRunDir = "/run/virt-aggregator"
 
     struct Bus: Equatable, Sendable {
         var saltConfig = "/etc/salt/master"
@@ -37,6 +43,19 @@ struct Settings: Equatable, Sendable {
     struct Connect: Equatable, Sendable {
         var fast = Duration.seconds(2)
         var slow = Duration.seconds(15)
+        var parallel = Parallel()
+    }
+
+    /// How many attempts to connect may be under way at once.
+    struct Parallel: Equatable, Sendable {
+        /// First attempts, with the short deadline.
+        var fast = 64
+
+        /// Attempts after one that timed out.
+        var slow = 16
+
+        /// Through one ssh jump host.
+        var jump = 8
     }
 
     struct Backoff: Equatable, Sendable {
@@ -56,6 +75,11 @@ struct Settings: Equatable, Sendable {
 
         /// The loss of power too, at the price of an fsync for each batch.
         case power
+    }
+
+    struct Admin: Equatable, Sendable {
+        /// `nil` = `admin.sock` in the run folder.
+        var socket: AdminSocketSetting?
     }
 
     struct Log: Equatable, Sendable {

@@ -18,23 +18,30 @@ struct SettingsFlags: ParsableArguments {
     @Option(.busStamp) var busStamp: String?
     @Option(.connectFast) var connectFast: String?
     @Option(.connectSlow) var connectSlow: String?
+    @Option(.connectParallelFast) var connectParallelFast: String?
+    @Option(.connectParallelSlow) var connectParallelSlow: String?
+    @Option(.connectParallelJump) var connectParallelJump: String?
     @Option(.backoffBase) var backoffBase: String?
     @Option(.backoffCap) var backoffCap: String?
+    @Option(.downGrace) var downGrace: String?
     @Option(.spoolPath) var spoolPath: String?
     @Option(.spoolDurability) var spoolDurability: String?
+    @Option(.adminSocket) var adminSocket: String?
+    @Option(.runDir) var runDir: String?
     @Option(.logFormat) var logFormat: String?
     @Option(.logLevel) var logLevel: String?
     @Option(.stopTimeout) var stopTimeout: String?
-    @Option(.runDir) var runDir: String?
 
     /// What was given, by the key's name.
     var texts: [String: String] {
         let rows: [(SettingsKey, String?)] = [
             (.inventory, inventory), (.busSaltConfig, busSaltConfig), (.busSockDir, busSockDir), (.busPub, busPub),
             (.busPull, busPull), (.busWindow, busWindow), (.busEchoDeadline, busEchoDeadline), (.busStamp, busStamp),
-            (.connectFast, connectFast), (.connectSlow, connectSlow), (.backoffBase, backoffBase),
-            (.backoffCap, backoffCap), (.spoolPath, spoolPath), (.spoolDurability, spoolDurability),
-            (.logFormat, logFormat), (.logLevel, logLevel), (.stopTimeout, stopTimeout), (.runDir, runDir),
+            (.connectFast, connectFast), (.connectSlow, connectSlow), (.connectParallelFast, connectParallelFast),
+            (.connectParallelSlow, connectParallelSlow), (.connectParallelJump, connectParallelJump),
+            (.backoffBase, backoffBase), (.backoffCap, backoffCap), (.downGrace, downGrace), (.spoolPath, spoolPath),
+            (.spoolDurability, spoolDurability), (.adminSocket, adminSocket), (.runDir, runDir),
+            (.logFormat, logFormat), (.logLevel, logLevel), (.stopTimeout, stopTimeout),
         ]
         return Dictionary(uniqueKeysWithValues: rows.compactMap { key, text in text.map { (key.name, $0) } })
     }

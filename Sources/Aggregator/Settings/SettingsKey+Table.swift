@@ -4,7 +4,8 @@ extension SettingsKey {
     /// Every key, in the order documentation lists them.
     static let all: [SettingsKey] = [
         inventory, busSaltConfig, busSockDir, busPub, busPull, busWindow, busEchoDeadline, busStamp, connectFast,
-        connectSlow, backoffBase, backoffCap, spoolPath, spoolDurability, logFormat, logLevel, stopTimeout, runDir,
+        connectSlow, connectParallelFast, connectParallelSlow, connectParallelJump, backoffBase, backoffCap, downGrace,
+        spoolPath, spoolDurability, adminSocket, runDir, logFormat, logLevel, stopTimeout,
     ]
 
     static let inventory = SettingsKey(
@@ -73,6 +74,27 @@ extension SettingsKey {
         default: "15s",
         help: "How long an attempt may take after one that timed out."
     )
+    static let connectParallelFast = SettingsKey(
+        "connect.parallel.fast",
+        \.connect.parallel.fast,
+        .integer(1...1024),
+        default: "64",
+        help: "How many first attempts may be under way at once."
+    )
+    static let connectParallelSlow = SettingsKey(
+        "connect.parallel.slow",
+        \.connect.parallel.slow,
+        .integer(1...1024),
+        default: "16",
+        help: "How many attempts may be under way at once after one that timed out."
+    )
+    static let connectParallelJump = SettingsKey(
+        "connect.parallel.jump",
+        \.connect.parallel.jump,
+        .integer(1...1024),
+        default: "8",
+        help: "How many attempts may be under way at once through one ssh jump host."
+    )
     static let backoffBase = SettingsKey(
         "backoff.base",
         \.backoff.base,
@@ -87,6 +109,13 @@ extension SettingsKey {
         default: "20s",
         help: "The longest pause there is; at least backoff.base."
     )
+    static let downGrace = SettingsKey(
+        "down_grace",
+        \.downGrace,
+        .duration(.zero...(.seconds(3600))),
+        default: "0s",
+        help: "How long an outage may last without a word; the inventory's down_grace is over this."
+    )
     static let spoolPath = SettingsKey(
         "spool.path",
         \.spool.path,
@@ -100,6 +129,20 @@ extension SettingsKey {
         .word,
         default: "process",
         help: "What the journal survives: the end of the process, or the loss of power too."
+    )
+    static let adminSocket = SettingsKey(
+        "admin.socket",
+        \.admin.socket,
+        .adminSocket,
+        unset: "admin.sock in run_dir",
+        help: "The socket of the admin interface, or off."
+    )
+    static let runDir = SettingsKey(
+        "run_dir",
+        \.runDir,
+        .path,
+        unset: Settings.standardRunDir,
+        help: "The folder of what lives as long as the service; made when missing."
     )
     static let logFormat = SettingsKey(
         "log.format",
@@ -121,12 +164,5 @@ extension SettingsKey {
         .duration(.seconds(1)...(.seconds(3600))),
         default: "10s",
         help: "How long stopping may take; what is not sent by then is sent after the next start."
-    )
-    static let runDir = SettingsKey(
-        "run_dir",
-        \.runDir,
-        .path,
-        default: "/run/virt-aggregator",
-        help: "The folder for what lives as long as the service; ssh is started from there."
     )
 }

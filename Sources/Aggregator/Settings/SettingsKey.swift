@@ -31,15 +31,16 @@ struct SettingsKey: Sendable {
         self.parser = parser.map { value in { $0[keyPath: path] = value } }
     }
 
-    /// A key without a default.
+    /// A key without a default, or with one that is told from the same value written out.
     init<Value: Sendable>(
         _ name: String,
         _ path: any WritableKeyPath<Settings, Value?> & Sendable,
         _ parser: ValueParser<Value>,
+        unset standard: String? = nil,
         help: String
     ) {
         self.name = name
-        standard = nil
+        self.standard = standard
         self.help = help
         self.parser = parser.map { value in { $0[keyPath: path] = value } }
     }

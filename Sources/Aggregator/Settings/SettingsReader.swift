@@ -22,7 +22,7 @@ struct SettingsReader {
         for entry in value.entries(of: name, report: &report) ?? [] {
             let path = prefix + entry.key
             if !words.contains(entry.key) {
-                reportUnknown(entry, of: name, words: words)
+                reportUnknown(entry, of: name, path: path, words: words)
             } else if let key = SettingsKey.all.first(where: { $0.name == path }) {
                 entry.value.parsed(as: key.parser, name: path, report: &report)?(&settings)
                 origins[path] = entry.value.position
@@ -32,16 +32,21 @@ struct SettingsReader {
         }
     }
 
-    private mutating func reportUnknown(_ entry: YAMLEntry, of name: String, words: [String]) {
-        let parts = entry.key.split(separator: ".", maxSplits: 1)
-        let isDotted = SettingsKey.all.contains { $0.name == entry.key } && parts.count == 2
+    private mutating func reportUnknown(_ entry: YAMLEntry, of name: String, path: String, words: [String]) {
+        let isDotted = entry.key.contains(".") && SettingsKey.all.contains { $0.name == path }
         report.error(
             .unknownKey,
             at: entry.position,
             "\(entry.key.quoted) is no key of \(name)",
             hint: isDotted
-                ? "nest it, as in \(parts[0]): {\(parts[1]): …}" : Vocabulary(words: words).hint(for: entry.key)
+                ? "nest it, as in \(Self.nested(entry.key))" : Vocabulary(words: words).hint(for: entry.key)
         )
+    }
+
+    /// `a.b.c` as a file has it: `a: {b: {c: …}}`.
+    private static func nested(_ key: String) -> String {
+        let parts = key.split(separator: ".")
+        return parts.joined(separator: ": {") + ": …" + String(repeating: "}", count: parts.count - 1)
     }
 
     mutating func read(flags: [String: String]) {

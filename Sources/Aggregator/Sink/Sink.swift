@@ -13,11 +13,15 @@ actor Sink {
     private let spool: Spool
     private let scheduler: any Scheduler
     private let logger: Logger
+    private let now: @Sendable () -> Timestamp
     private var bus: (any EventBus)?
     private var window: SendWindow
     private var session: Int?
     private var tally = Tally()
     private var drained: [CheckedContinuation<Void, Never>] = []
+
+    /// Whether the bus can be sent to, and if not, why.
+    private(set) var busState: BusState
 
     /// What became of the records that were sent.
     struct Tally: Hashable, Sendable {
@@ -31,12 +35,21 @@ actor Sink {
     ///   - spool: Where records come from.
     ///   - window: How many may be unconfirmed.
     ///   - scheduler: When to look again after the disk failed.
+    ///   - now: The wall clock, for the state of the bus.
     ///   - logger: Hears of the bus, once per change.
     /// - Throws: ``SpoolError`` when the spool cannot be read.
-    init(spool: Spool, window: Int, scheduler: any Scheduler, logger: Logger) throws(SpoolError) {
+    init(
+        spool: Spool,
+        window: Int,
+        scheduler: any Scheduler,
+        now: @escaping @Sendable () -> Timestamp = { .now },
+        logger: Logger
+    ) throws(SpoolError) {
         self.spool = spool
         self.scheduler = scheduler
+        self.now = now
         self.logger = logger
+        busState = BusState(phase: .connecting, since: now())
         self.window = SendWindow(limit: window, watermark: try spool.watermark())
     }
 
@@ -82,6 +95,7 @@ actor Sink {
 
 extension Sink {
     private func take(_ report: BusReport) {
+        busState.take(report, session: session, at: now())
         switch report {
         case .ready(let number, let framing):
             session = number

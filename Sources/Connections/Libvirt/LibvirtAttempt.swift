@@ -28,10 +28,12 @@ final class LibvirtAttempt: EstablishAttempt {
     }
 
     func run() -> Result<any HypervisorConnection, EstablishFailure> {
-        ending.binding.whileBound {
+        let end = ContinuousClock.now + deadline
+        return ending.binding.whileBound {
             do throws(EstablishFailure) {
                 return .success(try establish())
             } catch {
+                let error = explained(error, until: end)
                 // ssh speaks in lines.
                 let message = error.message.split(whereSeparator: \.isNewline).joined(separator: " ")
                 return .failure(EstablishFailure(error.reason, host.uri.redacting(message)).withRemedy)
@@ -50,6 +52,18 @@ final class LibvirtAttempt: EstablishAttempt {
         let transport = try makeTransport()
         let uri = ConnectURI(uri: host.uri, credentials: host.credentials, program: transport?.program)
         return try Establishment(host: host, access: access, inlet: inlet, ending: ending, uri: uri.text).run()
+    }
+
+    /// libvirt has one text for three causes of a failed TLS handshake; ours tells them apart.
+    private func explained(_ failure: EstablishFailure, until end: ContinuousClock.Instant) -> EstablishFailure {
+        let handshake = TLSHandshake(
+            host.uri,
+            files: PKIFiles(host.uri, host.credentials),
+            now: .now,
+            deadline: ContinuousClock.now.duration(to: end),
+            isAborted: { [ending] in ending.binding.isAborted }
+        )
+        return TLSDiagnosis(handshake)?.explained(failure) ?? failure
     }
 
     /// Prepares the program that libvirt is to start; `nil` where it starts none.

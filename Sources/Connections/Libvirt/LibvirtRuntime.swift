@@ -22,13 +22,14 @@ package final class LibvirtRuntime: Sendable {
     ///
     /// Any thread, before the first connection.
     ///
-    /// - Parameter logger: Gets libvirt's errors at debug level with the host they belong to. The first call's logger
-    ///   stays.
+    /// - Parameters:
+    ///   - logger: Gets libvirt's errors at debug level with the host they belong to. The first call's logger stays.
+    ///   - pool: Runs libvirt's calls; the first call's pool stays. The default is one with the default caps.
     /// - Throws: ``EventLoop/StartFailure``, or an ``EstablishFailure`` when the library does not initialise.
-    package static func start(logger: Logger) throws -> LibvirtRuntime {
+    package static func start(logger: Logger, pool: BlockingPool = BlockingPool()) throws -> LibvirtRuntime {
         try shared.withLock { slot in
             if let runtime = slot { return runtime }
-            let runtime = LibvirtRuntime(pool: BlockingPool(), logger: logger)
+            let runtime = LibvirtRuntime(pool: pool, logger: logger)
             try runtime.setUp()
             slot = runtime
             return runtime

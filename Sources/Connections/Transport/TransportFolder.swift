@@ -17,7 +17,7 @@ final class TransportFolder: Sendable {
     private let endsBy: Int32
 
     /// - Parameters:
-    ///   - runDir: A folder of this user's alone.
+    ///   - runDir: The service's folder for what lives as long as it does.
     ///   - host: The inventory name.
     ///   - number: Different for each attempt of the process: one that is given up must not meet the next one's pid.
     ///   - launcher: This service's own binary; see ``TransportLauncher``.
@@ -33,7 +33,9 @@ final class TransportFolder: Sendable {
         path = "\(parent)/\(host).\(number)"
         program = "\(path)/\(role.name)"
         if case .ssh = role { endsBy = SIGTERM } else { endsBy = SIGKILL }
-        for folder in [runDir, parent, path] where mkdir(folder, 0o700) != 0 && errno != EEXIST {
+        // The first is for others to enter, too: the admin socket is there.
+        for (folder, mode) in [(runDir, mode_t(0o755)), (parent, 0o700), (path, 0o700)]
+        where mkdir(folder, mode) != 0 && errno != EEXIST {
             throw Self.failure("make the folder \(folder)")
         }
         removeFiles()

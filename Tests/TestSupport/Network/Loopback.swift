@@ -1,7 +1,7 @@
 import Foundation
 
 /// Sockets on 127.0.0.1 and on the file system, as far as tests need them.
-enum Loopback {
+package enum Loopback {
     static func address(_ port: UInt16) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -38,7 +38,7 @@ enum Loopback {
     }
 
     /// Whether something accepts connections on the unix socket: its file alone proves nothing.
-    static func accepts(_ path: String) -> Bool {
+    package static func accepts(_ path: String) -> Bool {
         let socket = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
         defer { close(socket) }
         var address = sockaddr_un()

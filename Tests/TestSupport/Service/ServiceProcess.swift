@@ -4,6 +4,7 @@ package import Foundation
 package final class ServiceProcess: Sendable {
     package let folder: TemporaryFolder
     package let inventory: String
+    package let adminSocket: String
 
     private struct Heard {
         var tail: LineTail
@@ -14,12 +15,14 @@ package final class ServiceProcess: Sendable {
 
     /// Writes an inventory of these hosts and starts the service with it.
     ///
-    /// `defaults` is YAML that stands before the hosts. The rest is that of ``init(inventory:sockDir:spool:as:at:arguments:binary:)``.
+    /// `defaults` is YAML that stands before the hosts. The rest is that of
+    /// ``init(inventory:sockDir:spool:adminSocket:as:at:arguments:binary:)``.
     package convenience init(
         hosts: [(name: String, uri: String)],
         defaults: String = "",
         sockDir: String?,
         spool: String? = nil,
+        adminSocket: String? = nil,
         as account: Account = .current,
         at place: Place = .here,
         arguments: [String] = [],
@@ -29,6 +32,7 @@ package final class ServiceProcess: Sendable {
             inventory: defaults + Self.inventory(of: hosts),
             sockDir: sockDir,
             spool: spool,
+            adminSocket: adminSocket,
             as: account,
             at: place,
             arguments: arguments,
@@ -40,11 +44,12 @@ package final class ServiceProcess: Sendable {
     ///
     /// `sockDir` is the folder of the bus's sockets; nil leaves the bus to `arguments`, which are further arguments of
     /// `run`. `spool` is by default a folder in ``folder``: give one to start again on what another service left. Only the
-    /// master's own user can write to the bus, hence `account`.
+    /// master's own user can write to the bus, hence `account`. The admin socket is in ``folder`` unless one is given.
     package init(
         inventory text: String,
         sockDir: String?,
         spool: String? = nil,
+        adminSocket: String? = nil,
         as account: Account = .current,
         at place: Place = .here,
         arguments: [String] = [],
@@ -52,13 +57,14 @@ package final class ServiceProcess: Sendable {
     ) throws {
         folder = try TemporaryFolder()
         inventory = try folder.write(text, to: "inventory.yaml")
+        self.adminSocket = adminSocket ?? folder.file("admin.sock")
         let binary = try Self.readable(binary, by: account, in: folder)
         let spool = try spool ?? folder.makeFolder("spool")
         try folder.give(to: account)
         process = try RunningProcess(
             [
                 binary, "run", "--inventory", inventory, "--spool-path", spool, "--run-dir", folder.file("run"),
-                "--log-format", "json",
+                "--admin-socket", self.adminSocket, "--log-format", "json",
             ]
                 + (sockDir.map { ["--bus-sock-dir", $0] } ?? []) + arguments,
             name: "virt-aggregator",

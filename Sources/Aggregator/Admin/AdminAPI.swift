@@ -1,0 +1,132 @@
+internal import Connections
+
+/// What the admin interface can have the service do and say.
+protocol AdminBackend: Sendable {
+    func status() async -> StatusView
+    func hosts() async -> [HostView]
+
+    /// `nil` when there is no such host.
+    func host(_ name: String) async -> HostView?
+
+    /// Throws when it cannot be stored.
+    func pause(_ name: String, for duration: Duration?, by who: String) async throws(AdminFailure)
+    func resume(_ name: String, by who: String) async throws(AdminFailure)
+    func reload() async -> Reloader.Outcome
+}
+
+/// A request as the admin interface takes it.
+struct AdminRequest: Sendable {
+    var method: String
+
+    /// Without the query.
+    var path: String
+    var query: [(name: String, value: String)] = []
+    var body: [UInt8] = []
+
+    /// Who sent it, as the kernel says.
+    var peer: String?
+}
+
+/// What is sent back: a status and JSON.
+struct AdminReply: Equatable, Sendable {
+    let status: Int
+    let body: [UInt8]
+
+    /// The methods that the path has, where another one was used.
+    var allow: [String] = []
+}
+
+/// The contract of the admin interface, apart from how it is carried.
+///
+/// Any task; it waits for the service where that has to do something.
+struct AdminAPI: Sendable {
+    /// How many bytes a request's body may have.
+    static let bodyLimit = 4096
+
+    let backend: any AdminBackend
+
+    func reply(to request: AdminRequest) async -> AdminReply {
+        do throws(AdminFailure) {
+            return AdminReply(status: 200, body: try await answer(to: request))
+        } catch {
+            return Self.reply(to: error)
+        }
+    }
+
+    static func reply(to failure: AdminFailure) -> AdminReply {
+        AdminReply(
+            status: failure.status,
+            body: JSONText.encode(AdminFailureView(failure)),
+            allow: failure.allow
+        )
+    }
+
+    private func answer(to request: AdminRequest) async throws(AdminFailure) -> [UInt8] {
+        guard let route = AdminRoute(path: request.path) else {
+            let paths = [AdminRoute.status, .hosts, .host("NAME"), .pause("NAME"), .resume("NAME"), .reload]
+            throw AdminFailure(
+                status: 404,
+                code: .notFound,
+                message: "there is no \(request.path.quoted)",
+                hint: "use one of \(paths.map { "\($0.method) \($0.path)" }.joined(separator: ", "))"
+            )
+        }
+        guard request.method == route.method else {
+            throw AdminFailure(
+                status: 405,
+                code: .methodNotAllowed,
+                message: "\(request.method.quoted) is no method of \(route.path.quoted)",
+                hint: "use \(route.method)",
+                allow: [route.method]
+            )
+        }
+        switch route {
+        case .status:
+            return JSONText.encode(await backend.status())
+        case .hosts:
+            let query = try HostsQuery(request.query)
+            return JSONText.encode(HostsView(hosts: await backend.hosts().filter(query.matches)))
+        case .host(let name):
+            return JSONText.encode(try await host(name))
+        case .pause(let name):
+            let wish = try PauseRequest(body: request.body, keys: ["for", "by"])
+            _ = try await host(name)
+            try await backend.pause(name, for: wish.duration, by: wish.author(peer: request.peer))
+            return JSONText.encode(try await host(name))
+        case .resume(let name):
+            let wish = try PauseRequest(body: request.body, keys: ["by"])
+            _ = try await host(name)
+            try await backend.resume(name, by: wish.author(peer: request.peer))
+            return JSONText.encode(try await host(name))
+        case .reload:
+            return try reload(await backend.reload())
+        }
+    }
+
+    private func host(_ name: String) async throws(AdminFailure) -> HostView {
+        if let host = await backend.host(name) { return host }
+        let names = Vocabulary(words: await backend.hosts().map(\.name))
+        throw AdminFailure(
+            status: 404,
+            code: .unknownHost,
+            message: "there is no host \(name.quoted)",
+            hint: names.nearest(to: name).map { "write \($0)" } ?? "`hosts list` has the names"
+        )
+    }
+
+    private func reload(_ outcome: Reloader.Outcome) throws(AdminFailure) -> [UInt8] {
+        switch outcome.result {
+        case .success(let difference):
+            let warnings = outcome.warnings.diagnostics.map(DiagnosticView.init)
+            return JSONText.encode(ReloadView(difference: difference, warnings: warnings))
+        case .failure(let errors):
+            throw AdminFailure(
+                status: 422,
+                code: .invalidInventory,
+                message: "the inventory has mistakes; nothing has changed",
+                hint: "correct them and reload",
+                diagnostics: errors.report.diagnostics
+            )
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// What a path of the admin interface stands for.
+enum AdminRoute: Equatable, Sendable {
+    case status
+    case hosts
+    case host(String)
+    case pause(String)
+    case resume(String)
+    case reload
+
+    /// What every path begins with; another version of the contract will have another one.
+    static let base = "/api/v1"
+
+    /// `nil` when there is no such thing.
+    init?(path: String) {
+        guard path.hasPrefix(Self.base + "/") else { return nil }
+        let words = path.dropFirst(Self.base.count + 1).split(separator: "/", omittingEmptySubsequences: false)
+        switch (words.first, words.count) {
+        case ("status", 1): self = .status
+        case ("reload", 1): self = .reload
+        case ("hosts", 1): self = .hosts
+        case ("hosts", 2) where !words[1].isEmpty: self = .host(String(words[1]))
+        case ("hosts", 3) where words[2] == "pause": self = .pause(String(words[1]))
+        case ("hosts", 3) where words[2] == "resume": self = .resume(String(words[1]))
+        default: return nil
+        }
+    }
+
+    var path: String {
+        let tail =
+            switch self {
+            case .status: "status"
+            case .hosts: "hosts"
+            case .host(let name): "hosts/\(name)"
+            case .pause(let name): "hosts/\(name)/pause"
+            case .resume(let name): "hosts/\(name)/resume"
+            case .reload: "reload"
+            }
+        return "\(Self.base)/\(tail)"
+    }
+
+    /// The one method it has.
+    var method: String {
+        switch self {
+        case .status, .hosts, .host: "GET"
+        case .pause, .resume, .reload: "POST"
+        }
+    }
+}

@@ -1,0 +1,106 @@
+internal import Connections
+internal import Dispatch
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
+
+/// Carries the admin interface over HTTP on its unix socket.
+///
+/// On one thread of its own. Whoever opens the socket and says nothing, or says it slowly, holds one of a few connections
+/// for a few seconds and nothing else.
+struct AdminServer: Sendable {
+    /// How many connections are served at once; more wait in the socket's queue.
+    static let connectionLimit = 16
+
+    /// How long a connection may say nothing, its request's head included.
+    static let idleTimeout = TimeAmount.seconds(5)
+
+    /// How long a connection may last; a reload has the longest answer.
+    static let lifetime = TimeAmount.seconds(60)
+
+    let api: AdminAPI
+    let place: AdminSocketPlace
+    let pool: BlockingPool
+    let scheduler: any Scheduler
+    let logger: Logger
+
+    /// Serves until the service begins to stop, and removes the socket.
+    ///
+    /// Never throws: a service without its admin socket is better than none, and it says so.
+    func run() async {
+        let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        do {
+            try await serve(on: threads)
+        } catch is CancellationError {
+            // What was under way when the service stopped has had its time.
+        } catch {
+            logger.error("Admin socket failed", metadata: [LogKeys.error: "\(error)"])
+        }
+        place.remove()
+        try? await threads.shutdownGracefully()
+        // The other parts stop after this one.
+        try? await gracefulShutdown()
+    }
+
+    private func serve(on threads: MultiThreadedEventLoopGroup) async throws {
+        let application = application(on: threads)
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await application.run() }
+            tasks.addTask {
+                try await gracefulShutdown()
+                await scheduler.wait(for: .seconds(1))
+            }
+            // Whichever ends first: the server, or the time it has to finish what it was at.
+            try await tasks.next()
+            tasks.cancelAll()
+        }
+    }
+
+    private func application(on threads: MultiThreadedEventLoopGroup) -> Application<AdminResponder> {
+        let place = place
+        let logger = logger
+        let quiet = Logger(label: "admin") { _ in SwiftLogNoOpLogHandler() }
+        return Application(
+            responder: AdminResponder(api: api, pool: pool),
+            server: .http1(
+                configuration: HTTP1Channel.Configuration(
+                    additionalChannelHandlers: [ConnectionLifetime(Self.lifetime)],
+                    idleTimeout: Self.idleTimeout,
+                    httpDecoderConfiguration: .init(
+                        maxHeaderFieldSize: 4096,
+                        maxHeaderListSize: 8192,
+                        maxHeaderFieldCount: 64
+                    )
+                )
+            ),
+            configuration: ApplicationConfiguration(
+                address: .unixDomainSocket(path: place.bindPath),
+                backlog: Self.connectionLimit,
+                availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionLimit, logger: quiet)
+            ),
+            onServerRunning: { _ in
+                do {
+                    try place.publish()
+                    logger.info("Admin socket ready", metadata: ["path": "\(place.path)"])
+                } catch {
+                    logger.error("Admin socket failed", metadata: [LogKeys.error: "\(error)"])
+                }
+            },
+            eventLoopGroupProvider: .shared(threads),
+            logger: quiet
+        )
+    }
+}
+
+extension Scheduler {
+    /// Returns after a delay, or when the task is cancelled.
+    fileprivate func wait(for delay: Duration) async {
+        let (ends, end) = AsyncStream.makeStream(of: Void.self)
+        let timer = schedule(after: delay, on: .global()) { end.finish() }
+        for await _ in ends {}
+        timer.cancel()
+    }
+}

@@ -1,0 +1,80 @@
+internal import Connections
+
+/// A host as the admin interface shows it; what is not known is `null`.
+struct HostView: Codable, Equatable, Sendable {
+    struct Refused: Codable, Equatable, Sendable {
+        let kind: String
+        let message: String
+    }
+
+    struct Paused: Codable, Equatable, Sendable {
+        /// `nil` = until somebody ends it.
+        let until: String?
+        let by: String
+    }
+
+    let name: String
+
+    /// Without user name and query.
+    let uri: String
+
+    /// `connecting`, `up`, `down` or `stopped`.
+    let phase: String
+
+    /// Since when it is down.
+    let since: String?
+    let reason: String?
+    let message: String?
+    let nextAttempt: String?
+
+    /// Attempts since it was last up.
+    var attempt: Int?
+
+    /// The version of the daemon's libvirt, once it has said it.
+    let libvirt: String?
+
+    /// `on`, or `unsupported`.
+    let keepalive: String?
+
+    /// The kinds of events it gives; none while it is not up.
+    let registered: [String]
+    let refused: [Refused]
+    var hostUuid: String?
+    let paused: Paused?
+    let labels: [String: String]
+    let filters: [String]
+    let tagPrefix: String
+
+    /// Events taken in, and those that found no place between callback and journal, since the connection's watcher began.
+    let events: Int
+    let dropped: Int
+    let warnings: [String]
+
+    init(_ host: InventoryHost, _ status: WatcherStatus) {
+        let facts = status.phase == .up ? status.facts : nil
+        name = host.host.name
+        uri = facts?.uri ?? host.host.uri.redacted
+        phase = status.phase.rawValue
+        let down = status.phase == .down ? status.down : nil
+        since = down?.since.iso8601
+        reason = down?.reason.rawValue
+        message = down?.message
+        nextAttempt = down?.nextAttempt?.iso8601
+        libvirt = status.facts?.daemonVersion
+        keepalive = facts.map { $0.keepsAlive ? "on" : "unsupported" }
+        registered = facts?.registered.map(\.path) ?? []
+        refused = facts?.refused.map { Refused(kind: $0.kind.path, message: $0.message) } ?? []
+        paused = status.pause.map { Paused(until: $0.until?.iso8601, by: $0.by) }
+        labels = Dictionary(host.labels.all.map { ($0.name, $0.value) }) { $1 }
+        filters = host.filter.words.map { ($0.isNegated ? "!" : "") + $0.path }
+        tagPrefix = host.tagPrefix
+        events = status.events
+        dropped = status.dropped
+        warnings = host.warnings
+    }
+}
+
+/// Every host, or those that were asked for, in the order of their names.
+struct HostsView: Codable, Equatable, Sendable {
+    let hosts: [HostView]
+}

@@ -1,0 +1,137 @@
+internal import Connections
+internal import SaltBus
+
+/// The service as the admin interface shows it.
+struct StatusView: Codable, Equatable, Sendable {
+    let version: String
+
+    /// The version of the libvirt library the service runs on.
+    let libvirt: String
+
+    /// The first part of every `relay.id`.
+    let instance: String
+    let started: String
+
+    /// Seconds since then, by a clock that nobody sets.
+    let uptime: Double
+    let hosts: Hosts
+    let bus: Bus
+    let ledger: LedgerView
+    let pool: Pool
+    let inventory: Source
+
+    /// The last reload that changed or refused something.
+    let reload: Reload?
+    let warnings: [String]
+
+    /// How many hosts are in each phase, and how many of them are paused.
+    struct Hosts: Codable, Equatable, Sendable {
+        var total = 0
+        var connecting = 0
+        var up = 0
+        var down = 0
+        var stopped = 0
+        var paused = 0
+
+        init(_ entries: [Supervisor.Entry]) {
+            for entry in entries {
+                total += 1
+                if entry.status.pause != nil { paused += 1 }
+                switch entry.status.phase {
+                case .connecting: connecting += 1
+                case .up: up += 1
+                case .down: down += 1
+                case .stopped: stopped += 1
+                }
+            }
+        }
+    }
+
+    struct Bus: Codable, Equatable, Sendable {
+        /// `connecting`, `ready` or `away`.
+        let state: String
+        let since: String
+
+        /// `bare` or `length-prefixed`, while it is ready.
+        let framing: String?
+
+        /// Why it is away.
+        let error: String?
+
+        init(_ state: BusState) {
+            self.state = state.phase.rawValue
+            since = state.since.iso8601
+            framing = state.framing.map { $0 == .bare ? "bare" : "length-prefixed" }
+            error = state.failure.map { "\($0)" }
+        }
+    }
+
+    /// What became of every event so far.
+    struct LedgerView: Codable, Equatable, Sendable {
+        let accepted, relayed, undeliverable, waiting, dropped: Int
+
+        init(_ ledger: Ledger) {
+            accepted = ledger.accepted
+            relayed = ledger.relayed
+            undeliverable = ledger.undeliverable
+            waiting = ledger.waiting
+            dropped = ledger.dropped
+        }
+    }
+
+    /// The threads of calls that may block.
+    struct Pool: Codable, Equatable, Sendable {
+        let waiting, running, writtenOff, expired: Int
+
+        /// The calls whose threads are written off.
+        let stuck: [Stuck]
+
+        struct Stuck: Codable, Equatable, Sendable {
+            let host, lane: String
+
+            /// In seconds.
+            let age: Double
+        }
+
+        init(_ counters: BlockingPoolCounters) {
+            waiting = counters.waiting
+            running = counters.running
+            writtenOff = counters.writtenOff
+            expired = counters.expired
+            stuck = counters.stuck.map { Stuck(host: $0.host, lane: $0.lane.rawValue, age: $0.age.seconds) }
+        }
+    }
+
+    struct Source: Codable, Equatable, Sendable {
+        /// The path; `nil` when the hosts are fixed.
+        let source: String?
+    }
+
+    struct Reload: Codable, Equatable, Sendable {
+        let at: String
+        let trigger: String
+
+        /// Whether the inventory was taken over.
+        let ok: Bool
+        let errors: [DiagnosticView]
+
+        init(_ outcome: Reloader.Outcome) {
+            at = outcome.at.iso8601
+            trigger = outcome.trigger.rawValue
+            switch outcome.result {
+            case .success:
+                ok = true
+                errors = []
+            case .failure(let failure):
+                ok = false
+                errors = failure.report.diagnostics.map(DiagnosticView.init)
+            }
+        }
+    }
+}
+
+/// What a reload did.
+struct ReloadView: Codable, Equatable, Sendable {
+    let difference: ReloadDifference
+    let warnings: [DiagnosticView]
+}

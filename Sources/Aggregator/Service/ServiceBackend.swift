@@ -1,0 +1,84 @@
+internal import Connections
+internal import Spool
+
+/// The running service as the admin interface sees it.
+struct ServiceBackend: AdminBackend {
+    /// What never changes while the service runs.
+    struct Facts: Sendable {
+        let instance: String
+        let started: Timestamp
+
+        /// The same by the clock that nobody sets.
+        let origin: Duration
+
+        /// What should be known for as long as it runs.
+        let warnings: [String]
+    }
+
+    let facts: Facts
+    let environment: WatcherEnvironment
+    let supervisor: Supervisor
+    let sink: Sink
+    let reloader: Reloader
+    let ledger: @Sendable () async -> Ledger
+
+    func status() async -> StatusView {
+        let entries = await supervisor.entries()
+        let last = await reloader.last
+        let unverified = entries.count { !$0.host.warnings.isEmpty }
+        return StatusView(
+            version: Version.current,
+            libvirt: LibvirtRuntime.libraryVersion,
+            instance: facts.instance,
+            started: facts.started.iso8601,
+            uptime: (environment.scheduler.now - facts.origin).seconds,
+            hosts: StatusView.Hosts(entries),
+            bus: StatusView.Bus(await sink.busState),
+            ledger: StatusView.LedgerView(await ledger()),
+            pool: StatusView.Pool(environment.pool.counters),
+            inventory: StatusView.Source(source: reloader.sourceName),
+            reload: last.map(StatusView.Reload.init),
+            warnings: facts.warnings + (unverified == 0 ? [] : ["\(unverified) hosts have warnings of their own"])
+        )
+    }
+
+    func hosts() async -> [HostView] {
+        await supervisor.entries().map { HostView($0.host, $0.status) }
+    }
+
+    func host(_ name: String) async -> HostView? {
+        await supervisor.entry(of: name).map { HostView($0.host, $0.status) }
+    }
+
+    func pause(_ name: String, for duration: Duration?, by who: String) async throws(AdminFailure) {
+        let pause = Pause(by: who, until: duration.map { environment.now() + $0 })
+        do throws(SpoolError) {
+            _ = try await supervisor.pause(name, pause)
+        } catch {
+            throw .notStored(error)
+        }
+    }
+
+    func resume(_ name: String, by who: String) async throws(AdminFailure) {
+        do throws(SpoolError) {
+            _ = try await supervisor.resume(name, by: who)
+        } catch {
+            throw .notStored(error)
+        }
+    }
+
+    func reload() async -> Reloader.Outcome {
+        await reloader.reload(.admin)
+    }
+}
+
+extension AdminFailure {
+    fileprivate static func notStored(_ error: SpoolError) -> AdminFailure {
+        AdminFailure(
+            status: 503,
+            code: .notStored,
+            message: "nothing has changed, because a restart would not know of it: \(error.message)",
+            hint: error.hint
+        )
+    }
+}

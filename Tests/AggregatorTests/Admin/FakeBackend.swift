@@ -1,0 +1,83 @@
+import SaltBus
+import Synchronization
+
+@testable import Aggregator
+@testable import Connections
+
+/// A service of two hosts that does nothing but remember.
+final class FakeBackend: AdminBackend {
+    let pauses = Mutex<[String]>([])
+    let outcome = Mutex<Result<ReloadDifference, ConfigurationErrors>>(.success(ReloadDifference(unchanged: 2)))
+    private let entries: [Supervisor.Entry]
+
+    init() throws {
+        var down = WatcherStatus(phase: .down)
+        let since = Timestamp(microseconds: 1_795_336_099_265_359)
+        down.down = HostDown(reason: .timeout, message: "no answer", since: since, nextAttempt: since + .seconds(9))
+        var up = WatcherStatus(phase: .up)
+        up.facts = ConnectionFacts(
+            uri: "qemu+tls://kvm02/system",
+            daemonVersion: "9.0.0",
+            registered: [.domainLifecycle],
+            refused: [RefusedKind(kind: .secretLifecycle, message: "no")]
+        )
+        up.events = 12
+        up.pause = Pause(by: "op", until: since)
+        entries = [
+            try Self.entry("kvm01", "qemu+ssh://secretuser@kvm01/system?keyfile=/secret", ["Rack_No": "r 7"], down),
+            try Self.entry("kvm02", "qemu+tls://kvm02/system?no_verify=1", [:], up),
+        ]
+    }
+
+    private static func entry(_ name: String, _ uri: String, _ labels: [String: String], _ status: WatcherStatus) throws
+        -> Supervisor.Entry
+    {
+        let host = InventoryHost(
+            host: Host(name: name, uri: try LibvirtURI(uri)),
+            labels: Labels(labels),
+            tagPrefix: TagPrefix.standard,
+            filter: Filter([try FilterWord(text: "all"), try FilterWord(text: "!nodedev")])
+        )
+        return Supervisor.Entry(host: host, status: status)
+    }
+
+    func status() async -> StatusView {
+        StatusView(
+            version: Version.current,
+            libvirt: "9.0.0",
+            instance: "0123456789abcdef",
+            started: Timestamp(microseconds: 0).iso8601,
+            uptime: 1.5,
+            hosts: StatusView.Hosts(entries),
+            bus: StatusView.Bus(BusState(phase: .ready, since: Timestamp(microseconds: 0), framing: .bare)),
+            ledger: StatusView.LedgerView(Ledger(accepted: 5, relayed: 3)),
+            pool: StatusView.Pool(
+                BlockingPoolCounters(
+                    waiting: 1,
+                    running: 2,
+                    stuck: [StuckCall(host: "kvm01", lane: .openFast, age: .seconds(3))],
+                    expired: 4
+                )
+            ),
+            inventory: StatusView.Source(source: "/inventory.yaml"),
+            reload: nil,
+            warnings: ["something"]
+        )
+    }
+
+    func hosts() async -> [HostView] { entries.map { HostView($0.host, $0.status) } }
+
+    func host(_ name: String) async -> HostView? { await hosts().first { $0.name == name } }
+
+    func pause(_ name: String, for duration: Duration?, by who: String) async throws(AdminFailure) {
+        pauses.withLock { $0.append("\(name) \(duration?.text ?? "-") \(who)") }
+    }
+
+    func resume(_ name: String, by who: String) async throws(AdminFailure) {
+        pauses.withLock { $0.append("resume \(name) \(who)") }
+    }
+
+    func reload() async -> Reloader.Outcome {
+        Reloader.Outcome(at: Timestamp(microseconds: 0), trigger: .admin, result: outcome.withLock { $0 })
+    }
+}
