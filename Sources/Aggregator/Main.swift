@@ -22,7 +22,10 @@ struct VirtAggregator: AsyncParsableCommand {
             Exit codes: 0 ok, 1 failed, 64 usage, 69 unavailable, 78 configuration.
             """,
         version: Version.current,
-        subcommands: [RunCommand.self, CheckCommand.self, DemoCommand.self, VersionCommand.self]
+        subcommands: [
+            RunCommand.self, CheckCommand.self, HostsCommand.self, ReloadCommand.self, DemoCommand.self,
+            VersionCommand.self,
+        ]
     )
 
     static func main() async {

@@ -1,0 +1,83 @@
+/// Hosts as a table: one line each, columns as wide as what stands in them.
+struct HostTable {
+    private static let head = ["NAME", "PHASE", "SINCE", "REASON", "NEXT ATTEMPT", "LIBVIRT", "EVENTS", "LABELS"]
+
+    let hosts: [HostView]
+
+    func text(colored: Bool) -> String {
+        let rows = hosts.map(Self.row)
+        let widths = Self.head.indices.map { column in
+            ([Self.head] + rows).map { $0[column].count }.max() ?? 0
+        }
+        let head = Self.line(Self.head, widths: widths)
+        let lines = zip(hosts, rows).map { host, row in
+            let line = Self.line(row, widths: widths)
+            return colored ? host.phaseColor.map { "\u{1B}[\($0)m\(line)\u{1B}[0m" } ?? line : line
+        }
+        return ([colored ? "\u{1B}[1m\(head)\u{1B}[0m" : head] + lines).map { $0 + "\n" }.joined()
+    }
+
+    private static func row(_ host: HostView) -> [String] {
+        let labels = host.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return [
+            host.name, host.phase + (host.paused == nil ? "" : ", paused"), shortened(host.since), host.reason ?? "-",
+            shortened(host.nextAttempt), host.libvirt ?? "-", "\(host.events)",
+            labels.isEmpty ? "-" : labels.joined(separator: " "),
+        ]
+        .map(\.printable)
+    }
+
+    private static func line(_ cells: [String], widths: [Int]) -> String {
+        let padded = zip(cells, widths).map { $0 + String(repeating: " ", count: max(0, $1 - $0.count)) }
+        let line = padded.joined(separator: "  ")
+        return String(line.reversed().drop { $0 == " " }.reversed())
+    }
+
+    /// A time to the second.
+    private static func shortened(_ time: String?) -> String {
+        time.map { $0.count > 19 ? $0.prefix(19) + "Z" : $0 } ?? "-"
+    }
+}
+
+extension HostView {
+    /// The SGR parameter of the colour its phase is shown in; `nil` for none.
+    var phaseColor: String? {
+        switch phase {
+        case "down": paused == nil ? "31" : "2"
+        case "connecting", "stopped": "33"
+        default: nil
+        }
+    }
+}
+
+/// One host, everything that is known of it, a line for each thing.
+struct HostSheet {
+    let host: HostView
+
+    func text(colored: Bool) -> String {
+        let known = rows.filter { !$0.value.isEmpty }
+        let width = known.map(\.name.count).max() ?? 0
+        return known.map { name, value in
+            let shown = value.printable
+            let color = name == "phase" && colored ? host.phaseColor : nil
+            let padding = String(repeating: " ", count: width - name.count + 2)
+            return name + padding + (color.map { "\u{1B}[\($0)m\(shown)\u{1B}[0m" } ?? shown) + "\n"
+        }
+        .joined()
+    }
+
+    private var rows: [(name: String, value: String)] {
+        let paused = host.paused.map { "\($0.until.map { "until \($0)" } ?? "until it is resumed"), by \($0.by)" }
+        let labels = host.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        return [
+            ("name", host.name), ("uri", host.uri), ("phase", host.phase), ("paused", paused ?? ""),
+            ("since", host.since ?? ""), ("reason", host.reason ?? ""), ("message", host.message ?? ""),
+            ("attempt", host.attempt.map { "\($0)" } ?? ""), ("next attempt", host.nextAttempt ?? ""),
+            ("libvirt", host.libvirt ?? ""), ("host uuid", host.hostUuid ?? ""), ("keepalive", host.keepalive ?? ""),
+            ("registered", host.registered.joined(separator: " ")),
+        ] + host.refused.map { ("refused", "\($0.kind): \($0.message)") } + [
+            ("labels", labels.joined(separator: " ")), ("filters", host.filters.joined(separator: " ")),
+            ("tag prefix", host.tagPrefix), ("events", "\(host.events)"), ("dropped", "\(host.dropped)"),
+        ] + host.warnings.map { ("warning", $0) }
+    }
+}
