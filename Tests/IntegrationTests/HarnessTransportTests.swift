@@ -51,10 +51,9 @@ struct HarnessTransportTests {
         for (driver, guest) in [(PrivateLibvirtd.Driver.qemu, Guest.machine), (.lxc, .container)] {
             let file = try daemon.folder.write(guest.xml, to: "\(guest.name).xml")
             let events = try await VirshEvents(uri: sshd.virshURI(driver), provokedOn: daemon, driver: driver)
-            let script = ["define \(file)"] + guest.cycle + ["undefine \(guest.name)"]
-            try await Virsh.script(script, on: daemon, driver: driver)
+            try await Virsh.script(guest.life(definedIn: file), on: daemon, driver: driver)
             let lines = try await events.wait(for: "all of its life") { $0.last?.contains("Undefined") == true }
-            #expect(lines.map { $0.firstMatch(of: #/: (\w+)/#).map { String($0.1) } } == guest.life)
+            #expect(lines.map { $0.firstMatch(of: #/: (\w+)/#).map { String($0.1) } } == guest.words())
         }
     }
 

@@ -2,10 +2,22 @@
 package struct Guest: Sendable {
     package let name: String
     package let xml: String
-    /// What virsh can do with it once it is defined, from its start to its end.
-    package let cycle: [String]
-    /// The events of one life, from its definition on: the word for each that virsh prints.
-    package let life: [String]
+    /// The events between its definition and its first pause: the word for each that virsh prints.
+    private let beginning: [String]
+    /// The same of its end, before it is undefined.
+    private let end: [String]
+
+    /// What virsh is told for one life, from its definition in a file to the end of it.
+    package func life(definedIn file: String, pauses: Int = 1) -> [String] {
+        ["define \(file)", "start \(name)"]
+            + (0..<pauses).flatMap { _ in ["suspend \(name)", "resume \(name)"] }
+            + ["destroy \(name)", "undefine \(name)"]
+    }
+
+    /// The events of that life.
+    package func words(pauses: Int = 1) -> [String] {
+        ["Defined"] + beginning + (0..<pauses).flatMap { _ in ["Suspended", "Resumed"] } + end + ["Undefined"]
+    }
 
     /// A machine of 32 MiB under TCG, without a disk: its firmware looks for one for as long as it runs.
     package static let machine = Guest(
@@ -22,8 +34,8 @@ package struct Guest: Sendable {
               </devices>
             </domain>
             """,
-        cycle: ["start tcg1", "suspend tcg1", "resume tcg1", "destroy tcg1"],
-        life: ["Defined", "Resumed", "Started", "Suspended", "Resumed", "Shutdown", "Stopped", "Undefined"]
+        beginning: ["Resumed", "Started"],
+        end: ["Shutdown", "Stopped"]
     )
 
     /// A shell in a container that shares the root of the machine.
@@ -43,7 +55,7 @@ package struct Guest: Sendable {
               </devices>
             </domain>
             """,
-        cycle: ["start ct1", "suspend ct1", "resume ct1", "destroy ct1"],
-        life: ["Defined", "Started", "Suspended", "Resumed", "Stopped", "Undefined"]
+        beginning: ["Started"],
+        end: ["Stopped"]
     )
 }

@@ -9,6 +9,9 @@ package final class NetworkNamespace: Sendable {
     /// Of the range of RFC 5737 for documentation, which nobody routes.
     package static let blackHole = "192.0.2.2"
 
+    /// No way leads to this address.
+    package static let unrouted = "198.51.100.1"
+
     /// Where processes run that are to see this network.
     ///
     /// No name server is asked there: names are those of `/etc/hosts`.

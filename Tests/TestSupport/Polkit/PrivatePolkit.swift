@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// A real polkitd on a system bus of its own, with the shipped actions and rules of a test's own.
 ///
@@ -76,5 +76,16 @@ package final class PrivatePolkit: Sendable {
         let environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         let process = try RunningProcess(command, name: name, in: folder, environment: environment, at: place)
         processes.withLock { $0.append(process) }
+    }
+}
+
+extension PrivatePolkit {
+    /// Whether polkit lets a process do something, without asking anybody.
+    package func verdict(on action: String, for pid: pid_t) async throws -> Bool {
+        let whole = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        let result = try await run(["pkcheck", "--action-id", action, "--process", "\(pid)"], environment: whole)
+        // 1: no; 2: it would have to be asked; 3: somebody did not answer. More is a failure of the question.
+        guard case .exited(0...3) = result.status else { throw CommandFailed(result: result) }
+        return result.status == .success
     }
 }

@@ -33,6 +33,8 @@ package final class PrivateSSHD: Sendable {
     package static func started(at place: Place = .here, options: String = "") async throws -> PrivateSSHD {
         let sshd = try PrivateSSHD(at: place)
         try await sshd.makeKeys(options: options)
+        // ssh takes a private key of its own user or, being root, of anybody: so both kinds of client may have it.
+        try sshd.folder.give(to: .unprivileged)
         try await sshd.start()
         return sshd
     }

@@ -3,8 +3,7 @@ import Foundation
 extension ServiceProcess {
     /// The inventory file of these hosts.
     package static func inventory(of hosts: [(name: String, uri: String)]) -> String {
-        // A JSON string is a YAML string too.
-        "hosts:\n" + hosts.map { "  \(JSONValue.string($0.name)): \(JSONValue.string($0.uri))\n" }.joined()
+        inventory(hosts.map { ListedHost($0.name, $0.uri) })
     }
 
     /// The binary to test: `VIRT_AGGREGATOR_BINARY`, or the one that was built with these tests, or the debug build.

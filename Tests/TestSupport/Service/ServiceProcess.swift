@@ -106,6 +106,12 @@ package final class ServiceProcess: Sendable {
         }
     }
 
+    /// Puts another text into the inventory's file and asks it to read it, with SIGHUP.
+    package func reload(_ text: String) throws {
+        try folder.write(text, to: "inventory.yaml")
+        signal(SIGHUP)
+    }
+
     package func signal(_ number: Int32) { process.signal(number) }
 
     /// Asks it to end with SIGTERM, and says how it did.

@@ -1,0 +1,96 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension ServiceTests {
+    /// Many hosts at once, more of them bad than good.
+    @Suite("crowds", .timeLimit(.minutes(3)))
+    struct Crowds {
+        /// Enough for all: by default a daemon takes few clients that have not said who they are.
+        private static let roomy = ["max_clients": "2000", "max_anonymous_clients": "2000"]
+
+        @Test(
+            "300 silent and dropped hosts before 100 good ones: all good ones are up within 20 s",
+            .needs(.libvirtd, .network, .allSalt)
+        )
+        func badOnesFirst() async throws {
+            let network = try await NetworkNamespace()
+            let daemons = try await started(4, at: network.place)
+            let silent = try await PrivateLibvirtd.started(settings: Self.roomy, at: network.place)
+            silent.freeze()
+            let bench = try await Bench(try #require(SaltInstallation.all.first))
+            let dropped = "test+tcp://\(NetworkNamespace.blackHole)/default"
+            let bad = (0..<150).flatMap { number in
+                [ListedHost("silent\(number)", silent.uri(.tcp)), ListedHost("dropped\(number)", dropped)]
+            }
+            let good = hosts(100, on: daemons)
+            let service = try ServiceProcess(
+                inventory: ServiceProcess.inventory(bad + good),
+                sockDir: bench.master.sockDir,
+                at: network.place
+            )
+            let names = Set(good.map(\.name))
+            try await bench.listener.wait(for: "all good ones are up", within: .seconds(20)) { events in
+                Self.up(in: events).isSuperset(of: names)
+            }
+            for daemon in daemons { try await Virsh.script(["suspend test"], on: daemon) }
+            for host in good { try await bench.wait(of: "domain/lifecycle", from: host.name, within: .seconds(20)) }
+            #expect(try await service.stop() == .exited(0))
+            bench.expectOrderAndIdentity()
+            withExtendedLifetime((network, silent)) {}
+        }
+
+        @Test(
+            "with 256 open files it warns, serves the hosts that it can, and lives on without the rest",
+            .needs(.libvirtd, .allSalt),
+            arguments: [70, 300]
+        )
+        func fewFiles(count: Int) async throws {
+            let bench = try await Bench(try #require(SaltInstallation.all.first))
+            let daemons = try await started(2)
+            let folder = try TemporaryFolder()
+            let script = "#!/bin/sh\nulimit -n 256 && exec '\(ServiceProcess.binary)' \"$@\"\n"
+            let limited = try folder.write(script, to: "limited")
+            guard chmod(limited, 0o755) == 0 else { throw SystemError("chmod \(limited)") }
+            let service = try ServiceProcess(
+                inventory: ServiceProcess.inventory(hosts(count, on: daemons)),
+                sockDir: bench.master.sockDir,
+                binary: limited
+            )
+            // 70 hosts fit, though not four files for each; of 300 not even half do.
+            let fitting = min(count, 80)
+            try await bench.listener.wait(for: "\(fitting) hosts are up") { Self.up(in: $0).count >= fitting }
+            try await service.waitForLog("it warns of the limit") { line in
+                line["level"] == "warning" && line["host"] == nil
+                    && "\(line)".contains(#/(?i)LimitNOFILE|descriptor|open files/#)
+            }
+            let up = Self.up(in: bench.listener.events)
+            for daemon in daemons { try await Virsh.script(["suspend test"], on: daemon) }
+            for host in up { try await bench.wait(of: "domain/lifecycle", from: host, within: .seconds(20)) }
+            #expect(service.isRunning)
+            #expect(try await service.stop() == .exited(0))
+            bench.expectOrderAndIdentity()
+        }
+
+        private func started(_ count: Int, at place: Place = .here) async throws -> [PrivateLibvirtd] {
+            var daemons: [PrivateLibvirtd] = []
+            for _ in 0..<count { daemons.append(try await .started(settings: Self.roomy, at: place)) }
+            return daemons
+        }
+
+        /// Hosts by turns on the daemons.
+        private func hosts(_ count: Int, on daemons: [PrivateLibvirtd]) -> [ListedHost] {
+            (0..<count).map { ListedHost("good\($0)", daemons[$0 % daemons.count].uri(.tcp)) }
+        }
+
+        /// The hosts that were up at least once.
+        private static func up(in events: [BusEvent]) -> Set<String> {
+            let head = "\(Bench.prefix)/"
+            return Set(
+                events.lazy.filter { $0.tag.hasPrefix(head) && $0.tag.hasSuffix("/host/up") }.map {
+                    String($0.tag.dropFirst(head.count).dropLast("/host/up".count))
+                }
+            )
+        }
+    }
+}

@@ -1,0 +1,126 @@
+import TestSupport
+import Testing
+
+extension ServiceTests {
+    /// Hosts that cannot be reached, each for another reason, beside some that can.
+    @Suite("reasons", .needs(.polkit, .sshd, .network, .allSalt), .timeLimit(.minutes(5)))
+    struct Reasons {
+        private static let quick = [
+            "--connect-fast", "1s", "--connect-slow", "2s", "--backoff-base", "200ms", "--backoff-cap", "2s",
+        ]
+        /// Both lanes, and the wait for one of the slow lane's few threads.
+        private static let deadline = Duration.seconds(20)
+
+        @Test("each failure has its reason on the bus in time, and leaves nothing behind when its host is gone")
+        func each() async throws {
+            let ward = try await Ward()
+            let bench = try await Bench(try #require(SaltInstallation.all.first), as: .unprivileged)
+            let service = try ServiceProcess(
+                inventory: ServiceProcess.inventory(ward.good),
+                sockDir: bench.master.sockDir,
+                as: .unprivileged,
+                arguments: Self.quick
+            )
+            try await expectReasons(of: ward.bad, beside: ward.good, with: service, on: bench)
+            try await Virsh.script(["suspend test"], on: ward.daemon)
+            for host in ward.good { try await bench.wait(of: "domain/lifecycle", from: host.name) }
+            #expect(try await service.stop() == .exited(0))
+            bench.expectOrderAndIdentity()
+            withExtendedLifetime(ward) {}
+        }
+
+        @Test("dropped packets and unknown names have their reasons, whatever the transport, and leave nothing behind")
+        func elsewhere() async throws {
+            let network = try await NetworkNamespace()
+            let daemon = try await PrivateLibvirtd.started(at: network.place)
+            let bench = try await Bench(try #require(SaltInstallation.all.first))
+            let service = try ServiceProcess(
+                inventory: ServiceProcess.inventory([ListedHost("good", daemon.uri(.tcp))]),
+                sockDir: bench.master.sockDir,
+                at: network.place,
+                arguments: Self.quick
+            )
+            let pki: JSONValue = ["pki": .string(try await PKI.shared.path(.good))]
+            let places = [
+                ("dropped", NetworkNamespace.blackHole, "timeout"), ("unknown", "nowhere.invalid", "dns"),
+                ("unrouted", NetworkNamespace.unrouted, "route"),
+            ]
+            let bad = places.flatMap { name, address, reason in
+                ["tcp", "tls", "ssh", "libssh2"].map { transport in
+                    let keys: [String: JSONValue] = transport == "tls" ? ["tls": pki] : [:]
+                    let uri = "test+\(transport)://nobody@\(address)/default"
+                    return Case(ListedHost("\(name)-\(transport)", uri, keys), reason)
+                }
+            }
+            let good = [ListedHost("good", daemon.uri(.tcp))]
+            try await expectReasons(of: bad, beside: good, with: service, on: bench)
+            #expect(try await service.stop() == .exited(0))
+            bench.expectOrderAndIdentity()
+        }
+
+        @Test("a name server that never answers costs its hosts their connection, and no other host anything")
+        func silentNames() async throws {
+            let network = try await NetworkNamespace()
+            let daemon = try await PrivateLibvirtd.started(at: network.place)
+            let bench = try await Bench(try #require(SaltInstallation.all.first))
+            let unnamed = (0..<20).map { ListedHost("unnamed\($0)", "test+tcp://nowhere\($0).invalid/default") }
+            let service = try ServiceProcess(
+                inventory: ServiceProcess.inventory(unnamed + [ListedHost("good", daemon.uri(.tcp))]),
+                sockDir: bench.master.sockDir,
+                at: network.placeOfSilentNames,
+                arguments: Self.quick
+            )
+            try await bench.wait(of: "host/up", from: "good", within: .seconds(10))
+            for host in unnamed {
+                let down = try await bench.wait(of: "host/down", from: host.name, within: .seconds(30))
+                #expect(["timeout", "dns"].contains(down.first?.data["reason"]?.string), "\(host.name)")
+            }
+            try await Virsh.script(["suspend test"], on: daemon)
+            try await bench.wait(of: "domain/lifecycle", from: "good", within: .seconds(5))
+            #expect(try await service.stop() == .exited(0))
+        }
+
+        /// Adds the bad hosts, sees each reason, takes them away again, and sees that all they held is given back.
+        private func expectReasons(
+            of bad: [Case],
+            beside good: [ListedHost],
+            with service: ServiceProcess,
+            on bench: Bench
+        ) async throws {
+            for host in good { try await bench.wait(of: "host/up", from: host.name, within: .seconds(20)) }
+            let before = try await settled(service)
+            try service.reload(ServiceProcess.inventory(good + bad.map(\.host)))
+            for failure in bad {
+                let down = try await bench.wait(of: "host/down", from: failure.host.name, within: Self.deadline)
+                let data = try #require(down.first?.data)
+                #expect(data["reason"] == .string(failure.reason), "\(failure.host.name): \(data["message"] ?? nil)")
+                #expect(data["message"]?.string?.isEmpty == false, "\(failure.host.name)")
+                if let text = failure.text {
+                    #expect(data["message"]?.string?.contains(text) == true, "\(data["message"] ?? nil)")
+                }
+            }
+            try service.reload(ServiceProcess.inventory(good))
+            for failure in bad {
+                try await bench.listener.wait(for: "the last word on \(failure.host.name)") {
+                    Bench.events(of: failure.host.name, "host/down", in: $0).last?.data["reason"] == "inventory"
+                }
+            }
+            let detail = { "before: \(before)\nnow: \(ProcessResources(of: service.pid).map { "\($0)" } ?? "gone")" }
+            try await eventually("what the bad hosts held is given back", within: .seconds(5), detail: detail) {
+                ProcessResources(of: service.pid) == before
+            }
+            for host in good { #expect(bench.events(of: host.name, "host/down").isEmpty) }
+        }
+
+        /// What it holds once that has stayed the same for a second.
+        private func settled(_ service: ServiceProcess) async throws -> ProcessResources {
+            let clock = ContinuousClock()
+            var last: (held: ProcessResources?, since: ContinuousClock.Instant) = (nil, clock.now)
+            return try await eventually("its threads come to rest", within: .seconds(20), detail: { service.log }) {
+                let now = ProcessResources(of: service.pid)
+                if now != last.held { last = (now, clock.now) }
+                return clock.now - last.since > .seconds(1) ? now : nil
+            }
+        }
+    }
+}
