@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-build setup-test build release demo test check format sanitize clean
+.PHONY: help setup setup-build setup-test build release demo test check format sanitize lab lab-down clean
 
 help: ## this list
 	@ops/scripts/help Makefile
@@ -25,5 +25,9 @@ format: setup-build ## writes the format that check asks for
 	@ops/scripts/format
 sanitize: setup-test ## Address, then Thread Sanitizer over Connections and SaltBus
 	@ops/scripts/sanitize
+lab: setup-test ## a fleet for real: libvirtd, Salt master, service, events; LAB_SECONDS=60 ends it by itself
+	@ops/lab/lab run
+lab-down: ## ends a lab that runs
+	@ops/lab/lab down
 clean: ## removes what the builds made
 	@ops/scripts/clean
