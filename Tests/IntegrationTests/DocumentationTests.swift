@@ -7,7 +7,8 @@ extension ServiceTests {
     @Suite("documents", .timeLimit(.minutes(2)))
     struct Documents {
         /// The commands of every block of a document that is marked as shell.
-        static let commands: [String] = ["README.md", "inventory/README.md", "ops/lab/README.md"].flatMap { name -> [String] in
+        static let commands: [String] = ["README.md", "inventory/README.md", "ops/lab/README.md"].flatMap {
+            name -> [String] in
             let text = (try? String(contentsOfFile: Repository.path(name), encoding: .utf8)) ?? ""
             return text.matches(of: #/(?s)```sh\n(.*?)```/#).flatMap {
                 $0.output.1.split(separator: "\n").map(String.init)
