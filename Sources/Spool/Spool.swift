@@ -83,13 +83,13 @@ package final class Spool: Sendable {
     package func next(after position: Int64, limit: Int) throws(SpoolError) -> [SpooledEvent] {
         try perform("read") { db in
             let select = try db.cachedStatement(
-                sql: "SELECT position, bytes FROM record WHERE position > ? ORDER BY position LIMIT ?"
+                sql: "SELECT position, host, bytes FROM record WHERE position > ? ORDER BY position LIMIT ?"
             )
             var events: [SpooledEvent] = []
             let rows = try Row.fetchCursor(select, arguments: [position, limit])
             while let row = try rows.next() {
-                let bytes = try row.withUnsafeData(atIndex: 1) { $0.map(Array.init) ?? [] }
-                events.append(SpooledEvent(position: row[0], bytes: bytes))
+                let bytes = try row.withUnsafeData(atIndex: 2) { $0.map(Array.init) ?? [] }
+                events.append(SpooledEvent(position: row[0], host: row[1], bytes: bytes))
             }
             return events
         }

@@ -26,10 +26,12 @@ package struct SpoolRecord: Hashable, Sendable {
 package struct SpooledEvent: Hashable, Sendable {
     /// Its place in the order of all records ever appended; never used twice.
     package let position: Int64
+    package let host: String
     package let bytes: [UInt8]
 
-    package init(position: Int64, bytes: [UInt8]) {
+    package init(position: Int64, host: String, bytes: [UInt8]) {
         self.position = position
+        self.host = host
         self.bytes = bytes
     }
 }

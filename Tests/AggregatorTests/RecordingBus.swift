@@ -22,7 +22,9 @@ final class RecordingBus: EventBus {
     /// The tickets of everything sent so far.
     var sent: [Int64] { given.withLock { $0 } }
 
-    func becomeReady(session: Int = 1) { report(.ready(session: session, framing: .bare)) }
+    func becomeReady(session: Int = 1, framing: Framing = .lengthPrefixed) {
+        report(.ready(session: session, framing: framing))
+    }
     func confirm(_ tickets: Int64..., session: Int = 1) { report(.confirmed(session: session, tickets: tickets)) }
     func refuse(_ ticket: Int64, session: Int = 1) {
         report(.undeliverable(session: session, ticket: ticket, why: "scripted"))

@@ -7,11 +7,18 @@ import Testing
 struct SendWindowTests {
     private var window = SendWindow(limit: 4, watermark: 10)
 
+    private static func records(
+        _ positions: some Sequence<Int64>,
+        of host: (Int64) -> String = { _ in "kvm01" }
+    ) -> [SendWindow.Record] {
+        positions.map { SendWindow.Record(position: $0, host: host($0)) }
+    }
+
     private mutating func settle(_ position: Int64) -> Bool { window.settle(position) }
 
     @Test("has room for its size, and the watermark follows what is confirmed without a hole")
     mutating func watermark() {
-        _ = window.send(11...14)
+        _ = window.send(Self.records(11...14))
         #expect(window.room == 0)
         #expect(settle(12))
         #expect(settle(13))
@@ -24,7 +31,7 @@ struct SendWindowTests {
 
     @Test("confirmations that nobody waits for count for nothing")
     mutating func strangers() {
-        _ = window.send(11...12)
+        _ = window.send(Self.records(11...12))
         #expect(!settle(9))
         #expect(!settle(99))
         #expect(settle(12))
@@ -34,13 +41,13 @@ struct SendWindowTests {
 
     @Test("a loss begins again after the watermark, with half the window, which grows back slowly")
     mutating func loss() {
-        _ = window.send(11...14)
+        _ = window.send(Self.records(11...14))
         _ = window.settle(11)
         window.lose()
         #expect(window.sent == 11)
         #expect(window.size == 2)
         for position in Int64(12)...17 {
-            _ = window.send([position])
+            _ = window.send(Self.records([position]))
             _ = window.settle(position)
         }
         #expect(window.size == 4)
@@ -50,13 +57,13 @@ struct SendWindowTests {
 
     @Test("what was confirmed ahead of losses never fills the window")
     mutating func neverStuck() {
-        _ = window.send(11...14)
+        _ = window.send(Self.records(11...14))
         for position in Int64(12)...14 { _ = window.settle(position) }
         window.lose()
-        #expect(window.send(11...12) == [11])
+        #expect(window.send(Self.records(11...12)) == [11])
         #expect(settle(11))
         #expect(window.watermark == 12)
-        #expect(window.send(13...14) == [])
+        #expect(window.send(Self.records(13...14)) == [])
         #expect(window.watermark == 14)
         #expect(window.isEmpty)
         #expect(window.room == 2)
@@ -75,7 +82,7 @@ struct SendWindowTests {
                 next = window.watermark + 1
             case 1...4:
                 let count = Int.random(in: 0...window.room, using: &random)
-                let unsent = window.send(next..<next + Int64(count))
+                let unsent = window.send(Self.records(next..<next + Int64(count)))
                 #expect(unsent.allSatisfy { !confirmed.contains($0) }, "sent again though confirmed")
                 next += Int64(count)
             default:
@@ -92,9 +99,33 @@ struct SendWindowTests {
         // Whatever happened: with a bus that confirms, everything gets through.
         for _ in 0..<200 where window.watermark < next + 20 {
             let from = window.sent + 1
-            for position in window.send(from..<from + Int64(window.room)) { _ = window.settle(position) }
+            for position in window.send(Self.records(from..<from + Int64(window.room))) { _ = window.settle(position) }
             for position in max(1, window.watermark)...window.sent { _ = window.settle(position) }
         }
         #expect(window.watermark >= next + 20)
+    }
+
+    @Test("where events may overtake each other each host has one out, and none waits for another host's")
+    mutating func onePerHost() {
+        window = SendWindow(limit: 10, watermark: 10)
+        window.isOnePerHost = true
+        // 11 a, 12 b, 13 a, 14 b, 15 a, 16 c.
+        let hosts: [Int64: String] = [11: "a", 12: "b", 13: "a", 14: "b", 15: "a", 16: "c"]
+        #expect(window.send(Self.records(11...16) { hosts[$0] ?? "" }) == [11, 12, 16])
+        #expect(window.takeReleased() == [])
+        #expect(settle(12))
+        #expect(window.takeReleased() == [14])
+        #expect(settle(11))
+        #expect(window.takeReleased() == [13])
+        #expect(window.watermark == 12)
+        #expect(settle(14))
+        #expect(window.takeReleased() == [])
+        #expect(window.send(Self.records(17...18) { _ in "b" }) == [17])
+        window.lose()
+        #expect(window.takeReleased() == [])
+        #expect(window.send(Self.records(13...14) { hosts[$0] ?? "" }) == [13])
+        #expect(window.watermark == 12)
+        #expect(settle(13))
+        #expect(window.watermark == 14)
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import SaltBus
 import Spool
 import Synchronization
 import TestSupport
@@ -18,8 +19,8 @@ struct SinkTests {
         spool = try Spool(folder: folder.file("spool"))
     }
 
-    private func append(_ count: Int) throws {
-        let record = SpoolRecord(time: 1, host: "h", object: "o", kind: "k", subject: "", bytes: [1])
+    private func append(_ count: Int, of host: String = "h") throws {
+        let record = SpoolRecord(time: 1, host: host, object: "o", kind: "k", subject: "", bytes: [1])
         try spool.append(Array(repeating: record, count: count))
     }
 
@@ -121,5 +122,24 @@ struct SinkTests {
         bus.becomeReady()
         try await sends(bus, [3])
         _ = sink
+    }
+
+    @Test("on a bus with bare frames each host has one event out, and what is confirmed lets its next one go")
+    func onePerHost() async throws {
+        try append(2, of: "a")
+        try append(2, of: "b")
+        let (sink, bus) = try await started(window: 8)
+        bus.becomeReady(framing: .bare)
+        try await sends(bus, [1, 3])
+        bus.confirm(3)
+        try await sends(bus, [1, 3, 4])
+        bus.lose()
+        bus.becomeReady(session: 2, framing: .bare)
+        try await sends(bus, [1, 3, 4, 1, 4])
+        bus.confirm(1, 4, session: 2)
+        try await sends(bus, [1, 3, 4, 1, 4, 2])
+        bus.confirm(2, session: 2)
+        try await eventually("all are acknowledged") { try spool.waiting() == 0 }
+        #expect(await sink.counts() == Sink.Tally(relayed: 4))
     }
 }

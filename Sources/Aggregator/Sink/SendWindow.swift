@@ -3,10 +3,17 @@ internal import DequeModule
 /// Which records are on the bus's side and not confirmed yet, and how many there may be.
 ///
 /// The window halves when a session is lost and grows by one for each window confirmed: a master that was too slow gets
-/// less.
+/// less. Where the master lets events overtake each other, each host has one record out at a time and its others are
+/// held: see ``isOnePerHost``.
 struct SendWindow: Sendable {
-    private struct Entry {
+    /// What the window needs to know of a record.
+    struct Record: Sendable {
         let position: Int64
+        let host: String
+    }
+
+    private struct Entry {
+        let record: Record
         var isConfirmed = false
     }
 
@@ -17,7 +24,18 @@ struct SendWindow: Sendable {
     private var confirmedBefore: Set<Int64> = []
     private var confirmedSinceGrowth = 0
 
-    /// How many may be unconfirmed.
+    /// Hosts with a record out, and those that wait for it, in order.
+    private var held: [String: Deque<Int64>] = [:]
+    private var released: [Int64] = []
+
+    /// Whether a host's next record waits until the one before is confirmed.
+    ///
+    /// Salt's releases with bare frames (3007.14 and 3008.1 are such) write an event to one subscriber after the other,
+    /// and when one of these is slow, an event that comes later passes those that wait for it, to every subscriber behind
+    /// (measured, and read in their source). With one record out per host there is nothing it could pass.
+    var isOnePerHost = false
+
+    /// How many may be unconfirmed, the held ones among them.
     private(set) var size: Int
 
     /// Everything up to here is confirmed.
@@ -33,31 +51,54 @@ struct SendWindow: Sendable {
         sent = watermark
     }
 
-    /// How many more may be sent now.
+    /// How many more may be taken in now.
     var room: Int { max(0, size - entries.count) }
 
     var isEmpty: Bool { entries.isEmpty }
 
     /// Takes the next records in; positions grow.
     ///
-    /// - Returns: Those to send: all but what was confirmed before a loss.
-    mutating func send(_ positions: some Sequence<Int64>) -> [Int64] {
-        var unsent: [Int64] = []
-        for position in positions {
-            sent = position
-            let isConfirmed = confirmedBefore.remove(position) != nil
-            if !isConfirmed { unsent.append(position) }
-            entries.append(Entry(position: position, isConfirmed: isConfirmed))
+    /// - Returns: Those to send now: all but what was confirmed before a loss, and what is held.
+    mutating func send(_ records: some Sequence<Record>) -> [Int64] {
+        var outgoing: [Int64] = []
+        for record in records {
+            sent = record.position
+            let isConfirmed = confirmedBefore.remove(record.position) != nil
+            entries.append(Entry(record: record, isConfirmed: isConfirmed))
+            if !isConfirmed, !hold(record) { outgoing.append(record.position) }
         }
         passConfirmed()
-        return unsent
+        return outgoing
+    }
+
+    /// What need not be held any more since the last call, in order.
+    mutating func takeReleased() -> [Int64] {
+        defer { released = [] }
+        return released
+    }
+
+    /// - Returns: Whether the record has to wait for another one of its host.
+    private mutating func hold(_ record: Record) -> Bool {
+        guard isOnePerHost else { return false }
+        guard held[record.host] == nil else {
+            held[record.host]?.append(record.position)
+            return true
+        }
+        held[record.host] = []
+        return false
+    }
+
+    /// A host's record is through: its next one may go.
+    private mutating func release(_ host: String) {
+        guard held[host] != nil else { return }
+        if let next = held[host]?.popFirst() { released.append(next) } else { held[host] = nil }
     }
 
     /// Moves the watermark over what is confirmed, so that the first entry is always one that is waited for.
     private mutating func passConfirmed() {
         while let first = entries.first, first.isConfirmed {
             entries.removeFirst()
-            watermark = first.position
+            watermark = first.record.position
         }
     }
 
@@ -67,6 +108,7 @@ struct SendWindow: Sendable {
     mutating func settle(_ position: Int64) -> Bool {
         guard let index = index(of: position), !entries[index].isConfirmed else { return false }
         entries[index].isConfirmed = true
+        release(entries[index].record.host)
         passConfirmed()
         confirmedSinceGrowth += 1
         if confirmedSinceGrowth >= size {
@@ -78,8 +120,10 @@ struct SendWindow: Sendable {
 
     /// The session is over: what is unconfirmed is sent again.
     mutating func lose() {
-        confirmedBefore.formUnion(entries.lazy.filter(\.isConfirmed).map(\.position))
+        confirmedBefore.formUnion(entries.lazy.filter(\.isConfirmed).map(\.record.position))
         entries.removeAll()
+        held = [:]
+        released = []
         sent = watermark
         size = max(1, size / 2)
         confirmedSinceGrowth = 0
@@ -87,13 +131,13 @@ struct SendWindow: Sendable {
 
     /// Positions are sorted, and the one asked for is nearly always the first.
     private func index(of position: Int64) -> Int? {
-        if entries.first?.position == position { return 0 }
+        if entries.first?.record.position == position { return 0 }
         var low = 0
         var high = entries.count
         while low < high {
             let middle = (low + high) / 2
-            if entries[middle].position < position { low = middle + 1 } else { high = middle }
+            if entries[middle].record.position < position { low = middle + 1 } else { high = middle }
         }
-        return low < entries.count && entries[low].position == position ? low : nil
+        return low < entries.count && entries[low].record.position == position ? low : nil
     }
 }

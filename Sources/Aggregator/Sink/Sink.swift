@@ -17,6 +17,9 @@ actor Sink {
     private var bus: (any EventBus)?
     private var window: SendWindow
     private var session: Int?
+
+    /// The bytes of what the window holds; at most a window of them.
+    private var held: [Int64: [UInt8]] = [:]
     private var tally = Tally()
     private var drained: [CheckedContinuation<Void, Never>] = []
 
@@ -99,6 +102,7 @@ extension Sink {
         switch report {
         case .ready(let number, let framing):
             session = number
+            window.isOnePerHost = framing == .bare
             logger.notice("Bus ready", metadata: ["framing": "\(framing)"])
             pump()
         case .confirmed(session, let tickets):
@@ -111,6 +115,7 @@ extension Sink {
         case .lost(session, let failure):
             session = nil
             window.lose()
+            held = [:]
             logger.warning("Bus lost", metadata: [LogKeys.error: "\(failure)"])
         case .unavailable(let failure):
             logger.error("Bus unavailable", metadata: [LogKeys.error: "\(failure)"])
@@ -130,6 +135,13 @@ extension Sink {
         let before = window.watermark
         let count = positions.count { window.settle($0) }
         acknowledge(after: before)
+        let released = window.takeReleased()
+        if let session, let bus, !released.isEmpty {
+            let events = released.compactMap { position in
+                held.removeValue(forKey: position).map { OutgoingEvent(ticket: position, bytes: $0) }
+            }
+            bus.send(events, session: session)
+        }
         return count
     }
 
@@ -152,9 +164,14 @@ extension Sink {
                 let events = try spool.next(after: window.sent, limit: window.room)
                 guard !events.isEmpty else { break }
                 let before = window.watermark
-                let unsent = Set(window.send(events.map(\.position)))
+                let now = Set(window.send(events.lazy.map { .init(position: $0.position, host: $0.host) }))
                 acknowledge(after: before)
-                let outgoing = events.filter { unsent.contains($0.position) }
+                let outgoing = events.filter { now.contains($0.position) }
+                if window.isOnePerHost {
+                    for event in events where event.position > window.watermark && !now.contains(event.position) {
+                        held[event.position] = event.bytes
+                    }
+                }
                 guard !outgoing.isEmpty else { continue }
                 bus.send(outgoing.map { OutgoingEvent(ticket: $0.position, bytes: $0.bytes) }, session: session)
             } catch {
