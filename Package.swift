@@ -109,6 +109,7 @@ let package = Package(
             dependencies: [
                 "Aggregator", "Connections", "SaltBus", "Spool", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             resources: [.copy("Fixtures")],

@@ -6,7 +6,9 @@
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 /* Declared only under _GNU_SOURCE, which the importer does not define. */
 extern int pthread_setname_np(pthread_t thread, const char *name);
@@ -49,4 +51,25 @@ static inline int clinux_look_at_file(const char *path, int follows_links, struc
     look->changed_nanoseconds = (int64_t)status.st_ctim.tv_nsec;
     look->is_socket = S_ISSOCK(status.st_mode);
     return 0;
+}
+
+/* The calling thread, as /proc names it. */
+static inline int clinux_thread_id(void) { return (int)syscall(SYS_gettid); }
+
+/*
+ * How a system call names the descriptor it waits for: 0 = it names none, 1 = it is the first argument, 2 = it is in the
+ * struct pollfd that the first argument points to.
+ */
+static inline int clinux_waits_for(long number) {
+    switch (number) {
+    case SYS_connect: case SYS_read: case SYS_recvfrom: case SYS_recvmsg: case SYS_write: case SYS_sendto: case SYS_sendmsg:
+        return 1;
+#ifdef SYS_poll
+    case SYS_poll:
+#endif
+    case SYS_ppoll:
+        return 2;
+    default:
+        return 0;
+    }
 }

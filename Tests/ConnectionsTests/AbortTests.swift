@@ -82,8 +82,10 @@ extension ProcessWideTests {
 
         private func nothingIsLeft() async throws {
             try await ProcessWideTests.everythingIsLetGo(runtime)
-            let folders = try? FileManager.default.contentsOfDirectory(atPath: folder.file("run/transport"))
-            #expect(folders ?? [] == [])
+            try await eventually("no folder of a transport is left", within: .seconds(5)) {
+                let folders = try? FileManager.default.contentsOfDirectory(atPath: folder.file("run/transport"))
+                return folders ?? [] == []
+            }
         }
     }
 }

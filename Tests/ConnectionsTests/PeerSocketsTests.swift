@@ -19,6 +19,36 @@ struct PeerSocketsTests {
         #expect(sockets.map(Self.isOpen) == [false, true, true])
     }
 
+    @Test("of two threads that hang at one peer, the one that is meant goes on")
+    func oneThread() async throws {
+        let silent = try SilentListener()
+        let peer = try #require(PeerAddress(port: silent.port))
+        let sockets = try (0..<2).map { _ in try Self.connect(to: silent.port) }
+        defer { for socket in sockets { close(socket) } }
+        let threads = Locked<[Int: BlockedThread]>([:])
+        let ended = Locked<[Int]>([])
+        for (index, socket) in sockets.enumerated() {
+            try PlainThread.start(name: "hangs") {
+                threads.withLock { $0[index] = .current }
+                var byte: UInt8 = 0
+                var waiting = pollfd(fd: socket, events: Int16(POLLIN), revents: 0)
+                // One hangs in poll, as TLS does, the other in recv.
+                if index == 0 { poll(&waiting, 1, -1) } else { recv(socket, &byte, 1, 0) }
+                ended.withLock { $0.append(index) }
+            }
+        }
+        for index in [1, 0] {
+            let thread = try await eventually("thread \(index) hangs") {
+                threads.withLock { $0[index] }.flatMap { thread in
+                    thread.look() == .waiting(descriptor: sockets[index]) ? thread : nil
+                }
+            }
+            PeerSockets.shutdown(to: [peer], for: thread) { _ in false }
+            try await eventually("it goes on") { ended.withLock { $0.contains(index) } }
+            #expect(ended.withLock { $0 } == (index == 1 ? [1] : [1, 0]))
+        }
+    }
+
     private static func connect(to port: UInt16) throws -> Int32 {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         let result = withAddress(port) { Foundation.connect(socket, $0, $1) }

@@ -106,15 +106,17 @@ package final class EventLoop: Sendable {
     /// Any thread.
     ///
     /// A descriptor stays open until its free callback ran, so what is shut down here is never somebody else's.
-    func abort(_ binding: LoopBinding) {
+    ///
+    /// - Returns: Whether there was a descriptor to shut down.
+    @discardableResult
+    func abort(_ binding: LoopBinding) -> Bool {
         state.withLock { state in
             binding.isAborted = true
-            for handle in state.handles.values where handle.binding === binding {
-                shutdown(handle.fd, Int32(SHUT_RDWR))
-            }
-            for removal in state.removals where removal.binding === binding {
-                if let fd = removal.fd { shutdown(fd, Int32(SHUT_RDWR)) }
-            }
+            let handles = state.handles.values.lazy.filter { $0.binding === binding }.map(\.fd)
+            let removed = state.removals.lazy.filter { $0.binding === binding }.compactMap(\.fd)
+            let descriptors = Array(handles) + Array(removed)
+            for descriptor in descriptors { shutdown(descriptor, Int32(SHUT_RDWR)) }
+            return !descriptors.isEmpty
         }
     }
 

@@ -7,6 +7,7 @@ final class ConnectionAbort: Sendable {
 
     private struct Known {
         var peers: Set<PeerAddress> = []
+        var thread: BlockedThread?
         var transport: TransportFolder?
     }
 
@@ -16,9 +17,12 @@ final class ConnectionAbort: Sendable {
         self.binding = binding
     }
 
-    /// Adds where the attempt is about to connect to.
+    /// Adds where the calling thread is about to connect to.
     func watch(_ peers: Set<PeerAddress>) {
-        known.withLock { $0.peers = peers }
+        known.withLock { known in
+            known.peers = peers
+            known.thread = .current
+        }
     }
 
     /// Adds what the attempt starts as its transport; it stays on disk as long as this object lives.
@@ -28,16 +32,21 @@ final class ConnectionAbort: Sendable {
 
     /// The connection is open: from here on its socket is libvirt's to show.
     func forgetPeers() {
-        known.withLock { $0.peers = [] }
+        known.withLock { known in
+            known.peers = []
+            known.thread = nil
+        }
     }
 
     /// Makes calls of the attempt or the connection return.
     ///
     /// Any thread, more than once.
     func perform() {
-        EventLoop.shared.abort(binding)
-        let (peers, transport) = known.withLock { ($0.peers, $0.transport) }
-        PeerSockets.shutdown(to: peers, unless: EventLoop.shared.watches)
-        transport?.endProgram()
+        let isShown = EventLoop.shared.abort(binding)
+        let known = known.withLock { $0 }
+        if !isShown, let thread = known.thread, !known.peers.isEmpty {
+            PeerSockets.shutdown(to: known.peers, for: thread, unless: EventLoop.shared.watches)
+        }
+        known.transport?.endProgram()
     }
 }

@@ -7,6 +7,7 @@ extension LibvirtError {
     /// text decides where it must; it is English, because the service speaks to libvirt and ssh in the C locale.
     var reason: DownReason {
         if domain == Int32(VIR_FROM_POLKIT.rawValue) { return .authPolkit }
+        if let reason = TLSDiagnosis.reason(ofMessage: message) { return reason }
         if let known = Self.reasonsByText.first(where: { message.contains($0.text) }) { return known.reason }
         if domain == Int32(VIR_FROM_SSH.rawValue) || domain == Int32(VIR_FROM_LIBSSH.rawValue) {
             return has(VIR_ERR_AUTH_FAILED) ? .authSSH : .unknown
@@ -26,14 +27,10 @@ extension LibvirtError {
         ("Permission denied (", .authSSH),
         ("Too many authentication failures", .authSSH),
         ("Load key", .authSSH),
-        ("unable to read TLS confirmation", .tlsRejected),
-        ("Unable to read TLS confirmation", .tlsRejected),
-        ("certificate has expired", .tlsExpired),
-        ("has expired", .tlsExpired),
-        ("is not yet active", .tlsExpired),
-        ("Our own certificate", .tlsRejected),
-        ("Cannot read CA certificate", .tlsUntrusted),
-        ("Cannot read private key", .tlsRejected),
+        ("virt-aggregator-read-only: refused", .authSSH),
+        // Which of its causes it is, a handshake of our own finds out.
+        ("Failed to verify peer's certificate", .tlsUntrusted),
+        ("TLS connection was non-properly terminated", .eof),
         ("must be provided for private key authentication", .authSSH),
         ("SASL", .authSASL),
         ("authentication credentials", .authSASL),

@@ -5,9 +5,23 @@ internal import Glibc
 /// libvirt shows a socket only when TCP, TLS or ssh are through; before that a call that hangs in it can be ended by
 /// nothing else than shutting the socket down, and this finds it.
 enum PeerSockets {
-    /// Shuts down every socket to one of `peers`, but for those `isExempt` says belong to somebody.
+    /// Shuts down the socket to one of `peers` that a thread hangs on.
     ///
-    /// Two attempts that hang at one address end together: neither has got an answer from it.
+    /// Where the kernel does not tell which one that is, it is every socket to them but for those `isExempt` says belong
+    /// to somebody: then two attempts that hang at one address end together.
+    static func shutdown(to peers: Set<PeerAddress>, for thread: BlockedThread, unless isExempt: (Int32) -> Bool) {
+        // It may be between two calls just now.
+        for _ in 0..<10 {
+            switch thread.look() {
+            case .waiting(let descriptor):
+                return shutdown(to: peers) { $0 != descriptor || isExempt($0) }
+            case .busy: sched_yield()
+            case .hidden: return shutdown(to: peers, unless: isExempt)
+            }
+        }
+    }
+
+    /// Shuts down every socket to one of `peers` that is not exempt.
     static func shutdown(to peers: Set<PeerAddress>, unless isExempt: (Int32) -> Bool) {
         guard !peers.isEmpty else { return }
         let inodes = ["/proc/self/net/tcp", "/proc/self/net/tcp6"].reduce(into: Set<UInt>()) { inodes, table in

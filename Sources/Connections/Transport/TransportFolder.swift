@@ -1,6 +1,6 @@
 internal import Glibc
 
-/// What one attempt over +ssh or +ext needs on disk: `<runDir>/transport/<host>.<number>/` with the link that libvirt
+/// What one attempt over +ssh or +ext needs on disk: `<runDir>/transport/<host>.<pid>.<number>/` with the link that libvirt
 /// starts, what the link is to become, and the pid it leaves there.
 ///
 /// libvirt starts the program of `command=` with almost no environment, so the program finds what it needs beside the
@@ -30,7 +30,7 @@ final class TransportFolder: Sendable {
         role: TransportRole
     ) throws(EstablishFailure) {
         let parent = "\(runDir)/transport"
-        path = "\(parent)/\(host).\(number)"
+        path = "\(parent)/\(host).\(getpid()).\(number)"
         program = "\(path)/\(role.name)"
         if case .ssh = role { endsBy = SIGTERM } else { endsBy = SIGKILL }
         // The first is for others to enter, too: the admin socket is there.
@@ -38,18 +38,19 @@ final class TransportFolder: Sendable {
         where mkdir(folder, mode) != 0 && errno != EEXIST {
             throw Self.failure("make the folder \(folder)")
         }
-        removeFiles()
+        // Another process may have had our pid.
+        Self.removeFiles(of: path)
         try Self.write(role.text, to: "\(path)/\(role.file)")
         guard symlink(launcher, program) == 0 else { throw Self.failure("make \(program)") }
     }
 
     deinit {
-        removeFiles()
+        Self.removeFiles(of: path)
         rmdir(path)
     }
 
-    private func removeFiles() {
-        for name in ["pid", "pid.new", Self.abortMark] + TransportRole.fileNames { unlink("\(path)/\(name)") }
+    private static func removeFiles(of path: String) {
+        for name in ["pid", "pid.new", abortMark] + TransportRole.fileNames { unlink("\(path)/\(name)") }
     }
 
     /// Ends the program that was started by this folder's link, and what that has started in its turn.
@@ -75,6 +76,27 @@ final class TransportFolder: Sendable {
         guard fgets(&line, Int32(line.count), file) != nil else { return nil }
         let pid = strtol(line, nil, 10)
         return pid > 1 ? pid_t(truncatingIfNeeded: pid) : nil
+    }
+
+    /// Removes the folders of services that have ended without doing so.
+    ///
+    /// Blocks for as long as the disk takes.
+    static func removeLeftovers(in runDir: String) {
+        let parent = "\(runDir)/transport"
+        guard let folder = opendir(parent) else { return }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            let parts = name.split(separator: ".")
+            // A host's name may have dots of its own; the last two parts are ours.
+            guard parts.count >= 3, let pid = pid_t(parts[parts.count - 2]), kill(pid, 0) != 0, errno == ESRCH else {
+                continue
+            }
+            removeFiles(of: "\(parent)/\(name)")
+            rmdir("\(parent)/\(name)")
+        }
     }
 
     private static func write(_ text: String, to path: String) throws(EstablishFailure) {
