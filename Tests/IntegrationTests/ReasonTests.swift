@@ -92,9 +92,11 @@ extension ServiceTests {
             with service: ServiceProcess,
             on bench: Bench
         ) async throws {
-            for host in good { try await bench.wait(of: "host/up", from: host.name, within: .seconds(20)) }
+            try await eventually("the good ones are up", within: .seconds(20), detail: { service.log }) {
+                good.allSatisfy { !bench.events(of: $0.name, "host/up").isEmpty }
+            }
             let before = try await settled(service)
-            try service.reload(ServiceProcess.inventory(good + bad.map(\.host)))
+            try await reload(good + bad.map(\.host), service, bench)
             let end = ContinuousClock.now + Self.deadline
             for failure in bad {
                 let found = try? await eventually("", within: max(.zero, end - .now)) {
@@ -106,7 +108,7 @@ extension ServiceTests {
                 #expect(found == nil || !message.isEmpty, "\(failure.host.name)")
                 if let text = failure.text { #expect(message.contains(text), "\(failure.host.name): \(message)") }
             }
-            try service.reload(ServiceProcess.inventory(good))
+            try await reload(good, service, bench)
             for failure in bad {
                 try await bench.listener.wait(for: "the last word on \(failure.host.name)") {
                     Bench.events(of: failure.host.name, "host/down", in: $0).last?.data["reason"] == "inventory"
@@ -116,7 +118,18 @@ extension ServiceTests {
             try await eventually("what the bad hosts held is given back", within: .seconds(5), detail: detail) {
                 ProcessResources(of: service.pid) == before
             }
+            try await eventually("no worker is stuck", within: .seconds(15), detail: detail) {
+                (ProcessResources(of: service.pid)?.workers ?? .max) <= before.workers + 2
+            }
             for host in good { #expect(bench.events(of: host.name, "host/down").isEmpty) }
+        }
+
+        private func reload(_ hosts: [ListedHost], _ service: ServiceProcess, _ bench: Bench) async throws {
+            let before = bench.events(of: "aggregator", "reloaded").count
+            try service.reload(ServiceProcess.inventory(hosts))
+            try await eventually("the new inventory is applied", within: .seconds(10), detail: { service.log }) {
+                bench.events(of: "aggregator", "reloaded").count > before
+            }
         }
 
         /// What it holds once that has stayed the same for a second.

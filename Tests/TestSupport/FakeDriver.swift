@@ -33,6 +33,8 @@ package final class FakeDriver: HypervisorDriver {
     /// Lets one attempt that hangs go on.
     package func release() { released.signal() }
 
+    package func certificates(of host: Host, deadline: Duration) -> TLSVerdict? { nil }
+
     package func attempt(_ host: Host, deadline: Duration, inlet: ConnectionInlet) -> any EstablishAttempt {
         let outcome = state.withLock { state in
             state.attempts += 1

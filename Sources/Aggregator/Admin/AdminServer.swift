@@ -15,11 +15,18 @@ struct AdminServer: Sendable {
     /// How many connections are served at once; more wait in the socket's queue.
     static let connectionLimit = 16
 
+    /// Never shut down: what closes late would find its thread gone.
+    private static let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+
     /// How long a connection may say nothing, its request's head included.
-    static let idleTimeout = TimeAmount.seconds(5)
+    ///
+    /// The default is 5 s.
+    var idleTimeout = TimeAmount.seconds(5)
 
     /// How long a connection may last; a reload has the longest answer.
-    static let lifetime = TimeAmount.seconds(60)
+    ///
+    /// The default is 60 s.
+    var lifetime = TimeAmount.seconds(60)
 
     let api: AdminAPI
     let place: AdminSocketPlace
@@ -31,22 +38,20 @@ struct AdminServer: Sendable {
     ///
     /// Never throws: a service without its admin socket is better than none, and it says so.
     func run() async {
-        let threads = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         do {
-            try await serve(on: threads)
+            try await serve()
         } catch is CancellationError {
             // What was under way when the service stopped has had its time.
         } catch {
             logger.error("Admin socket failed", metadata: [LogKeys.error: "\(error)"])
         }
         place.remove()
-        try? await threads.shutdownGracefully()
         // The other parts stop after this one.
         try? await gracefulShutdown()
     }
 
-    private func serve(on threads: MultiThreadedEventLoopGroup) async throws {
-        let application = application(on: threads)
+    private func serve() async throws {
+        let application = application
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await application.run() }
             tasks.addTask {
@@ -59,16 +64,15 @@ struct AdminServer: Sendable {
         }
     }
 
-    private func application(on threads: MultiThreadedEventLoopGroup) -> Application<AdminResponder> {
-        let place = place
-        let logger = logger
+    private var application: Application<AdminResponder> {
+        let (place, logger, lifetime) = (place, logger, lifetime)
         let quiet = Logger(label: "admin") { _ in SwiftLogNoOpLogHandler() }
         return Application(
             responder: AdminResponder(api: api, pool: pool),
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
-                    additionalChannelHandlers: [ConnectionLifetime(Self.lifetime)],
-                    idleTimeout: Self.idleTimeout,
+                    additionalChannelHandlers: [ConnectionLifetime(lifetime)],
+                    idleTimeout: idleTimeout,
                     httpDecoderConfiguration: .init(
                         maxHeaderFieldSize: 4096,
                         maxHeaderListSize: 8192,
@@ -89,7 +93,7 @@ struct AdminServer: Sendable {
                     logger.error("Admin socket failed", metadata: [LogKeys.error: "\(error)"])
                 }
             },
-            eventLoopGroupProvider: .shared(threads),
+            eventLoopGroupProvider: .shared(Self.threads),
             logger: quiet
         )
     }

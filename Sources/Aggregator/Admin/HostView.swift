@@ -13,6 +13,13 @@ struct HostView: Codable, Equatable, Sendable {
         let by: String
     }
 
+    struct Certificate: Codable, Equatable, Sendable {
+        /// `host`, or `own` for the one we show it.
+        let owner: String
+        let subject: String
+        let notAfter: String
+    }
+
     let name: String
 
     /// Without user name and query.
@@ -21,14 +28,14 @@ struct HostView: Codable, Equatable, Sendable {
     /// `connecting`, `up`, `down` or `stopped`.
     let phase: String
 
-    /// Since when it is down.
+    /// Since when it is in this phase.
     let since: String?
     let reason: String?
     let message: String?
     let nextAttempt: String?
 
     /// Attempts since it was last up.
-    var attempt: Int?
+    let attempt: Int?
 
     /// The version of the daemon's libvirt, once it has said it.
     let libvirt: String?
@@ -39,11 +46,17 @@ struct HostView: Codable, Equatable, Sendable {
     /// The kinds of events it gives; none while it is not up.
     let registered: [String]
     let refused: [Refused]
-    var hostUuid: String?
+    let hostUuid: String?
+
+    /// Of a TLS host, once they have been looked at.
+    let certificates: [Certificate]
     let paused: Paused?
     let labels: [String: String]
     let filters: [String]
     let tagPrefix: String
+
+    /// `host` or `engine`.
+    let tagLayout: String
 
     /// Events taken in, and those that found no place between callback and journal, since the connection's watcher began.
     let events: Int
@@ -56,7 +69,14 @@ struct HostView: Codable, Equatable, Sendable {
         uri = facts?.uri ?? host.host.uri.redacted
         phase = status.phase.rawValue
         let down = status.phase == .down ? status.down : nil
-        since = down?.since.iso8601
+        since = (down?.since ?? status.since)?.iso8601
+        attempt = status.phase == .up ? nil : status.attempts
+        hostUuid = status.hostUUID
+        certificates = [("own", status.certificates?.own), ("host", status.certificates?.server)].compactMap {
+            owner,
+            certificate in
+            certificate.map { Certificate(owner: owner, subject: $0.subject, notAfter: $0.notAfter.iso8601) }
+        }
         reason = down?.reason.rawValue
         message = down?.message
         nextAttempt = down?.nextAttempt?.iso8601
@@ -68,6 +88,7 @@ struct HostView: Codable, Equatable, Sendable {
         labels = Dictionary(host.labels.all.map { ($0.name, $0.value) }) { $1 }
         filters = host.filter.words.map { ($0.isNegated ? "!" : "") + $0.path }
         tagPrefix = host.tagPrefix
+        tagLayout = host.tagLayout.rawValue
         events = status.events
         dropped = status.dropped
         warnings = host.warnings

@@ -70,7 +70,7 @@ struct ConfigurationCheck {
         }
         // With errors in the settings it may be one of them that hides the inventory.
         if source == .none, self.report.hasErrors { return }
-        let origin = InventoryOrigin(source, files: files, machine: machine)
+        let origin = InventoryOrigin(source, files: files, machine: machine, downGrace: settings.downGrace)
         self.origin = origin
         do throws(ConfigurationErrors) {
             let (inventory, warnings) = try origin.load()

@@ -1,3 +1,5 @@
+internal import Connections
+
 /// Loads an inventory: parse, validate, and only then hand out a whole new value.
 struct InventoryLoader: Sendable {
     /// How many files a folder may have; one for each rack of the largest fleet there may be.
@@ -10,6 +12,11 @@ struct InventoryLoader: Sendable {
     /// The default is this one.
     var machine = LocalMachine.current
 
+    /// The `down_grace` of hosts for which no file has one.
+    ///
+    /// The default is zero.
+    var downGrace = Duration.zero
+
     /// Loads whatever it is.
     ///
     /// - Returns: The inventory, and the warnings to print.
@@ -20,8 +27,14 @@ struct InventoryLoader: Sendable {
         switch source {
         case .inventory(let path): try load(path: path)
         case .engine(let path): try load(engine: path)
-        case .none: (.local(machine), DiagnosticReport())
+        case .none: (withGrace(.local(machine)), DiagnosticReport())
         }
+    }
+
+    private func withGrace(_ inventory: Inventory) -> Inventory {
+        var inventory = inventory
+        for index in inventory.hosts.indices { inventory.hosts[index].host.downGrace = downGrace }
+        return inventory
     }
 
     /// Reads what Salt's engine `libvirt_events` is configured with: a file of the master's, or that part of one.
@@ -32,7 +45,7 @@ struct InventoryLoader: Sendable {
         var reader = EngineReader(files: files, machine: machine)
         let inventory = reader.inventory(of: path)
         guard !reader.report.hasErrors else { throw ConfigurationErrors(report: reader.report) }
-        return (inventory, reader.report)
+        return (withGrace(inventory), reader.report)
     }
 
     /// Reads one file, or the `.yaml` and `.yml` files of a folder in the order of their names.
@@ -43,7 +56,9 @@ struct InventoryLoader: Sendable {
         var report = DiagnosticReport()
         let paths = paths(at: path, report: &report)
         let roots = paths.compactMap { files.yaml($0, what: "the inventory", report: &report) }
-        var reader = InventoryReader(files: files, machine: machine)
+        var base = HostOptions()
+        base.downGrace = downGrace
+        var reader = InventoryReader(files: files, machine: machine, base: base)
         // The hosts may be in the file that cannot be read.
         let inventory = reader.inventory(of: roots, isWhole: roots.count == paths.count)
         report.add(reader.report)

@@ -38,9 +38,13 @@ struct InventoryReader {
         let message: String?
     }
 
-    init(files: FileSource, machine: LocalMachine) {
+    /// What holds where no file says anything.
+    private let base: HostOptions
+
+    init(files: FileSource, machine: LocalMachine, base: HostOptions = HostOptions()) {
         self.files = files
         self.machine = machine
+        self.base = base
     }
 
     /// What the files say as far as it is right; of use only when the report has no error.
@@ -53,7 +57,7 @@ struct InventoryReader {
             return root.entries(of: "the inventory", keys: sections, report: &report) ?? [:]
         }
         let defaults = files.compactMap { $0[InventoryKey.Section.defaults.rawValue] }
-            .reduce(HostOptions()) { options, entry in merge(entry, over: options) }
+            .reduce(base) { options, entry in merge(entry, over: options) }
         var isEmpty = isWhole
         for file in files {
             for section in [InventoryKey.Section.hosts, .groups] {

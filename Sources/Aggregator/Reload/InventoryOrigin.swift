@@ -39,8 +39,13 @@ struct InventoryOrigin: Sendable {
 }
 
 extension InventoryOrigin {
-    init(_ source: InventorySource, files: FileSource, machine: LocalMachine = .current) {
-        let loader = InventoryLoader(files: files, machine: machine)
+    init(
+        _ source: InventorySource,
+        files: FileSource,
+        machine: LocalMachine = .current,
+        downGrace: Duration = .zero
+    ) {
+        let loader = InventoryLoader(files: files, machine: machine, downGrace: downGrace)
         let (name, path): (String, String?) =
             switch source {
             case .inventory(let path), .engine(let path): (path, path)

@@ -71,9 +71,9 @@ actor Supervisor {
         guard !isStopping, watches[name] == nil, leaving[name] == nil, let channel = wanted[name] else { return }
         let sequence = sequences[name] ?? HostSequence()
         sequences[name] = sequence
-        let watch = Watch(channel, sequence: sequence, environment: environment, relay: relay)
+        let pause = pauses[name].flatMap { $0.isUnderWay(at: environment.now()) ? $0 : nil }
+        let watch = Watch(channel, sequence: sequence, pause: pause, environment: environment, relay: relay)
         watches[name] = watch
-        if let pause = pauses[name], pause.isUnderWay(at: environment.now()) { await watch.watcher.pause(pause) }
         await watch.watcher.start()
     }
 

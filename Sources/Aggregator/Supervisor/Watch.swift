@@ -15,11 +15,24 @@ final class Watch: Sendable {
         }
     }
 
-    init(_ channel: HostChannel, sequence: HostSequence, environment: WatcherEnvironment, relay: Relay) {
+    /// - Parameter pause: One that is under way, and has been told of.
+    init(
+        _ channel: HostChannel,
+        sequence: HostSequence,
+        pause: Pause?,
+        environment: WatcherEnvironment,
+        relay: Relay
+    ) {
         let slot = ChannelSlot(channel)
         let inFlight = InFlight()
         self.channel = slot
-        watcher = Watcher(channel.host.host, environment: environment, inFlight: inFlight, sequence: sequence) {
+        watcher = Watcher(
+            channel.host.host,
+            environment: environment,
+            inFlight: inFlight,
+            sequence: sequence,
+            pause: pause
+        ) {
             relay.accept($0, through: slot.channel.withLock { $0 }, inFlight: inFlight)
         }
     }

@@ -8,6 +8,11 @@ package protocol HypervisorDriver: Sendable {
     ///   - deadline: How long the attempt may take before the caller aborts it.
     ///   - inlet: Where the connection's events and its loss go, from the moment they can come.
     func attempt(_ host: Host, deadline: Duration, inlet: ConnectionInlet) -> any EstablishAttempt
+
+    /// Looks at the certificates that the host shows, and that we show it; `nil` where there are none.
+    ///
+    /// Blocks up to the deadline: call it on a ``BlockingPool``.
+    func certificates(of host: Host, deadline: Duration) -> TLSVerdict?
 }
 
 /// One attempt to open a connection, set keepalive and register every wanted kind.

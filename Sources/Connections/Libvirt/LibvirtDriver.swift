@@ -35,9 +35,15 @@ package struct LibvirtDriver: HypervisorDriver {
     package init(_ runtime: LibvirtRuntime, access: Access = .readOnly, programs: Programs? = nil) {
         self.access = access
         self.programs = programs
+        if let programs { TransportFolder.removeLeftovers(in: programs.runDir) }
     }
 
     package func attempt(_ host: Host, deadline: Duration, inlet: ConnectionInlet) -> any EstablishAttempt {
         LibvirtAttempt(host: host, access: access, programs: programs, deadline: deadline, inlet: inlet)
+    }
+
+    package func certificates(of host: Host, deadline: Duration) -> TLSVerdict? {
+        let files = PKIFiles(host.uri, host.credentials)
+        return TLSHandshake(host.uri, files: files, now: .now, deadline: deadline, isAborted: { false })?.run()
     }
 }

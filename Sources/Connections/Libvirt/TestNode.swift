@@ -80,6 +80,8 @@ package final class TestNodeDriver: HypervisorDriver {
         driver = LibvirtDriver(runtime, access: .readWrite)
     }
 
+    package func certificates(of host: Host, deadline: Duration) -> TLSVerdict? { nil }
+
     package func attempt(_ host: Host, deadline: Duration, inlet: ConnectionInlet) -> any EstablishAttempt {
         Attempt(attempt: driver.attempt(host, deadline: deadline, inlet: inlet), host: host.name, driver: self)
     }

@@ -30,6 +30,8 @@ package actor Watcher {
     var announcer: Announcer
     var graceEnd: (any Scheduled)?
     var pauseEnd: (any Scheduled)?
+    var certificateLook: (any Scheduled)?
+    var certificateWatch = CertificateWatch()
 
     /// The kinds the connection is being given; `nil` when they are not being changed.
     var kindsUnderWay: [EventKind]?
@@ -88,6 +90,7 @@ package actor Watcher {
         downSince = environment.now()
         current.since = downSince
         schedulePauseEnd()
+        scheduleFirstLook()
         perform(machine.started())
     }
 
@@ -127,7 +130,7 @@ package actor Watcher {
 
     private func finish() {
         current.phase = .stopped
-        for timer in [graceEnd, pauseEnd] { timer?.cancel() }
+        for timer in [graceEnd, pauseEnd, certificateLook] { timer?.cancel() }
         for continuation in stopped { continuation.resume() }
         stopped = []
     }

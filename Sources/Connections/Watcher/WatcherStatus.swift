@@ -18,6 +18,9 @@ package struct WatcherStatus: Sendable {
     /// The hypervisor's own UUID, once it has said it.
     package var hostUUID: String?
 
+    /// What the last look at a TLS host's certificates found.
+    package var certificates: TLSVerdict?
+
     /// The maintenance that is announced.
     package var pause: Pause?
     /// Events taken in, and those that found no place between callback and journal.
