@@ -16,11 +16,17 @@ final class WatcherBench: Sendable {
         let reports = Locked<[HostReport]>([])
     }
 
-    init(_ driver: FakeDriver, inFlightLimit: Int = 10, downGrace: Duration = .zero, pause: Pause? = nil) throws {
+    init(
+        _ driver: FakeDriver,
+        inFlightLimit: Int = 10,
+        uri: String = "test:///default",
+        downGrace: Duration = .zero,
+        pause: Pause? = nil
+    ) throws {
         self.driver = driver
         let received = Received()
         self.received = received
-        let host = Host(name: "kvm01", uri: try LibvirtURI("test:///default"), downGrace: downGrace)
+        let host = Host(name: "kvm01", uri: try LibvirtURI(uri), downGrace: downGrace)
         self.host = host
         let environment = WatcherEnvironment(
             driver: driver,

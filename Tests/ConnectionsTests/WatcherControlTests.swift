@@ -86,4 +86,35 @@ struct WatcherControlTests {
         await bench.watcher.stop(because: EstablishFailure(.inventory, "it is no longer in the inventory"))
         #expect(bench.words == ["up 1", isPaused ? "paused by ann" : "down inventory"])
     }
+
+    @Test(
+        "the certificates of a TLS host are looked at soon after the start and then daily; what ends soon is told once"
+    )
+    func certificates() async throws {
+        let bench = try WatcherBench(FakeDriver(), uri: "test+tls://localhost/default")
+        let day = Duration.seconds(86_400)
+        let certificate = TLSCertificate(
+            subject: "CN=kvm01",
+            issuer: "CN=ca",
+            notBefore: Timestamp(microseconds: 0),
+            notAfter: Timestamp(microseconds: 0) + day * 6,
+            names: "",
+            fingerprint: "01"
+        )
+        bench.driver.show(TLSVerdict(server: certificate))
+        await bench.watcher.start()
+        try await bench.reports("up 1")
+        for word in ["certificate host 6", nil, nil, nil, nil, "certificate host 1"] {
+            let before = bench.words
+            try await eventually("the next look is awaited") { bench.scheduler.pending.count == 1 }
+            bench.scheduler.advance(by: bench.scheduler.pending[0])
+            let wanted = before + (word.map { [$0] } ?? [])
+            try await eventually("\(wanted)", detail: { "\(bench.words)" }) {
+                bench.words == wanted && bench.scheduler.pending.count == 1
+            }
+        }
+        #expect(bench.watcher.status.certificates?.server == certificate)
+        await bench.watcher.stop()
+        #expect(bench.scheduler.pending.isEmpty)
+    }
 }

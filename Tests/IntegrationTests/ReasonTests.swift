@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -76,6 +77,13 @@ extension ServiceTests {
                 arguments: Self.quick
             )
             try await bench.wait(of: "host/up", from: "good", within: .seconds(10))
+            // What cannot be ended is written off, up to a bound, and shown.
+            try await eventually("look-ups are written off", within: .seconds(20)) {
+                let stuck = try await Self.stuck(of: service)
+                #expect(stuck.count <= 16)
+                #expect(stuck.allSatisfy { $0["host"]?.string?.hasPrefix("unnamed") == true })
+                return !stuck.isEmpty
+            }
             for host in unnamed {
                 let down = try await bench.wait(of: "host/down", from: host.name, within: .seconds(30))
                 #expect(["timeout", "dns"].contains(down.first?.data["reason"]?.string), "\(host.name)")
@@ -83,6 +91,14 @@ extension ServiceTests {
             try await Virsh.script(["suspend test"], on: daemon)
             try await bench.wait(of: "domain/lifecycle", from: "good", within: .seconds(5))
             #expect(try await service.stop() == .exited(0))
+        }
+
+        /// The threads that the status lists as written off.
+        private static func stuck(of service: ServiceProcess) async throws -> [JSONValue] {
+            let socket = service.adminSocket
+            let command = ["curl", "-s", "--max-time", "5", "--unix-socket", socket, "http://admin/api/v1/status"]
+            let status = try JSONValue(parsing: Data(try await run(command).checked().output.utf8))
+            return try #require(status["pool"]?["stuck"]?.array)
         }
 
         /// Adds the bad hosts, sees each reason, takes them away again, and sees that all they held is given back.
@@ -121,6 +137,7 @@ extension ServiceTests {
             try await eventually("no worker is stuck", within: .seconds(15), detail: detail) {
                 (ProcessResources(of: service.pid)?.workers ?? .max) <= before.workers + 2
             }
+            #expect(try await Self.stuck(of: service).isEmpty)
             for host in good { #expect(bench.events(of: host.name, "host/down").isEmpty) }
         }
 

@@ -17,6 +17,7 @@ package final class FakeDriver: HypervisorDriver {
         var script: [Outcome] = []
         var connections: [FakeConnection] = []
         var attempts = 0
+        var verdict: TLSVerdict?
     }
 
     private let state = Locked(State())
@@ -33,7 +34,10 @@ package final class FakeDriver: HypervisorDriver {
     /// Lets one attempt that hangs go on.
     package func release() { released.signal() }
 
-    package func certificates(of host: Host, deadline: Duration) -> TLSVerdict? { nil }
+    /// What a look at the certificates finds from now on.
+    package func show(_ verdict: TLSVerdict) { state.withLock { $0.verdict = verdict } }
+
+    package func certificates(of host: Host, deadline: Duration) -> TLSVerdict? { state.withLock { $0.verdict } }
 
     package func attempt(_ host: Host, deadline: Duration, inlet: ConnectionInlet) -> any EstablishAttempt {
         let outcome = state.withLock { state in
