@@ -11,7 +11,7 @@ struct SendWindowTests {
         _ positions: some Sequence<Int64>,
         of host: (Int64) -> String = { _ in "kvm01" }
     ) -> [SendWindow.Record] {
-        positions.map { SendWindow.Record(position: $0, host: host($0)) }
+        positions.map { SendWindow.Record(position: $0, host: host($0), size: 100) }
     }
 
     private mutating func settle(_ position: Int64) -> Bool { window.settle(position) }
@@ -60,10 +60,10 @@ struct SendWindowTests {
         _ = window.send(Self.records(11...14))
         for position in Int64(12)...14 { _ = window.settle(position) }
         window.lose()
-        #expect(window.send(Self.records(11...12)) == [11])
+        #expect(window.send(Self.records(11...12)).now == [11])
         #expect(settle(11))
         #expect(window.watermark == 12)
-        #expect(window.send(Self.records(13...14)) == [])
+        #expect(window.send(Self.records(13...14)).now == [])
         #expect(window.watermark == 14)
         #expect(window.isEmpty)
         #expect(window.room == 2)
@@ -82,7 +82,7 @@ struct SendWindowTests {
                 next = window.watermark + 1
             case 1...4:
                 let count = Int.random(in: 0...window.room, using: &random)
-                let unsent = window.send(Self.records(next..<next + Int64(count)))
+                let unsent = window.send(Self.records(next..<next + Int64(count))).now
                 #expect(unsent.allSatisfy { !confirmed.contains($0) }, "sent again though confirmed")
                 next += Int64(count)
             default:
@@ -99,7 +99,9 @@ struct SendWindowTests {
         // Whatever happened: with a bus that confirms, everything gets through.
         for _ in 0..<200 where window.watermark < next + 20 {
             let from = window.sent + 1
-            for position in window.send(Self.records(from..<from + Int64(window.room))) { _ = window.settle(position) }
+            for position in window.send(Self.records(from..<from + Int64(window.room))).now {
+                _ = window.settle(position)
+            }
             for position in max(1, window.watermark)...window.sent { _ = window.settle(position) }
         }
         #expect(window.watermark >= next + 20)
@@ -111,7 +113,7 @@ struct SendWindowTests {
         window.isOnePerHost = true
         // 11 a, 12 b, 13 a, 14 b, 15 a, 16 c.
         let hosts: [Int64: String] = [11: "a", 12: "b", 13: "a", 14: "b", 15: "a", 16: "c"]
-        #expect(window.send(Self.records(11...16) { hosts[$0] ?? "" }) == [11, 12, 16])
+        #expect(window.send(Self.records(11...16) { hosts[$0] ?? "" }).now == [11, 12, 16])
         #expect(window.takeReleased() == [])
         #expect(settle(12))
         #expect(window.takeReleased() == [14])
@@ -120,12 +122,31 @@ struct SendWindowTests {
         #expect(window.watermark == 12)
         #expect(settle(14))
         #expect(window.takeReleased() == [])
-        #expect(window.send(Self.records(17...18) { _ in "b" }) == [17])
+        #expect(window.send(Self.records(17...18) { _ in "b" }).now == [17])
         window.lose()
         #expect(window.takeReleased() == [])
-        #expect(window.send(Self.records(13...14) { hosts[$0] ?? "" }) == [13])
+        #expect(window.send(Self.records(13...14) { hosts[$0] ?? "" }).now == [13])
         #expect(window.watermark == 12)
         #expect(settle(13))
         #expect(window.watermark == 14)
+    }
+
+    @Test("a host with much to say holds up no other, up to a bound")
+    mutating func heldBeside() {
+        window = SendWindow(limit: 4, watermark: 0)
+        window.isOnePerHost = true
+        #expect(window.send(Self.records(1...100) { _ in "busy" }).now == [1])
+        #expect(window.room == 3)
+        #expect(window.send(Self.records(101...103) { "other\($0)" }).now == [101, 102, 103])
+        #expect(window.room == 0)
+        for position in Int64(101)...103 { #expect(settle(position)) }
+        #expect(window.room == 3)
+        let many = Int64(SendWindow.heldLimit.records)
+        #expect(window.send(Self.records(104...(104 + many)) { _ in "busy" }).now == [])
+        #expect(window.room == 0)
+        for position in Int64(1)...100 { #expect(settle(position)) }
+        #expect(window.room == 0)
+        #expect(settle(104))
+        #expect(window.room == 3)
     }
 }

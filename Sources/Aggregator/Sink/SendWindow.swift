@@ -10,12 +10,20 @@ struct SendWindow: Sendable {
     struct Record: Sendable {
         let position: Int64
         let host: String
+
+        /// Its bytes.
+        let size: Int
     }
 
     private struct Entry {
+        enum State { case out, held, confirmed }
+
         let record: Record
-        var isConfirmed = false
+        var state: State
     }
+
+    /// What may be held beside what is out: 4,096 records, which are some 2.5 MB, and never more than 8 MiB.
+    static let heldLimit = (records: 4_096, bytes: 8 << 20)
 
     private let limit: Int
     private var entries: Deque<Entry> = []
@@ -26,7 +34,12 @@ struct SendWindow: Sendable {
 
     /// Hosts with a record out, and those that wait for it, in order.
     private var held: [String: Deque<Int64>] = [:]
+    private var heldCount = 0
+    private var heldBytes = 0
     private var released: [Int64] = []
+
+    /// Records that are out.
+    private var outCount = 0
 
     /// Whether a host's next record waits until the one before is confirmed.
     ///
@@ -35,7 +48,7 @@ struct SendWindow: Sendable {
     /// (measured, and read in their source). With one record out per host there is nothing it could pass.
     var isOnePerHost = false
 
-    /// How many may be unconfirmed, the held ones among them.
+    /// How many may be out.
     private(set) var size: Int
 
     /// Everything up to here is confirmed.
@@ -52,23 +65,37 @@ struct SendWindow: Sendable {
     }
 
     /// How many more may be taken in now.
-    var room: Int { max(0, size - entries.count) }
+    var room: Int {
+        if heldCount >= Self.heldLimit.records || heldBytes >= Self.heldLimit.bytes { return 0 }
+        // What is confirmed behind one that is not stays in the list, too.
+        let capacity = isOnePerHost ? size + Self.heldLimit.records : size
+        return max(0, min(size - outCount, capacity - entries.count))
+    }
 
     var isEmpty: Bool { entries.isEmpty }
 
     /// Takes the next records in; positions grow.
     ///
-    /// - Returns: Those to send now: all but what was confirmed before a loss, and what is held.
-    mutating func send(_ records: some Sequence<Record>) -> [Int64] {
-        var outgoing: [Int64] = []
+    /// - Returns: Those to send now, and those that ``takeReleased()`` will name in their time. What was confirmed before a
+    ///   loss is in neither.
+    mutating func send(_ records: some Sequence<Record>) -> (now: [Int64], later: [Int64]) {
+        var now: [Int64] = []
+        var later: [Int64] = []
         for record in records {
             sent = record.position
-            let isConfirmed = confirmedBefore.remove(record.position) != nil
-            entries.append(Entry(record: record, isConfirmed: isConfirmed))
-            if !isConfirmed, !hold(record) { outgoing.append(record.position) }
+            if confirmedBefore.remove(record.position) != nil {
+                entries.append(Entry(record: record, state: .confirmed))
+            } else if hold(record) {
+                entries.append(Entry(record: record, state: .held))
+                later.append(record.position)
+            } else {
+                entries.append(Entry(record: record, state: .out))
+                outCount += 1
+                now.append(record.position)
+            }
         }
         passConfirmed()
-        return outgoing
+        return (now, later)
     }
 
     /// What need not be held any more since the last call, in order.
@@ -82,6 +109,8 @@ struct SendWindow: Sendable {
         guard isOnePerHost else { return false }
         guard held[record.host] == nil else {
             held[record.host]?.append(record.position)
+            heldCount += 1
+            heldBytes += record.size
             return true
         }
         held[record.host] = []
@@ -91,12 +120,22 @@ struct SendWindow: Sendable {
     /// A host's record is through: its next one may go.
     private mutating func release(_ host: String) {
         guard held[host] != nil else { return }
-        if let next = held[host]?.popFirst() { released.append(next) } else { held[host] = nil }
+        guard let next = held[host]?.popFirst() else {
+            held[host] = nil
+            return
+        }
+        if let index = index(of: next) {
+            entries[index].state = .out
+            outCount += 1
+            heldCount -= 1
+            heldBytes -= entries[index].record.size
+        }
+        released.append(next)
     }
 
     /// Moves the watermark over what is confirmed, so that the first entry is always one that is waited for.
     private mutating func passConfirmed() {
-        while let first = entries.first, first.isConfirmed {
+        while let first = entries.first, first.state == .confirmed {
             entries.removeFirst()
             watermark = first.record.position
         }
@@ -106,8 +145,9 @@ struct SendWindow: Sendable {
     ///
     /// - Returns: Whether it was waited for.
     mutating func settle(_ position: Int64) -> Bool {
-        guard let index = index(of: position), !entries[index].isConfirmed else { return false }
-        entries[index].isConfirmed = true
+        guard let index = index(of: position), entries[index].state == .out else { return false }
+        entries[index].state = .confirmed
+        outCount -= 1
         release(entries[index].record.host)
         passConfirmed()
         confirmedSinceGrowth += 1
@@ -120,9 +160,9 @@ struct SendWindow: Sendable {
 
     /// The session is over: what is unconfirmed is sent again.
     mutating func lose() {
-        confirmedBefore.formUnion(entries.lazy.filter(\.isConfirmed).map(\.record.position))
+        confirmedBefore.formUnion(entries.lazy.filter { $0.state == .confirmed }.map(\.record.position))
         entries.removeAll()
-        held = [:]
+        (held, heldCount, heldBytes, outCount) = ([:], 0, 0, 0)
         released = []
         sent = watermark
         size = max(1, size / 2)

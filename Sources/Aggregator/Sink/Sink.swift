@@ -100,7 +100,7 @@ extension Sink {
     private func take(_ report: BusReport) {
         busState.take(report, session: session, at: now())
         switch report {
-        case .ready(let number, let framing):
+        case .ready(let number, let framing) where bus != nil:
             session = number
             window.isOnePerHost = framing == .bare
             logger.notice("Bus ready", metadata: ["framing": "\(framing)"])
@@ -116,6 +116,8 @@ extension Sink {
             session = nil
             window.lose()
             held = [:]
+            // There is no bus to wait for any more.
+            resumeDrained()
             logger.warning("Bus lost", metadata: [LogKeys.error: "\(failure)"])
         case .unavailable(let failure):
             logger.error("Bus unavailable", metadata: [LogKeys.error: "\(failure)"])
@@ -125,7 +127,7 @@ extension Sink {
                     self.assumeIsolated { $0.bus?.start() }
                 }
             }
-        case .confirmed, .undeliverable, .lost:
+        case .confirmed, .undeliverable, .lost, .ready:
             break  // Of a session that is over: its records have been or will be sent again.
         }
     }
@@ -164,14 +166,16 @@ extension Sink {
                 let events = try spool.next(after: window.sent, limit: window.room)
                 guard !events.isEmpty else { break }
                 let before = window.watermark
-                let now = Set(window.send(events.lazy.map { .init(position: $0.position, host: $0.host) }))
+                let (out, later) = window.send(
+                    events.lazy.map { .init(position: $0.position, host: $0.host, size: $0.bytes.count) }
+                )
                 acknowledge(after: before)
-                let outgoing = events.filter { now.contains($0.position) }
-                if window.isOnePerHost {
-                    for event in events where event.position > window.watermark && !now.contains(event.position) {
-                        held[event.position] = event.bytes
-                    }
+                let isOut = Set(out)
+                if !later.isEmpty {
+                    let isLater = Set(later)
+                    for event in events where isLater.contains(event.position) { held[event.position] = event.bytes }
                 }
+                let outgoing = events.filter { isOut.contains($0.position) }
                 guard !outgoing.isEmpty else { continue }
                 bus.send(outgoing.map { OutgoingEvent(ticket: $0.position, bytes: $0.bytes) }, session: session)
             } catch {
