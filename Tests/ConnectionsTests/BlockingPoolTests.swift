@@ -75,7 +75,7 @@ struct BlockingPoolTests {
         scheduler.advance(by: .seconds(5))
         try await eventually("the lane goes on") { good.load(ordering: .relaxed) == 1 }
         try await eventually("both have expired") { expired.load(ordering: .relaxed) == 2 }
-        #expect(aborted.load(ordering: .relaxed) == 2)
+        try await eventually("both are asked") { aborted.load(ordering: .relaxed) == 2 }
         #expect(pool.counters.writtenOff == 2)
         stuck.signal()
         stuck.signal()
@@ -205,5 +205,65 @@ struct BlockingPoolTests {
         #expect(pool.counters.stuck == [StuckCall(host: "kvm01", lane: .openFast, age: .seconds(7))])
         stuck.signal()
         try await eventually("it is not any more") { pool.counters.stuck.isEmpty }
+    }
+
+    @Test("a call that waits is taken back, and nothing of it is called; one that runs is asked to abort")
+    func withdraws() async throws {
+        let pool = pool(1)
+        let stuck = DispatchSemaphore(value: 0)
+        let aborted = Atomic<Int>(0)
+        let running = pool.submit(
+            BlockingCall(
+                deadline: .seconds(5),
+                body: { stuck.wait() },
+                abort: { aborted.add(1, ordering: .relaxed) },
+                finished: {}
+            ),
+            lane: .openFast
+        )
+        try await eventually("it runs") { pool.counters.running == 1 && pool.counters.waiting == 0 }
+        let waiting = pool.submit(
+            BlockingCall<Void>(
+                deadline: .seconds(5),
+                body: { Issue.record("it ran") },
+                finished: { Issue.record("it finished") },
+                expired: { Issue.record("it expired") }
+            ),
+            lane: .openFast
+        )
+        #expect(waiting.end())
+        #expect(!waiting.end())
+        #expect(!running.end())
+        try await eventually("it is asked") { aborted.load(ordering: .relaxed) == 1 }
+        stuck.signal()
+        try await eventually("no thread is left") { pool.counters.running == 0 && pool.counters.waiting == 0 }
+        #expect(!running.end())
+        #expect(aborted.load(ordering: .relaxed) == 1)
+    }
+
+    @Test("what does not return from an abort is asked again every second, until it does")
+    func asksAgain() async throws {
+        let pool = pool(1)
+        let stuck = DispatchSemaphore(value: 0)
+        let aborted = Atomic<Int>(0)
+        pool.submit(
+            BlockingCall(
+                deadline: .seconds(5),
+                body: { stuck.wait() },
+                abort: { if aborted.add(1, ordering: .relaxed).newValue == 3 { stuck.signal() } },
+                finished: {}
+            ),
+            lane: .openFast
+        )
+        try await eventually("it runs") { scheduler.pending == [.seconds(5)] }
+        scheduler.advance(by: .seconds(5))
+        for count in 1...3 {
+            try await eventually("it is asked") { aborted.load(ordering: .relaxed) == count }
+            if count < 3 {
+                try await eventually("it will be asked again") { scheduler.pending == [.seconds(1)] }
+                scheduler.advance(by: .seconds(1))
+            }
+        }
+        try await eventually("nobody asks any more") { scheduler.pending.isEmpty && pool.counters.writtenOff == 0 }
     }
 }

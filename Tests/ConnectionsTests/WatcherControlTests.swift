@@ -117,4 +117,43 @@ struct WatcherControlTests {
         await bench.watcher.stop()
         #expect(bench.scheduler.pending.isEmpty)
     }
+
+    @Test("a host whose try still waits for its turn stops at once")
+    func stopsInTheQueue() async throws {
+        let scheduler = ManualScheduler()
+        let pool = BlockingPool(caps: [.openFast: 1], scheduler: scheduler)
+        let driver = FakeDriver(.hang)
+        let watchers = try ["first", "second"].map { name in
+            Watcher(
+                Host(name: name, uri: try LibvirtURI("test:///default")),
+                environment: WatcherEnvironment(driver: driver, pool: pool, scheduler: scheduler, logger: .silent)
+            ) { _ in }
+        }
+        await watchers[0].start()
+        try await eventually("the first one has the only thread") { driver.attempts == 1 && pool.counters.running == 1 }
+        await watchers[1].start()
+        try await eventually("the second one waits") { pool.counters.waiting == 1 }
+        await watchers[1].stop()
+        #expect(watchers[1].status.phase == .stopped)
+        #expect(pool.counters.waiting == 0)
+        await watchers[0].stop()
+    }
+
+    @Test("a shorter grace holds for an outage that is under way")
+    func shorterGrace() async throws {
+        let bench = try WatcherBench(FakeDriver(.succeed, .fail(.refused)), downGrace: .seconds(3_600))
+        await bench.watcher.start()
+        try await bench.reports("up 1")
+        bench.driver.connections[0].inlet.closed(.eof)
+        try await eventually("it is down") { bench.watcher.status.phase == .down }
+        var host = bench.host
+        host.downGrace = .seconds(5)
+        await bench.watcher.update(host)
+        #expect(bench.scheduler.pending == [.seconds(1), .seconds(5)])
+        host.downGrace = .zero
+        await bench.watcher.update(host)
+        bench.scheduler.advance(by: .zero)
+        try await bench.reports("up 1", "down eof")
+        await bench.watcher.stop()
+    }
 }

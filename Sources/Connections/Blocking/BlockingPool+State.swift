@@ -50,5 +50,13 @@ extension BlockingPool {
         mutating func append(_ job: Job) {
             waiting[job.admission.isFresh ? 0 : 1].append(job)
         }
+
+        /// - Returns: Whether it was still waiting.
+        mutating func withdraw(_ job: Job) -> Bool {
+            let queue = job.admission.isFresh ? 0 : 1
+            guard let place = waiting[queue].firstIndex(where: { $0 === job }) else { return false }
+            waiting[queue].remove(at: place)
+            return true
+        }
     }
 }

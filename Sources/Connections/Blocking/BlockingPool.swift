@@ -20,12 +20,17 @@ package final class BlockingPool: Sendable {
         /// Short calls on live connections.
         case call
         case close
+        /// What makes calls of the other lanes return; short, but it may touch the disk.
+        case abort
     }
 
     /// How many threads of each lane may run at once.
     ///
-    /// The default is 64, 16, 32 and 16.
-    package static let defaultCaps: [Lane: Int] = [.openFast: 64, .openSlow: 16, .call: 32, .close: 16]
+    /// The default is 64, 16, 32, 16 and 4.
+    package static let defaultCaps: [Lane: Int] = [.openFast: 64, .openSlow: 16, .call: 32, .close: 16, .abort: 4]
+
+    /// How long a call that was asked to abort may take before it is asked again.
+    private static let patience = Duration.seconds(1)
 
     /// Threads that may be stuck past an abort without counting against their lane: 16 of 1 MiB address space each.
     package static let writeOffLimit = 16
@@ -52,10 +57,44 @@ package final class BlockingPool: Sendable {
     /// Runs a call on a thread of a lane as soon as one is free.
     ///
     /// Any thread; returns at once.
-    package func submit<Value: Sendable>(_ call: BlockingCall<Value>, lane: Lane, admission: Admission = Admission()) {
+    ///
+    /// - Returns: What the call can be ended by before its deadline.
+    @discardableResult
+    package func submit<Value: Sendable>(
+        _ call: BlockingCall<Value>,
+        lane: Lane,
+        admission: Admission = Admission()
+    ) -> BlockingTicket {
         let job = Job(call, lane: lane, admission: admission)
         state.withLock { $0.lanes[lane]?.append(job) }
         startThread(lane)
+        return BlockingTicket { self.end(job) }
+    }
+
+    /// Takes a call back, or asks it to abort if a thread has taken it.
+    ///
+    /// - Returns: Whether it was taken back; then nothing of it will be called.
+    private func end(_ job: Job) -> Bool {
+        let isWithdrawn = state.withLock { $0.lanes[job.lane]?.withdraw(job) == true }
+        if !isWithdrawn, state.withLock({ _ in job.phase != .over }) { abort(job) }
+        return isWithdrawn
+    }
+
+    /// Asks a call to abort, on a thread of its own lane: that may touch the disk.
+    private func abort(_ job: Job) {
+        submit(BlockingCall<Void>(deadline: .seconds(5), body: job.abort, finished: {}), lane: .abort)
+    }
+
+    /// Asks a call that is past its deadline to abort, again and again until it returns: it may have been where it could
+    /// not be reached.
+    private func press(_ job: Job) {
+        let timer = scheduler.schedule(after: Self.patience, on: deadlines) { self.press(job) }
+        let isOver = state.withLock { state in
+            let isOver = job.phase == .over
+            job.press = isOver ? nil : timer
+            return isOver
+        }
+        if isOver { timer.cancel() } else { abort(job) }
     }
 
     /// What the pool holds at this moment.
@@ -68,7 +107,7 @@ package final class BlockingPool: Sendable {
                 waiting: state.lanes.values.reduce(0) { $0 + $1.waiting.reduce(0) { $0 + $1.count } },
                 running: state.lanes.values.reduce(0) { $0 + $1.running },
                 stuck: state.writtenOff.values.map { job in
-                    StuckCall(host: job.admission.host, lane: job.lane, age: now - job.began)
+                    StuckCall(host: job.admission.host, lane: job.lane, age: now - (job.began ?? now))
                 },
                 expired: state.lanes.values.reduce(0) { $0 + $1.expired }
             )
@@ -99,7 +138,11 @@ package final class BlockingPool: Sendable {
             let outcome = job.perform()
             timer.cancel()
             let ending = state.withLock { state in
-                defer { job.phase = .over }
+                defer {
+                    job.phase = .over
+                    job.press?.cancel()
+                    job.press = nil
+                }
                 if job.phase == .writtenOff {
                     state.writtenOff[ObjectIdentifier(job)] = nil
                 } else {
@@ -139,7 +182,7 @@ package final class BlockingPool: Sendable {
             guard job.phase == .running else { return false }
             state.lanes[lane]?.expired += 1
             // Calls on live connections starve their own lane at worst; the write-offs are for opens and closes.
-            if lane != .call, state.writtenOff.count < Self.writeOffLimit {
+            if lane != .call, lane != .abort, state.writtenOff.count < Self.writeOffLimit {
                 job.phase = .writtenOff
                 state.writtenOff[ObjectIdentifier(job)] = job
                 state.leaveGroup(of: job)
@@ -150,8 +193,8 @@ package final class BlockingPool: Sendable {
             return true
         }
         guard isLate else { return }
-        job.abort()
         job.expired()
+        press(job)
         startThread(lane)
         goOn(after: job)
     }
@@ -174,8 +217,8 @@ package struct BlockingPoolCounters: Equatable, Sendable {
 extension BlockingPool {
     /// A call with its type erased.
     ///
-    /// Sendable because `phase` and `began` are read and written only under the pool's lock, and everything else is
-    /// constant.
+    /// Sendable because `phase`, `began` and `press` are read and written only under the pool's lock, and everything else
+    /// is constant.
     final class Job: @unchecked Sendable {
         enum Phase { case running, expired, writtenOff, over }
 
@@ -187,8 +230,11 @@ extension BlockingPool {
         let expired: @Sendable () -> Void
         var phase = Phase.running
 
-        /// When a thread took it, by the scheduler's clock.
-        var began = Duration.zero
+        /// When a thread took it, by the scheduler's clock; `nil` before.
+        var began: Duration?
+
+        /// The next time it is asked to abort, once it is past its deadline.
+        var press: (any Scheduled)?
 
         struct Outcome {
             let finished: () -> Void

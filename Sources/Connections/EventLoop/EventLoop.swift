@@ -10,7 +10,7 @@ internal import HeapModule
 /// callers assume:
 ///
 /// - add, update and remove come from any thread; all state is behind one lock, which is never held in a callback;
-/// - a free callback never runs inside remove nor while a handler runs: removed entries wait on a list that the loop
+/// - a free callback never runs inside remove nor while its own handler runs: removed entries wait on a list that the loop
 ///   thread settles between handlers;
 /// - free callbacks may block (the last reference to an ssh connection ends its child), so the loop thread does not run
 ///   them itself but gives them to the `reclaim` function of ``start(reclaim:)``.
@@ -63,11 +63,14 @@ package final class EventLoop: Sendable {
             let epoll = epoll_create1(Int32(EPOLL_CLOEXEC))
             guard epoll >= 0 else { throw StartFailure(operation: "epoll_create1", code: errno) }
             let wake = eventfd(0, Int32(EFD_CLOEXEC | EFD_NONBLOCK))
-            guard wake >= 0 else { throw StartFailure(operation: "eventfd", code: errno) }
             var event = epoll_event()
             event.events = EPOLLIN.rawValue
             event.data.u64 = Self.wakeID
-            epoll_ctl(epoll, EPOLL_CTL_ADD, wake, &event)
+            guard wake >= 0, epoll_ctl(epoll, EPOLL_CTL_ADD, wake, &event) == 0 else {
+                let failure = StartFailure(operation: "eventfd", code: errno)
+                for descriptor in [wake, epoll] where descriptor >= 0 { close(descriptor) }
+                throw failure
+            }
             state.epoll = epoll
             state.wake = wake
             state.reclaim = reclaim
@@ -77,6 +80,11 @@ package final class EventLoop: Sendable {
         do {
             try PlainThread.start(name: "libvirt-loop") { self.run() }
         } catch {
+            // Not half started: the next call begins anew.
+            state.withLock { state in
+                for descriptor in [state.wake, state.epoll] { close(descriptor) }
+                (state.wake, state.epoll, state.reclaim) = (-1, -1, nil)
+            }
             throw StartFailure(operation: "pthread_create", code: error.code)
         }
         virEventRegisterImpl(
@@ -106,21 +114,19 @@ package final class EventLoop: Sendable {
     /// Any thread.
     ///
     /// A descriptor stays open until its free callback ran, so what is shut down here is never somebody else's.
-    ///
-    /// - Returns: Whether there was a descriptor to shut down.
-    @discardableResult
-    func abort(_ binding: LoopBinding) -> Bool {
+    func abort(_ binding: LoopBinding) {
         state.withLock { state in
             binding.isAborted = true
-            let handles = state.handles.values.lazy.filter { $0.binding === binding }.map(\.fd)
-            let removed = state.removals.lazy.filter { $0.binding === binding }.compactMap(\.fd)
-            let descriptors = Array(handles) + Array(removed)
-            for descriptor in descriptors { shutdown(descriptor, Int32(SHUT_RDWR)) }
-            return !descriptors.isEmpty
+            for handle in state.handles.values where handle.binding === binding {
+                shutdown(handle.fd, Int32(SHUT_RDWR))
+            }
+            for removal in state.removals where removal.binding === binding {
+                if let fd = removal.fd { shutdown(fd, Int32(SHUT_RDWR)) }
+            }
         }
     }
 
-    /// Whether a descriptor is one that libvirt has shown, or has removed and not yet let go of.
+    /// Whether a descriptor is one that libvirt has shown, or has removed while its free callback has not been handed out.
     ///
     /// Any thread.
     func watches(_ fd: Int32) -> Bool {

@@ -3,7 +3,8 @@ internal import Glibc
 /// A value behind a pthread mutex.
 ///
 /// `Synchronization.Mutex` would do, but Thread Sanitizer does not see its futex on Linux and reports every use as a
-/// race. Hold it for a few instructions only: never across a libvirt call, never across a callback.
+/// race. Hold it for a few instructions only: never across a libvirt call that may block,
+/// never across a callback.
 ///
 /// Sendable because the value is reachable only inside ``withLock(_:)``.
 final class PosixLock<Value>: @unchecked Sendable {

@@ -53,8 +53,23 @@ package struct LibvirtURI: Hashable, Sendable, CustomStringConvertible {
     /// Where a daemon listens for TLS unless the URI says otherwise.
     static let tlsPort = 16_514
 
+    /// The value of a parameter, which libvirt finds by its name in any case; of several the last holds.
     package func parameter(_ name: String) -> String? {
-        query.last { $0.name == name }?.value
+        query.last { $0.name.lowercased() == name }?.value
+    }
+
+    /// Whether the URI switches off the check of who the host is.
+    package var isUnverified: Bool {
+        switch transport {
+        case .libssh, .libssh2: parameter("known_hosts_verify") == "ignore" || isSet("no_verify")
+        case .ssh, .tls: isSet("no_verify")
+        case .tcp, .unix, .ext, nil: false
+        }
+    }
+
+    /// libvirt reads a number, and any but 0 counts.
+    private func isSet(_ name: String) -> Bool {
+        parameter(name).map { Int($0) != 0 } ?? false
     }
 
     /// The URI without user name and query: what may be logged and sent.

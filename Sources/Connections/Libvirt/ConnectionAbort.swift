@@ -1,13 +1,12 @@
 /// Everything an attempt, and then its connection, can be made to return by.
 ///
 /// What hangs may be in libvirt's RPC (its socket is in the event loop), in TCP, TLS or libssh before that (the socket is
-/// known by its peer), or in a program that libvirt started (known by the pid it left).
+/// what the thread waits for), or in a program that libvirt started (known by the pid it left).
 final class ConnectionAbort: Sendable {
     let binding: LoopBinding
 
     private struct Known {
-        var peers: Set<PeerAddress> = []
-        var thread: BlockedThread?
+        var opener: BlockedThread?
         var transport: TransportFolder?
     }
 
@@ -17,12 +16,11 @@ final class ConnectionAbort: Sendable {
         self.binding = binding
     }
 
-    /// Adds where the calling thread is about to connect to.
-    func watch(_ peers: Set<PeerAddress>) {
-        known.withLock { known in
-            known.peers = peers
-            known.thread = .current
-        }
+    /// Runs the attempt with the calling thread being the one that opens.
+    func whileOpening<Result>(_ body: () -> Result) -> Result {
+        known.withLock { $0.opener = .current }
+        defer { known.withLock { $0.opener = nil } }
+        return binding.whileBound(body)
     }
 
     /// Adds what the attempt starts as its transport; it stays on disk as long as this object lives.
@@ -30,23 +28,17 @@ final class ConnectionAbort: Sendable {
         known.withLock { $0.transport = transport }
     }
 
-    /// The connection is open: from here on its socket is libvirt's to show.
-    func forgetPeers() {
-        known.withLock { known in
-            known.peers = []
-            known.thread = nil
-        }
-    }
-
     /// Makes calls of the attempt or the connection return.
     ///
-    /// Any thread, more than once.
+    /// Any thread, more than once; touches the disk.
     func perform() {
-        let isShown = EventLoop.shared.abort(binding)
-        let known = known.withLock { $0 }
-        if !isShown, let thread = known.thread, !known.peers.isEmpty {
-            PeerSockets.shutdown(to: known.peers, for: thread, unless: EventLoop.shared.watches)
+        EventLoop.shared.abort(binding)
+        let transport = known.withLock { known in
+            // Under the lock, so that the thread cannot go on to another host meanwhile: a few system calls that do not
+            // block.
+            known.opener?.shutDownSocket(unless: EventLoop.shared.watches)
+            return known.transport
         }
-        known.transport?.endProgram()
+        transport?.endProgram()
     }
 }

@@ -3,10 +3,13 @@ internal import Glibc
 /// Keeps hosts from taking the last file descriptors: the bus, the journal and the admin socket need some to come back
 /// after a loss.
 enum DescriptorReserve {
-    /// Descriptors that no attempt may touch.
+    /// Descriptors that no attempt begins to touch.
     static let size: Int32 = 48
 
     /// Throws when fewer than ``size`` are free.
+    ///
+    /// A look before each attempt, not a lock: many that begin at one moment may go below it, and give back what they took
+    /// when they fail.
     ///
     /// The system always gives the lowest free number, so the number of a new descriptor tells how many are left at
     /// least.

@@ -16,7 +16,6 @@ struct Establishment {
     /// The thread must be bound to the binding of `ending`. A failure undoes what was done.
     func run() throws(EstablishFailure) -> LibvirtConnection {
         let pointer = try open()
-        ending.forgetPeers()
         var facts = ConnectionFacts(uri: host.uri.redacted)
         var callbacks: [(kind: EventKind, id: Int32)] = []
         let closeBox = CallbackBox(kind: nil, inlet: inlet)

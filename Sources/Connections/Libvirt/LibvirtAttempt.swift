@@ -29,7 +29,7 @@ final class LibvirtAttempt: EstablishAttempt {
 
     func run() -> Result<any HypervisorConnection, EstablishFailure> {
         let end = ContinuousClock.now + deadline
-        return ending.binding.whileBound {
+        return ending.whileOpening {
             do throws(EstablishFailure) {
                 return .success(try establish())
             } catch {
@@ -47,8 +47,7 @@ final class LibvirtAttempt: EstablishAttempt {
 
     private func establish() throws(EstablishFailure) -> LibvirtConnection {
         try DescriptorReserve.check()
-        let isAborted = { [ending] in ending.binding.isAborted }
-        ending.watch(try Preflight(host.uri, deadline: deadline, isAborted: isAborted).run())
+        try Preflight(host.uri, deadline: deadline, isAborted: { [ending] in ending.binding.isAborted }).run()
         let transport = try makeTransport()
         let uri = ConnectURI(uri: host.uri, credentials: host.credentials, program: transport?.program)
         return try Establishment(host: host, access: access, inlet: inlet, ending: ending, uri: uri.text).run()
@@ -56,6 +55,7 @@ final class LibvirtAttempt: EstablishAttempt {
 
     /// libvirt has one text for three causes of a failed TLS handshake; ours tells them apart.
     private func explained(_ failure: EstablishFailure, until end: ContinuousClock.Instant) -> EstablishFailure {
+        guard host.uri.transport == .tls else { return failure }
         let handshake = TLSHandshake(
             host.uri,
             files: PKIFiles(host.uri, host.credentials),
@@ -77,7 +77,7 @@ final class LibvirtAttempt: EstablishAttempt {
                 connectTimeout: deadline,
                 keepalive: host.keepalive
             )
-            role = .ssh(configuration: configuration.text, jump: host.credentials.sshJump)
+            role = .ssh(configuration: try configuration.text(), jump: host.credentials.sshJump)
         case .ext:
             guard let command = host.uri.parameter("command") else {
                 throw EstablishFailure(.unsupported, "the URI names no command; add command=/path/to/program")

@@ -10,13 +10,17 @@ extension LibvirtConnection {
             guard let before else { return nil }
             for callback in before where !kinds.contains(callback.kind) { take(back: callback, on: pointer) }
             let refused = facts.refused.map(\.kind)
+            var isWhole = true
             for kind in kinds where !before.contains(where: { $0.kind == kind }) && !refused.contains(kind) {
-                add(kind, on: pointer)
+                if !add(kind, on: pointer) { isWhole = false }
             }
-            _ = updateWhileOpen { use in
+            let isHeard = updateWhileOpen { use in
                 use.facts.refused.removeAll { !kinds.contains($0.kind) }
                 use.facts.registered = kinds.filter { kind in use.callbacks.contains { $0.kind == kind } }
+                return !use.facts.registered.isEmpty || kinds.isEmpty
             }
+            // A host that looks up and is deaf to what is wanted of it is lost, and establishing says why.
+            if !isWhole || isHeard == false { abort() }
             return nil
         }
     }
@@ -29,9 +33,9 @@ extension LibvirtConnection {
         if isOurs != nil { _ = callback.kind.deregister(callback.id, on: pointer) }
     }
 
-    /// A connection that fails here is lost, and says so by itself.
-    private func add(_ kind: EventKind, on pointer: virConnectPtr) {
-        guard let outcome = try? KindRegistration.make(kind, on: pointer, inlet: inlet, uri: uri) else { return }
+    /// - Returns: `false` when it was the connection that failed, not the kind.
+    private func add(_ kind: EventKind, on pointer: virConnectPtr) -> Bool {
+        guard let outcome = try? KindRegistration.make(kind, on: pointer, inlet: inlet, uri: uri) else { return false }
         switch outcome {
         case .refused(let message):
             _ = updateWhileOpen { $0.facts.refused.append(RefusedKind(kind: kind, message: message)) }
@@ -39,5 +43,6 @@ extension LibvirtConnection {
             // Closed meanwhile: nobody else knows of this one.
             if updateWhileOpen({ $0.callbacks.append((kind, id)) }) == nil { _ = kind.deregister(id, on: pointer) }
         }
+        return true
     }
 }

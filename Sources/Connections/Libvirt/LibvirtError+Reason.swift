@@ -47,7 +47,7 @@ extension LibvirtError {
         ("unreachable", .route),
         ("No route to host", .route),
         ("Too many open files", .client),
-        ("cannot start ", .client),
+        ("cannot start the transport", .client),
         ("keepalive timeout", .keepalive),
         ("kex_exchange_identification", .eof),
         ("Connection closed by", .eof),

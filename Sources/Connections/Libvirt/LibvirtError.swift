@@ -1,4 +1,5 @@
 internal import CLibvirt
+internal import Glibc
 
 /// libvirt's last error on this thread, copied.
 struct LibvirtError: Error, Hashable, Sendable {
@@ -22,8 +23,16 @@ struct LibvirtError: Error, Hashable, Sendable {
         self.init(
             code: error.code,
             domain: error.domain,
-            message: error.message.map { String(cString: $0) } ?? "libvirt gave no message"
+            message: error.message.map { Self.copy($0) } ?? "libvirt gave no message"
         )
+    }
+
+    /// The longest message that is looked at, in bytes: a hostile daemon may send megabytes.
+    private static let limit = 8_192
+
+    private static func copy(_ message: UnsafePointer<CChar>) -> String {
+        let bytes = UnsafeRawBufferPointer(start: message, count: strnlen(message, limit))
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     init(code: Int32, domain: Int32, message: String) {

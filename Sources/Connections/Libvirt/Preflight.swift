@@ -23,24 +23,15 @@ struct Preflight {
     }
 
     /// Blocks up to the deadline, and in a name look-up for as long as the system's resolver takes.
-    ///
-    /// - Returns: Where libvirt may connect to, as far as that is TCP.
-    @discardableResult
-    func run() throws(EstablishFailure) -> Set<PeerAddress> {
+    func run() throws(EstablishFailure) {
         guard !isAborted() else { throw EstablishFailure(.shutdown, "the attempt was given up") }
         switch (uri.transport, uri.host) {
-        case (.tcp, let host?): return try peer(host, port: uri.port ?? 16_509)
-        case (.tls, let host?): return try peer(host, port: uri.port ?? LibvirtURI.tlsPort)
-        case (.libssh, let host?), (.libssh2, let host?): return try peer(host, port: uri.port ?? 22)
+        case (.tcp, let host?): _ = try dialer.tcp(host, port: uri.port ?? 16_509)
+        case (.tls, let host?): _ = try dialer.tcp(host, port: uri.port ?? LibvirtURI.tlsPort)
+        case (.libssh, let host?), (.libssh2, let host?): _ = try dialer.tcp(host, port: uri.port ?? 22)
         case (.unix, _), (nil, nil): try unix()
         default: break
         }
-        return []
-    }
-
-    private func peer(_ host: String, port: Int) throws(EstablishFailure) -> Set<PeerAddress> {
-        let socket = try dialer.tcp(host, port: port)
-        return socket.peer.map { [$0] } ?? []
     }
 
     private func unix() throws(EstablishFailure) {

@@ -8,16 +8,3 @@ struct StreamSocket: ~Copyable {
         close(descriptor)
     }
 }
-
-extension StreamSocket {
-    /// Who it is connected to; `nil` unless that is over TCP.
-    var peer: PeerAddress? {
-        var address = sockaddr_storage()
-        var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
-        return withUnsafeMutablePointer(to: &address) { pointer in
-            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
-                getpeername(descriptor, pointer, &length) == 0 ? PeerAddress(pointer, length: length) : nil
-            }
-        }
-    }
-}

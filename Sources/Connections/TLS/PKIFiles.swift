@@ -76,10 +76,12 @@ extension PKIFiles {
         }
 
         /// Those of the user that this process runs as.
-        package static var standard: Places {
+        ///
+        /// Found out once: looking a user up is not safe from several threads.
+        package static let standard: Places = {
             guard geteuid() != 0 else { return Places(home: nil) }
             if let home = getenv("HOME") { return Places(home: String(cString: home)) }
             return Places(home: getpwuid(geteuid()).map { String(cString: $0.pointee.pw_dir) })
-        }
+        }()
     }
 }

@@ -30,7 +30,7 @@ package struct TLSHandshake {
         self.host = host
         port = uri.port ?? LibvirtURI.tlsPort
         self.files = files
-        verifies = (uri.parameter("no_verify") ?? "0") == "0"
+        verifies = !uri.isUnverified
         self.now = now
         self.deadline = deadline
         self.isAborted = isAborted

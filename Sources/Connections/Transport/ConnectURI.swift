@@ -60,17 +60,11 @@ struct ConnectURI {
 }
 
 extension LibvirtURI {
-    /// Whether the URI switches off the check of who the host is.
-    package var isUnverified: Bool {
-        if let value = parameter("no_verify"), value != "0" { return true }
-        return parameter("known_hosts_verify") == "ignore"
-    }
-
     /// The URI as it is written, but for one parameter.
     func text(without name: String) -> String {
         guard let mark = text.firstIndex(of: "?") else { return text }
         let pairs = text[text.index(after: mark)...].split(separator: "&").filter { pair in
-            Self.percentDecoded(pair.prefix { $0 != "=" }) != name
+            Self.percentDecoded(pair.prefix { $0 != "=" }).lowercased() != name
         }
         return text[..<mark] + (pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&"))
     }

@@ -10,7 +10,8 @@ struct SSHConfiguration {
     let connectTimeout: Duration
     let keepalive: Keepalive
 
-    var text: String {
+    /// - Throws: For a path that the file cannot hold; the inventory lets none through.
+    func text() throws(EstablishFailure) -> String {
         var lines = [
             "Host *",
             "    BatchMode yes",
@@ -27,19 +28,22 @@ struct SSHConfiguration {
             lines.append("    StrictHostKeyChecking yes")
             // libvirt takes the parameter and does nothing with it.
             if let file = uri.parameter("known_hosts") ?? credentials.sshKnownHosts {
-                lines += ["    UserKnownHostsFile \(Self.quoted(file))", "    GlobalKnownHostsFile /dev/null"]
+                lines += ["    UserKnownHostsFile \(try Self.quoted(file))", "    GlobalKnownHostsFile /dev/null"]
             }
         }
         if let key = uri.parameter("keyfile") ?? credentials.sshKey {
-            lines += ["    IdentityFile \(Self.quoted(key))", "    IdentitiesOnly yes"]
+            lines += ["    IdentityFile \(try Self.quoted(key))", "    IdentitiesOnly yes"]
         }
         lines += ["Include ~/.ssh/config", "Include /etc/ssh/ssh_config"]
         return lines.map { $0 + "\n" }.joined()
     }
 
     /// A path as the configuration takes it: quoted, with the percent signs doubled that would begin a token.
-    private static func quoted(_ path: String) -> String {
-        "\"\(path.replacing("%", with: "%%"))\""
+    private static func quoted(_ path: String) throws(EstablishFailure) -> String {
+        guard path.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0 != "\"" && $0 != "\\" && $0 != "$" }) else {
+            throw EstablishFailure(.client, "a path for ssh holds a quote, a backslash, a $ or a line break")
+        }
+        return "\"\(path.replacing("%", with: "%%"))\""
     }
 
     private static func wholeSeconds(_ duration: Duration) -> Int64 {

@@ -4,9 +4,10 @@ internal import Glibc
 /// starts, what the link is to become, and the pid it leaves there.
 ///
 /// libvirt starts the program of `command=` with almost no environment, so the program finds what it needs beside the
-/// name it was started by. The folder goes with its object.
+/// name it was started by. Nobody but this user may write there: whoever could, could run what they like in our name. The
+/// folder goes with its object.
 ///
-/// Any thread, but its methods touch the disk: call them on a ``BlockingPool``.
+/// Any thread; all of it touches the disk, as a rule a file system in memory.
 final class TransportFolder: Sendable {
     let path: String
 
@@ -14,7 +15,8 @@ final class TransportFolder: Sendable {
     let program: String
 
     /// ssh tidies up behind itself, another command may not even listen.
-    private let endsBy: Int32
+    private let signals: [Int32]
+    private let endings = PosixLock(0)
 
     /// - Parameters:
     ///   - runDir: The service's folder for what lives as long as it does.
@@ -29,39 +31,36 @@ final class TransportFolder: Sendable {
         launcher: String,
         role: TransportRole
     ) throws(EstablishFailure) {
-        let parent = "\(runDir)/transport"
-        path = "\(parent)/\(host).\(getpid()).\(number)"
+        path = "\(Self.parent(in: runDir))/\(host).\(getpid()).\(number)"
         program = "\(path)/\(role.name)"
-        if case .ssh = role { endsBy = SIGTERM } else { endsBy = SIGKILL }
+        if case .ssh = role { signals = [SIGTERM, SIGKILL] } else { signals = [SIGKILL] }
         // The first is for others to enter, too: the admin socket is there.
-        for (folder, mode) in [(runDir, mode_t(0o755)), (parent, 0o700), (path, 0o700)]
-        where mkdir(folder, mode) != 0 && errno != EEXIST {
-            throw Self.failure("make the folder \(folder)")
-        }
+        try Self.makeFolder(runDir, mode: 0o755)
+        try Self.makeFolder(Self.parent(in: runDir), mode: 0o700)
         // Another process may have had our pid.
-        Self.removeFiles(of: path)
+        Self.remove(path)
+        guard mkdir(path, 0o700) == 0 else { throw Self.failure("make the folder \(path)", errno) }
         try Self.write(role.text, to: "\(path)/\(role.file)")
-        guard symlink(launcher, program) == 0 else { throw Self.failure("make \(program)") }
+        guard symlink(launcher, program) == 0 else { throw Self.failure("make \(program)", errno) }
     }
 
     deinit {
-        Self.removeFiles(of: path)
-        rmdir(path)
+        Self.remove(path)
     }
 
-    private static func removeFiles(of path: String) {
-        for name in ["pid", "pid.new", abortMark] + TransportRole.fileNames { unlink("\(path)/\(name)") }
-    }
-
-    /// Ends the program that was started by this folder's link, and what that has started in its turn.
+    /// Ends the program that was started by this folder's link, and what that has started in its turn; asked again, with
+    /// more force.
     ///
-    /// One that has not left its pid yet finds the mark and ends by itself.
-    ///
-    /// Only a child of this process is signalled, so a pid that has become somebody else's is left alone.
+    /// One that has not left its pid yet finds the mark and ends by itself. Only a child of this process is signalled, so
+    /// a pid that has become somebody else's is left alone.
     func endProgram() {
         try? Self.write("", to: "\(path)/\(Self.abortMark)")
         guard let pid = readPID(), ChildProcess.isOurs(pid) else { return }
-        kill(-pid, endsBy)
+        let signal = endings.withLock { count in
+            defer { count = min(count + 1, signals.count - 1) }
+            return signals[count]
+        }
+        kill(-pid, signal)
         // A stopped process takes a signal only when it goes on.
         kill(-pid, SIGCONT)
     }
@@ -69,20 +68,40 @@ final class TransportFolder: Sendable {
     /// Tells the program that nobody wants it any more.
     static let abortMark = "aborted"
 
+    /// The folder's name, by which the launcher knows one of ours.
+    static let parentName = "transport"
+
+    private static func parent(in runDir: String) -> String { "\(runDir)/\(parentName)" }
+
     private func readPID() -> pid_t? {
-        guard let file = fopen("\(path)/pid", "re") else { return nil }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 32)
-        guard fgets(&line, Int32(line.count), file) != nil else { return nil }
-        let pid = strtol(line, nil, 10)
-        return pid > 1 ? pid_t(truncatingIfNeeded: pid) : nil
+        guard let line = FirstLine.read("\(path)/pid"), let pid = pid_t(line), pid > 1 else { return nil }
+        return pid
+    }
+
+    private static func makeFolder(_ folder: String, mode: mode_t) throws(EstablishFailure) {
+        guard mkdir(folder, mode) == 0 || errno == EEXIST else { throw failure("make the folder \(folder)", errno) }
+        var status = stat()
+        guard lstat(folder, &status) == 0 else { throw failure("look at \(folder)", errno) }
+        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() || status.st_uid == 0,
+            status.st_mode & 0o022 == 0
+        else {
+            throw EstablishFailure(
+                .client,
+                "\(folder) is not a folder that only this user may write to; set run_dir to one that is"
+            )
+        }
+    }
+
+    private static func remove(_ path: String) {
+        for name in ["pid", "pid.new", abortMark] + TransportRole.fileNames { unlink("\(path)/\(name)") }
+        rmdir(path)
     }
 
     /// Removes the folders of services that have ended without doing so.
     ///
-    /// Blocks for as long as the disk takes.
+    /// Call before the first attempt of the process; blocks for as long as the disk takes.
     static func removeLeftovers(in runDir: String) {
-        let parent = "\(runDir)/transport"
+        let parent = parent(in: runDir)
         guard let folder = opendir(parent) else { return }
         defer { closedir(folder) }
         while let entry = readdir(folder) {
@@ -91,23 +110,23 @@ final class TransportFolder: Sendable {
             }
             let parts = name.split(separator: ".")
             // A host's name may have dots of its own; the last two parts are ours.
-            guard parts.count >= 3, let pid = pid_t(parts[parts.count - 2]), kill(pid, 0) != 0, errno == ESRCH else {
-                continue
-            }
-            removeFiles(of: "\(parent)/\(name)")
-            rmdir("\(parent)/\(name)")
+            guard parts.count >= 3, let pid = pid_t(parts[parts.count - 2]) else { continue }
+            // In a container a service often has the pid of the one before.
+            if pid == getpid() || kill(pid, 0) != 0 && errno == ESRCH { remove("\(parent)/\(name)") }
         }
     }
 
     private static func write(_ text: String, to path: String) throws(EstablishFailure) {
-        guard let file = fopen(path, "we") else { throw failure("write \(path)") }
-        let isWritten = fputs(text, file) >= 0
-        guard fclose(file) == 0, isWritten else { throw failure("write \(path)") }
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("make \(path)", errno) }
+        defer { close(descriptor) }
+        let bytes = Array(text.utf8)
+        guard Glibc.write(descriptor, bytes, bytes.count) == bytes.count else { throw failure("write \(path)", errno) }
     }
 
     /// The reason is ours, not the host's.
-    private static func failure(_ operation: String) -> EstablishFailure {
-        let why = String(cString: strerror(errno))
+    private static func failure(_ operation: String, _ code: Int32) -> EstablishFailure {
+        let why = String(cString: strerror(code))
         return EstablishFailure(.client, "cannot \(operation): \(why); set run_dir to a folder this user may write to")
     }
 }

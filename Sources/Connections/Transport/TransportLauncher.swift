@@ -9,19 +9,24 @@ package enum TransportLauncher {
     /// line on standard error, which libvirt passes on.
     package static func becomeTransportIfAsked() {
         let arguments = CommandLine.arguments
-        guard let link = arguments.first, let slash = link.lastIndex(of: "/") else { return }
-        let folder = String(link[..<slash])
+        let parts = (arguments.first ?? "").split(separator: "/", omittingEmptySubsequences: false)
+        guard parts.count >= 3, parts[parts.count - 3] == TransportFolder.parentName, let name = parts.last else {
+            return
+        }
+        let folder = parts.dropLast().joined(separator: "/")
         let rest = Array(arguments.dropFirst())
-        switch link[link.index(after: slash)...] {
+        switch name {
         case "ssh":
             let configuration = "\(folder)/ssh_config"
-            guard let jump = firstLine(of: configuration)?.dropFirst() else { return }
+            guard let jump = FirstLine.read(configuration)?.dropFirst() else {
+                give(up: "there is no \(configuration)")
+            }
             leavePID(in: folder)
             // What ssh says is looked through for reasons.
             setenv("LC_ALL", "C", 1)
             become(["ssh", "-F", configuration] + (jump.isEmpty ? [] : ["-J", String(jump)]) + rest)
         case "ext":
-            guard let command = firstLine(of: "\(folder)/command") else { return }
+            guard let command = FirstLine.read("\(folder)/command") else { give(up: "there is no \(folder)/command") }
             leavePID(in: folder)
             become([command] + rest)
         default:
@@ -36,19 +41,13 @@ package enum TransportLauncher {
         // A group of its own, so that what it starts ends with it: a child that keeps its standard error open holds up
         // libvirt, which reads that to its end.
         setpgid(0, 0)
-        guard let file = fopen("\(folder)/pid.new", "we") else { _exit(127) }
-        fputs("\(getpid())\n", file)
-        fclose(file)
-        rename("\(folder)/pid.new", "\(folder)/pid")
-        if access("\(folder)/\(TransportFolder.abortMark)", F_OK) == 0 { _exit(127) }
-    }
-
-    private static func firstLine(of path: String) -> String? {
-        guard let file = fopen(path, "re") else { return nil }
-        defer { fclose(file) }
-        var line = [CChar](repeating: 0, count: 4_200)
-        guard fgets(&line, Int32(line.count), file) != nil else { return nil }
-        return String(decoding: line.prefix { $0 != 0 && $0 != 10 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let line = "\(getpid())\n"
+        guard let file = fopen("\(folder)/pid.new", "we") else { give(up: "cannot leave a pid in \(folder)") }
+        let isWritten = fputs(line, file) >= 0
+        guard fclose(file) == 0, isWritten, rename("\(folder)/pid.new", "\(folder)/pid") == 0 else {
+            give(up: "cannot leave a pid in \(folder)")
+        }
+        if access("\(folder)/\(TransportFolder.abortMark)", F_OK) == 0 { give(up: "nobody waits for it any more") }
     }
 
     private static func become(_ command: [String]) -> Never {
@@ -57,7 +56,11 @@ package enum TransportLauncher {
         var arguments = command.map { strdup($0) }
         arguments.append(nil)
         if let program = arguments[0] { execvp(program, arguments) }
-        let message = "cannot start \(command[0]): \(String(cString: strerror(errno)))\n"
+        give(up: "\(command[0]): \(String(cString: strerror(errno)))")
+    }
+
+    private static func give(up why: String) -> Never {
+        let message = "cannot start the transport: \(why)\n"
         _ = message.withCString { write(STDERR_FILENO, $0, strlen($0)) }
         _exit(127)
     }

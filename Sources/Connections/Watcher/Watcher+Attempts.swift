@@ -8,7 +8,6 @@ extension Watcher {
             [mailbox = inbox()] in mailbox.post($0)
         }
         let attempt = environment.driver.attempt(host, deadline: deadline, inlet: inlet)
-        self.attempt = attempt
         current.attempts = machine.attempts
         if speed == .fast { attemptBegan = environment.scheduler.now }
         let call = BlockingCall<Result<any HypervisorConnection, EstablishFailure>>(
@@ -27,11 +26,16 @@ extension Watcher {
             group: host.credentials.sshJump.map { "jump \($0)" },
             isFresh: machine.attempts <= 1
         )
-        environment.pool.submit(call, lane: speed == .fast ? .openFast : .openSlow, admission: admission)
+        ticket = environment.pool.submit(call, lane: speed == .fast ? .openFast : .openSlow, admission: admission)
+    }
+
+    /// Ends the try under way; one that still waits for its turn has nothing to wait for.
+    func abortOpen() {
+        if ticket?.end() == true { perform(machine.openWithdrawn()) }
     }
 
     private func opened(_ number: Int, _ result: Result<any HypervisorConnection, EstablishFailure>) {
-        attempt = nil
+        ticket = nil
         switch result {
         case .success(let connection):
             guard machine.isOpening else { return close(connection, isOurs: false) }

@@ -8,7 +8,7 @@ extension Watcher {
     package func update(_ host: Host) {
         self.host = host
         changeKinds()
-        if host.downGrace == .zero { graceIsOver() }
+        rescheduleGraceEnd()
     }
 
     /// Holds back what is said of the host's ups and downs, until ``resume(by:)`` or the end of the pause.
@@ -36,12 +36,13 @@ extension Watcher {
         pauseEnd?.cancel()
         guard let until = current.pause?.until else { return }
         let left = environment.now().duration(to: until)
-        pauseEnd = environment.scheduler.schedule(after: max(left, .zero), on: executor.queue) {
+        // The wall clock may be set, or the machine sleep, meanwhile.
+        let look = min(max(left, .zero), .seconds(60))
+        pauseEnd = environment.scheduler.schedule(after: look, on: executor.queue) {
             self.assumeIsolated { $0.pauseMayBeOver() }
         }
     }
 
-    /// The pause ends by the wall clock, which may have been set back since.
     private func pauseMayBeOver() {
         guard let until = current.pause?.until else { return }
         if until <= environment.now() { resume(by: "the end of the pause") } else { schedulePauseEnd() }
@@ -50,9 +51,16 @@ extension Watcher {
     /// Tells the announcer when an outage has lasted for the grace.
     func scheduleGraceEnd() {
         guard graceEnd == nil, announcer.isWaiting else { return }
-        graceEnd = environment.scheduler.schedule(after: host.downGrace, on: executor.queue) {
+        let lasted = downSince.map { $0.duration(to: environment.now()) } ?? .zero
+        graceEnd = environment.scheduler.schedule(after: max(.zero, host.downGrace - lasted), on: executor.queue) {
             self.assumeIsolated { $0.graceIsOver() }
         }
+    }
+
+    private func rescheduleGraceEnd() {
+        graceEnd?.cancel()
+        graceEnd = nil
+        scheduleGraceEnd()
     }
 
     func graceIsOver() {
@@ -65,12 +73,12 @@ extension Watcher {
     ///
     /// One change at a time: what is wanted meanwhile comes after it.
     func changeKinds() {
-        guard let connection, kindsUnderWay == nil, connection.kinds != host.kinds else { return }
+        guard let connection, !isChangingKinds, connection.kinds != host.kinds else { return }
         let kinds = host.kinds
-        kindsUnderWay = kinds
+        isChangingKinds = true
         let done: @Sendable () -> Void = {
             self.hop { watcher in
-                watcher.kindsUnderWay = nil
+                watcher.isChangingKinds = false
                 guard watcher.connection === connection else { return watcher.changeKinds() }
                 watcher.current.facts = connection.facts
                 watcher.publish()

@@ -33,7 +33,7 @@ extension Watcher {
             }
         }
         send(reports)
-        perform([])
+        publish()
     }
 
     private func lost(_ generation: Int, _ reason: DownReason) {

@@ -21,7 +21,8 @@ package actor Watcher {
     var machine: WatcherStateMachine
     var mailbox: Mailbox<ConnectionInlet.Delivery>?
 
-    var attempt: (any EstablishAttempt)?
+    /// The try under way.
+    var ticket: BlockingTicket?
     var attemptBegan: Duration = .zero
     var connection: (any HypervisorConnection)?
     var upSince: Duration = .zero
@@ -33,9 +34,12 @@ package actor Watcher {
     var certificateLook: (any Scheduled)?
     var certificateWatch = CertificateWatch()
 
-    /// The kinds the connection is being given; `nil` when they are not being changed.
-    var kindsUnderWay: [EventKind]?
+    /// The connection is being given other kinds.
+    var isChangingKinds = false
     var stopped: [CheckedContinuation<Void, Never>] = []
+
+    /// What is to be said when everything else has been.
+    var farewell: EstablishFailure?
 
     let sequence: HostSequence
     var uri: String
@@ -100,7 +104,7 @@ package actor Watcher {
     /// - Parameter failure: Said as a last `host/down`, when the host is not merely to get another watcher, and is not
     ///   paused.
     package func stop(because failure: EstablishFailure? = nil) async {
-        if let failure, !announcer.isPaused { sayGoodbye(failure) }
+        if let failure { farewell = failure }
         await withCheckedContinuation { continuation in
             stopped.append(continuation)
             if machine.state == .stopped {
@@ -116,7 +120,7 @@ package actor Watcher {
         for action in actions {
             switch action {
             case .open(let number, let speed): open(number, speed)
-            case .abortOpen: attempt?.abort()
+            case .abortOpen: abortOpen()
             case .announceUp(let attempt): announceUp(attempt: attempt)
             case .goDown(let failure, let delay, let isNews): goDown(failure, retryAfter: delay, isNews: isNews)
             case .close: closeConnection()
@@ -130,6 +134,8 @@ package actor Watcher {
 
     private func finish() {
         current.phase = .stopped
+        if let farewell, !announcer.isPaused { sayGoodbye(farewell) }
+        farewell = nil
         for timer in [graceEnd, pauseEnd, certificateLook] { timer?.cancel() }
         for continuation in stopped { continuation.resume() }
         stopped = []

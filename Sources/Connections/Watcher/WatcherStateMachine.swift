@@ -123,6 +123,13 @@ package struct WatcherStateMachine: Sendable {
         }
     }
 
+    /// The try that was to be aborted had not begun; there will be no result.
+    package mutating func openWithdrawn() -> [Action] {
+        guard state == .stopping else { return [] }
+        isOpening = false
+        return finishIfDone()
+    }
+
     /// The connection of a try is lost.
     ///
     /// - Parameter wasUpFor: How long the host was up. A connection that outlasted the longest backoff was a good one.

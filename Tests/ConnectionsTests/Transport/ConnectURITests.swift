@@ -57,12 +57,12 @@ struct ConnectURITests {
 @Suite("ssh configuration")
 struct SSHConfigurationTests {
     private func text(_ uri: String, _ credentials: Credentials = Credentials()) throws -> String {
-        SSHConfiguration(
+        try SSHConfiguration(
             uri: try LibvirtURI(uri),
             credentials: credentials,
             connectTimeout: .milliseconds(1_500),
             keepalive: Keepalive(interval: .seconds(5), count: 3)
-        ).text
+        ).text()
     }
 
     @Test("it asks nobody, waits for nobody and trusts no stranger")
@@ -93,6 +93,20 @@ struct SSHConfigurationTests {
         let text = try text("qemu+ssh://h/system?no_verify=1")
         #expect(text.contains("UserKnownHostsFile /dev/null"))
         #expect(!text.contains("StrictHostKeyChecking"))
-        #expect(try self.text("qemu+ssh://h/system?no_verify=0").contains("StrictHostKeyChecking yes"))
+        #expect(try self.text("qemu+ssh://h/system?No_Verify=01").contains("UserKnownHostsFile /dev/null"))
+        // This one is libssh's; ssh takes no notice of it.
+        for query in ["no_verify=0", "no_verify=00", "known_hosts_verify=ignore"] {
+            #expect(try self.text("qemu+ssh://h/system?\(query)").contains("StrictHostKeyChecking yes"))
+        }
+    }
+
+    @Test(
+        "a path that would end its line or its quotes is refused",
+        arguments: ["/a\nb", "/a\"b", "/a\\b", "/${HOME}"]
+    )
+    func injection(path: String) {
+        #expect(throws: EstablishFailure.self) {
+            try text("qemu+ssh://h/system", Credentials(sshKnownHosts: path))
+        }
     }
 }
