@@ -75,6 +75,24 @@ struct SupervisorTests {
         }
     }
 
+    @Test("a host that is replaced while it is down is watched at its new address, whatever else the reload does")
+    func replacesWhileDown() async throws {
+        for round in 0..<20 {
+            let name = "h\(round)"
+            driver.script(.fail(.refused))
+            let before = [try host(name, uri: "test:///old")]
+            try await supervisor.apply(Reconciliation.plan(running: [], wanted: before))
+            try await eventually("it is down") { await supervisor.snapshot()[name]?.phase == .down }
+            let beside = try (0..<5).map { try host("other\(round)-\($0)") }
+            try await supervisor.apply(Reconciliation.plan(running: [], wanted: beside))
+            let changed = try (0..<5).map { try host("other\(round)-\($0)", labels: ["rack": "r1"]) }
+            let after = [try host(name, uri: "test:///new")] + changed
+            try await supervisor.apply(Reconciliation.plan(running: before + beside, wanted: after))
+            try await eventually("it is up") { await supervisor.snapshot()[name]?.phase == .up }
+            #expect(await supervisor.snapshot()[name]?.facts?.uri == "test:///new")
+        }
+    }
+
     @Test("starts, changes, replaces and stops what the plan says, and leaves the rest its connection")
     func applies() async throws {
         let first = [try host("a"), try host("b"), try host("c")]

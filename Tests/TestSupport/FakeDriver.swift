@@ -27,6 +27,9 @@ package final class FakeDriver: HypervisorDriver {
         state.withLock { $0.script = script }
     }
 
+    /// What the next attempts do, before what was scripted already.
+    package func script(_ outcomes: Outcome...) { state.withLock { $0.script = outcomes + $0.script } }
+
     /// Attempts made so far; those beyond the script succeed.
     package var attempts: Int { state.withLock { $0.attempts } }
     package var connections: [FakeConnection] { state.withLock { $0.connections } }

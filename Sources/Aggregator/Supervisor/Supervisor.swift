@@ -54,16 +54,18 @@ actor Supervisor {
         for host in plan.update + plan.start + plan.replace {
             channels.append(try HostChannel(host, instance: relay.instance))
         }
+        // All of it before anything is waited for: whatever begins meanwhile begins with what is wanted now.
+        for name in plan.stop { wanted[name] = nil }
+        for channel in channels { wanted[channel.host.host.name] = channel }
         for name in plan.stop {
-            wanted[name] = nil
             dismiss(name, because: EstablishFailure(.inventory, "the host was removed from the inventory"))
         }
         for host in plan.replace { dismiss(host.host.name, because: nil) }
-        for channel in channels {
-            let name = channel.host.host.name
-            wanted[name] = channel
-            if let watch = watches[name] { await watch.change(to: channel) } else { await begin(name) }
+        for host in plan.update {
+            guard let watch = watches[host.host.name], let channel = wanted[host.host.name] else { continue }
+            await watch.change(to: channel)
         }
+        for host in plan.start + plan.update + plan.replace { await begin(host.host.name) }
     }
 
     /// Watches a host that is wanted, unless its former watcher is still there.
