@@ -32,6 +32,7 @@ struct Diagnostic: Hashable, Sendable {
         case unusedKey = "unused-key"
         case noVerification = "no-verification"
         case clearText = "clear-text"
+        case unlikelyValue = "unlikely-value"
         case exposedKey = "exposed-key"
         case notRelayed = "not-relayed"
         case notAllowed = "not-allowed"

@@ -55,7 +55,7 @@ extension HostAccess {
                 )
             }
         }
-        route.findings += uri.hazards.map {
+        route.findings += (uri.hazards + uri.doubts).map {
             Diagnostic(
                 position: template.position,
                 severity: .warning,

@@ -11,6 +11,15 @@ extension ValueParser where Value == LibvirtURI {
                 hint: "write & between parameters, and %3B within one"
             )
         }
+        if uri.transport == .unix, let host = uri.host {
+            throw MalformedValue(
+                message: "a unix socket is on this machine, not on \(host.quoted)",
+                hint: "remove the host, or use ssh or tls"
+            )
+        }
+        if uri.host?.hasPrefix("-") == true {
+            throw MalformedValue(message: "a host that begins with '-'", hint: "write the host's name")
+        }
         if uri.transport == .ssh, !uri.parameters("command").isEmpty {
             throw MalformedValue(
                 message: "command= in an ssh URI",

@@ -8,9 +8,9 @@ enum InventoryKey: String, CaseIterable {
     case downGrace = "down_grace"
     case labels
 
-    /// What a host may say; the defaults may say all of it but the URI, a group all of it and its hosts.
+    /// What a host may say, and the defaults; a group says all of it and its hosts.
     static let host = allCases.map(\.rawValue)
-    static let defaults = host.filter { $0 != uri.rawValue }
+    static let defaults = host
     static let group = [hosts] + host
 
     /// The key of a group that lists its hosts.

@@ -87,7 +87,18 @@ struct InventoryReader {
 
     private mutating func merge(_ defaults: YAMLEntry, over options: HostOptions) -> HostOptions {
         let entries = defaults.value.entries(of: "defaults", keys: InventoryKey.defaults, report: &report) ?? [:]
-        return options.merging(entries, of: "defaults", level: .defaults, report: &report)
+        var merged = options.merging(entries, of: "defaults", level: .defaults, report: &report)
+        if case .template(let template) = merged.address, !template.hasPlaceholder {
+            report.error(
+                .invalidValue,
+                at: template.position,
+                "the uri of the defaults would make all hosts one hypervisor",
+                hint:
+                    "write \(URITemplate.placeholder) where their names belong, as in qemu+tls://{name}.example.net/system"
+            )
+            merged.address = .wrong
+        }
+        return merged
     }
 
     private mutating func readHost(_ entry: YAMLEntry, owner: HostRegister.Owner, defaults: HostOptions) {

@@ -242,4 +242,34 @@ import Testing
             ]
         )
     }
+
+    @Test(
+        "what looks like a slip in a URI is told with the nearest right word",
+        arguments: [
+            (
+                "qmeu:///system",
+                "warning: a: 'qmeu' is no driver that libvirt is known to have; write qemu, if that is meant"
+            ),
+            (
+                "qemu+ssh://h/system?keyfle=/x",
+                "warning: a: libvirt takes no notice of 'keyfle='; write keyfile="
+            ),
+            (
+                "qemu+unix://h/system",
+                "error: a: a unix socket is on this machine, not on 'h'; remove the host, or use ssh or tls"
+            ),
+            ("qemu+ssh://-oX/system", "error: a: a host that begins with '-'; write the host's name"),
+        ]
+    )
+    func slips(uri: String, wanted: String) {
+        let text = "hosts: {a: '\(uri)'}"
+        let loader = InventoryLoader(files: .memory(["inv.yaml": text]))
+        let found: DiagnosticReport
+        do throws(ConfigurationErrors) {
+            found = try loader.load(path: "inv.yaml").warnings
+        } catch {
+            found = error.report
+        }
+        #expect(found.diagnostics.map { $0.description } == ["inv.yaml:1:12: \(wanted)"])
+    }
 }

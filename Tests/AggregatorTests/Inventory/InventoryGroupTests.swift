@@ -228,4 +228,25 @@ import Testing
         #expect(errors("groups: {g: {uri: '\(long)', hosts: [a]}}").places == ["1:19 invalid-value"])
         #expect(errors("groups: {'\(long)': {uri: 'lxc:///', hosts: [a]}}").places.count == 1)
     }
+
+    @Test("the uri of the defaults holds for hosts and groups that have none, and needs {name}")
+    func uriOfDefaults() throws {
+        let text = """
+            defaults: {uri: 'qemu+tls://{name}.example.net/system'}
+            hosts: {kvm01: , lxc01: 'lxc:///', kvm02: {labels: {rack: r1}}}
+            groups: {g: {hosts: ['k[1-2]']}, own: {uri: 'xen://{name}/', hosts: [x1]}}
+            """
+        let (inventory, _) = try InventoryLoader(files: .memory(["inv.yaml": text])).load(path: "inv.yaml")
+        #expect(
+            inventory.hosts.map(\.host.uri.text) == [
+                "qemu+tls://kvm01.example.net/system", "lxc:///", "qemu+tls://kvm02.example.net/system",
+                "qemu+tls://k1.example.net/system", "qemu+tls://k2.example.net/system", "xen://x1/",
+            ]
+        )
+        let same = "defaults: {uri: 'qemu+tls://kvm/system'}\nhosts: {a: , b: }\n"
+        let failure = #expect(throws: ConfigurationErrors.self) {
+            try InventoryLoader(files: .memory(["inv.yaml": same])).load(path: "inv.yaml")
+        }
+        #expect(failure?.report.diagnostics.map(\.position.description) == ["inv.yaml:1:17"])
+    }
 }

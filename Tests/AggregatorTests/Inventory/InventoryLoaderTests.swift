@@ -199,7 +199,7 @@ import Testing
     func sections() {
         #expect(errors("- a").places == ["1:1 wrong-type", "1:1 no-hosts"])
         #expect(errors("hosts: [a]").places == ["1:8 wrong-type"])
-        #expect(errors("defaults: {uri: qemu:///system}\nhosts: {a: qemu:///system}").places == ["1:12 unknown-key"])
+        #expect(errors("defaults: {uri: qemu:///system}\nhosts: {a: qemu:///system}").places == ["1:17 invalid-value"])
         #expect(errors("groups: [a]").places == ["1:9 wrong-type"])
         #expect(errors("hosts: {a: qemu:///system}\ngroups: {}").isEmpty)
         #expect(errors("host: {a: qemu:///system}").diagnostics.first?.hint == "write hosts")

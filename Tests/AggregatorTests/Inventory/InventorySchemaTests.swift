@@ -78,7 +78,7 @@ import Testing
     @Test(
         "what the reader refuses for its form is not",
         arguments: [
-            "host: {}", "defaults: {uri: 'lxc:///'}", "hosts: [a]", "hosts: {a: }", "hosts: {a: {}}",
+            "host: {}", "defaults: {uri: 'lxc:///'}", "hosts: [a]",
             "hosts: {aggregator: 'lxc:///'}", "hosts: {a b: 'lxc:///'}", "hosts: {a: {uri: 'lxc:///', shh: {}}}",
             "hosts: {a: {uri: 'lxc:///', ssh: {keys: /k}}}", "hosts: {a: {uri: 'lxc:///', tls: {pki: '~/pki'}}}",
             "hosts: {a: {uri: 'lxc:///', port: 0}}", "hosts: {a: {uri: 'lxc:///', user: -l}}",
