@@ -15,13 +15,14 @@ extension ProcessWideTests {
             folder = try TemporaryFolder()
         }
 
+        private var driver: LibvirtDriver {
+            LibvirtDriver(runtime, programs: .init(runDir: folder.file("run"), launcher: ServiceProcess.binary))
+        }
+
         /// Attempts a URI until it was tried slowly, and returns the reason it is down for.
         private func reason(of uri: String) async throws -> DownReason? {
             let environment = WatcherEnvironment(
-                driver: LibvirtDriver(
-                    runtime,
-                    programs: .init(runDir: folder.file("run"), launcher: ServiceProcess.binary)
-                ),
+                driver: driver,
                 pool: runtime.pool,
                 deadlines: .init(fast: .milliseconds(400), slow: .milliseconds(800)),
                 backoff: Backoff(base: .seconds(60), cap: .seconds(60)),
@@ -59,6 +60,26 @@ extension ProcessWideTests {
             let path = try folder.write("#!/bin/sh\ntrap '' TERM\nwhile :; do sleep 60; done\n", to: "mute.sh")
             try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
             #expect(try await reason(of: "test+ext:///default?command=\(path)") == .timeout)
+            try await nothingIsLeft()
+        }
+
+        @Test("a program of ext that leads to a daemon: its events are heard")
+        func extWorks() async throws {
+            let daemon = try await PrivateLibvirtd.started()
+            let path = try folder.write("#!/bin/sh\nexec nc -U '\(daemon.socket)'\n", to: "connect.sh")
+            try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+            let environment = WatcherEnvironment(driver: driver, pool: runtime.pool, logger: .silent)
+            let events = Locked(0)
+            let host = Host(name: "h", uri: try LibvirtURI("test+ext:///default?command=\(path)"))
+            let watcher = Watcher(host, environment: environment) { reports in
+                let count = reports.count { if case .event = $0.body { true } else { false } }
+                events.withLock { $0 += count }
+            }
+            await watcher.start()
+            try await eventually("it is up", detail: { "\(watcher.status)" }) { watcher.status.phase == .up }
+            try await Virsh.script(["suspend test", "resume test"], on: daemon)
+            try await eventually("both are heard") { events.withLock { $0 } == 2 }
+            await watcher.stop()
             try await nothingIsLeft()
         }
 

@@ -32,6 +32,8 @@ struct HostView: Codable, Equatable, Sendable {
     let since: String?
     let reason: String?
     let message: String?
+
+    /// Left out while one is under way.
     let nextAttempt: String?
 
     /// Attempts since it was last up.
@@ -79,7 +81,7 @@ struct HostView: Codable, Equatable, Sendable {
         }
         reason = down?.reason.rawValue
         message = down?.message
-        nextAttempt = down?.nextAttempt?.iso8601
+        nextAttempt = status.isTrying ? nil : down?.nextAttempt?.iso8601
         libvirt = status.facts?.daemonVersion
         keepalive = facts.map { $0.keepsAlive ? "on" : "unsupported" }
         registered = facts?.registered.map(\.path) ?? []

@@ -39,12 +39,15 @@ struct RunCommand: AsyncParsableCommand {
         DescriptorLimit.raise(for: inventory.hosts.count, logger: logger)
         let instance = String(UInt64.random(in: .min ... .max), radix: 16).leftPadded(to: 16)
         do {
+            let programs = LibvirtDriver.Programs.ofThisProcess(runDir: settings.runDir ?? Settings.standardRunDir)
+            programs.removeLeftovers()
+            defer { programs.removeLeftovers() }
             let runtime = try LibvirtRuntime.start(logger: logger, pool: BlockingPool(settings.connect.parallel))
             let service = try AggregatorService(
                 inventory: inventory,
                 origin: origin,
                 options: AggregatorService.Options(settings, bus: master),
-                environment: WatcherEnvironment(settings, runtime: runtime, logger: logger),
+                environment: WatcherEnvironment(settings, runtime: runtime, programs: programs, logger: logger),
                 instance: instance,
                 makeBus: Self.bus(settings, master: master, instance: instance)
             )
@@ -116,7 +119,12 @@ extension BlockingPool {
 }
 
 extension WatcherEnvironment {
-    fileprivate init(_ settings: Settings, runtime: LibvirtRuntime, logger: Logger) {
+    fileprivate init(
+        _ settings: Settings,
+        runtime: LibvirtRuntime,
+        programs: LibvirtDriver.Programs,
+        logger: Logger
+    ) {
         self.init(
             driver: LibvirtDriver(
                 runtime,

@@ -21,6 +21,11 @@ package struct Credentials: Hashable, Sendable {
     /// See <https://libvirt.org/auth.html#client-configuration>.
     package var authFile: String?
 
+    /// The jump host without the user, as the sshd that may be crowded is one for all users.
+    var jumpHost: Substring? {
+        sshJump.map { jump in jump.lastIndex(of: "@").map { jump[jump.index(after: $0)...] } ?? jump[...] }
+    }
+
     package init(
         sshKey: String? = nil,
         sshKnownHosts: String? = nil,

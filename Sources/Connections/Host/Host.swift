@@ -32,6 +32,13 @@ package struct Host: Hashable, Sendable {
         self.downGrace = downGrace
     }
 
+    /// A message without what is nobody else's business: see ``LibvirtURI/redacting(_:)``, and the jump host's user.
+    func redacting(_ message: String) -> String {
+        let text = uri.redacting(message)
+        guard let jump = credentials.sshJump, let at = jump.lastIndex(of: "@") else { return text }
+        return text.replacing("\(jump[..<at])@", with: "…@")
+    }
+
     /// Whether a connection made for this host serves the other as well; the kinds can change while it lives.
     package func sharesConnection(with other: Host) -> Bool {
         (name, uri, credentials, keepalive) == (other.name, other.uri, other.credentials, other.keepalive)

@@ -34,9 +34,8 @@ final class LibvirtAttempt: EstablishAttempt {
                 return .success(try establish())
             } catch {
                 let error = explained(error, until: end)
-                // ssh speaks in lines.
-                let message = error.message.split(whereSeparator: \.isNewline).joined(separator: " ")
-                return .failure(EstablishFailure(error.reason, host.uri.redacting(message)).withRemedy)
+                let message = host.redacting(SSHWords.condensed(error.message))
+                return .failure(EstablishFailure(error.reason, message).withRemedy)
             }
         }
     }

@@ -23,6 +23,13 @@ package struct LibvirtDriver: HypervisorDriver {
             self.runDir = runDir
             self.launcher = launcher
         }
+
+        /// Removes what transports of this process have left in the folder, and those of processes that are gone.
+        ///
+        /// Call when nothing is connected: before the first attempt, or after the last one.
+        package func removeLeftovers() {
+            TransportFolder.removeLeftovers(in: runDir)
+        }
     }
 
     private let access: Access
@@ -35,7 +42,6 @@ package struct LibvirtDriver: HypervisorDriver {
     package init(_ runtime: LibvirtRuntime, access: Access = .readOnly, programs: Programs? = nil) {
         self.access = access
         self.programs = programs
-        if let programs { TransportFolder.removeLeftovers(in: programs.runDir) }
     }
 
     package func attempt(_ host: Host, deadline: Duration, inlet: ConnectionInlet) -> any EstablishAttempt {

@@ -13,7 +13,8 @@ extension LibvirtError {
             return has(VIR_ERR_AUTH_FAILED) ? .authSSH : .unknown
         }
         if has(VIR_ERR_AUTH_FAILED) || has(VIR_ERR_AUTH_CANCELLED) || has(VIR_ERR_AUTH_UNAVAILABLE) { return .authSASL }
-        return has(VIR_ERR_NO_CONNECT) || has(VIR_ERR_NO_SUPPORT) ? .unsupported : .unknown
+        let asksTooMuch = [VIR_ERR_NO_CONNECT, VIR_ERR_NO_SUPPORT, VIR_ERR_INVALID_ARG, VIR_ERR_CONFIG_UNSUPPORTED]
+        return asksTooMuch.contains(where: has) ? .unsupported : .unknown
     }
 
     /// Looked through in order.
@@ -21,9 +22,12 @@ extension LibvirtError {
     /// What is part of a longer text comes after it: "Permission denied" is ssh's and the system's, and libvirt adds
     /// "Connection reset by peer" to whatever ssh said when it ended.
     private static let reasonsByText: [(text: String, reason: DownReason)] = [
+        // Before what the system adds: a program of ours is missing, nothing of the host's.
+        ("cannot start the transport", .client),
         ("Host key verification failed", .hostkey),
         ("SSH HOST KEY VERIFICATION FAILED", .hostkey),
-        ("host key", .hostkey),
+        ("host key verification", .hostkey),
+        ("no matching", .protocol),
         ("Permission denied (", .authSSH),
         ("Too many authentication failures", .authSSH),
         ("Load key", .authSSH),
@@ -47,7 +51,7 @@ extension LibvirtError {
         ("unreachable", .route),
         ("No route to host", .route),
         ("Too many open files", .client),
-        ("cannot start the transport", .client),
+        ("Remote command terminated with non-zero code", .refused),
         ("keepalive timeout", .keepalive),
         ("kex_exchange_identification", .eof),
         ("Connection closed by", .eof),

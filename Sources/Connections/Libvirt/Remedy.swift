@@ -1,7 +1,7 @@
 extension EstablishFailure {
     /// The same, with what an operator can do about it when there is one thing to do.
     var withRemedy: EstablishFailure {
-        guard let remedy = reason.remedy, !message.contains(remedy) else { return self }
+        guard let remedy = reason.remedy(for: message), !message.contains(remedy) else { return self }
         return EstablishFailure(reason, "\(message); \(remedy)")
     }
 }
@@ -10,8 +10,12 @@ extension DownReason {
     /// What to do about a login that is refused.
     ///
     /// The rest of the reasons have causes too many for one sentence, or say by themselves what is wrong.
-    fileprivate var remedy: String? {
+    fileprivate func remedy(for message: String) -> String? {
         switch self {
+        case .authSSH where message.contains("no such identity"):
+            "make the key file, or correct ssh: key"
+        case .hostkey where message.contains("changed") || message.contains("differs from stored"):
+            "it is not the key that the known_hosts file has: find out why before you replace it there"
         case .authPolkit:
             "let this user have org.libvirt.unix.monitor on the host: install ops/polkit there"
         case .authSSH:

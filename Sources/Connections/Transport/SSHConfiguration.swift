@@ -20,6 +20,13 @@ struct SSHConfiguration {
             // One more than libvirt waits for, so that it is libvirt which says that the host is silent.
             "    ServerAliveCountMax \(keepalive.count + 1)",
             "    UpdateHostKeys no",
+            // A connection shared with another host's, or with a user's, would be believed without a look at its key.
+            "    ControlMaster no",
+            "    ControlPath none",
+            "    ForwardAgent no",
+            "    ForwardX11 no",
+            "    ClearAllForwardings yes",
+            "    PermitLocalCommand no",
         ]
         if uri.isUnverified {
             // Any key will do then, and none must be written to the user's file.

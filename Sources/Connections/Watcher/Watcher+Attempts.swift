@@ -9,6 +9,7 @@ extension Watcher {
         }
         let attempt = environment.driver.attempt(host, deadline: deadline, inlet: inlet)
         current.attempts = machine.attempts
+        isTrying = true
         if speed == .fast { attemptBegan = environment.scheduler.now }
         let call = BlockingCall<Result<any HypervisorConnection, EstablishFailure>>(
             deadline: deadline,
@@ -23,7 +24,7 @@ extension Watcher {
         )
         let admission = Admission(
             host: name,
-            group: host.credentials.sshJump.map { "jump \($0)" },
+            group: host.credentials.jumpHost.map { "jump \($0)" },
             isFresh: machine.attempts <= 1
         )
         ticket = environment.pool.submit(call, lane: speed == .fast ? .openFast : .openSlow, admission: admission)
@@ -36,6 +37,7 @@ extension Watcher {
 
     private func opened(_ number: Int, _ result: Result<any HypervisorConnection, EstablishFailure>) {
         ticket = nil
+        isTrying = false
         switch result {
         case .success(let connection):
             guard machine.isOpening else { return close(connection, isOurs: false) }

@@ -71,7 +71,7 @@ extension Watcher {
             "Host up",
             metadata: [
                 LogKeys.host: "\(host.name)", LogKeys.uri: "\(facts.uri)", LogKeys.attempt: "\(attempt)",
-                LogKeys.took: "\(took)",
+                LogKeys.took: "\(took.brief)",
                 LogKeys.keepalive: "\(facts.keepsAlive ? "on" : "unsupported")",
                 LogKeys.kinds: "\(facts.registered.count)",
                 LogKeys.refused: "\(facts.refused.map(\.kind.path).joined(separator: " "))",
@@ -110,7 +110,7 @@ extension Watcher {
             metadata: [
                 LogKeys.host: "\(host.name)", LogKeys.reason: "\(failure.reason.rawValue)",
                 LogKeys.error: "\(failure.message)",
-                LogKeys.retry: "\(delay)",
+                LogKeys.retry: "\(delay.brief)",
             ]
         )
     }

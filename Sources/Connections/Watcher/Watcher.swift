@@ -21,6 +21,9 @@ package actor Watcher {
     var machine: WatcherStateMachine
     var mailbox: Mailbox<ConnectionInlet.Delivery>?
 
+    /// A try is under way, or waits for its turn.
+    var isTrying = false
+
     /// The try under way.
     var ticket: BlockingTicket?
     var attemptBegan: Duration = .zero
@@ -142,7 +145,8 @@ package actor Watcher {
     }
 
     func publish() {
-        let status = current
+        var status = current
+        status.isTrying = isTrying
         published.withLock { $0 = status }
     }
 

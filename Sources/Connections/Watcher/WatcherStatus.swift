@@ -15,6 +15,9 @@ package struct WatcherStatus: Sendable {
     /// Attempts to connect since the host was last up.
     package var attempts = 0
 
+    /// Whether an attempt is under way, or waits for its turn: the next one is now.
+    package var isTrying = false
+
     /// The hypervisor's own UUID, once it has said it.
     package var hostUUID: String?
 

@@ -71,7 +71,8 @@ struct SSHConfigurationTests {
         for line in [
             "BatchMode yes", "ConnectTimeout 2", "ServerAliveInterval 5", "ServerAliveCountMax 4",
             "StrictHostKeyChecking yes", "UserKnownHostsFile \"/b\"", "GlobalKnownHostsFile /dev/null",
-            "IdentityFile \"/a 100%%/id\"", "IdentitiesOnly yes",
+            "IdentityFile \"/a 100%%/id\"", "IdentitiesOnly yes", "ControlMaster no", "ControlPath none",
+            "ClearAllForwardings yes", "PermitLocalCommand no",
         ] {
             #expect(text.contains("    \(line)\n"))
         }
