@@ -83,7 +83,9 @@ struct WatcherControlTests {
         await bench.watcher.start()
         try await bench.reports("up 1")
         if isPaused { await bench.watcher.pause(Pause(by: "ann")) }
-        await bench.watcher.stop(because: EstablishFailure(.inventory, "it is no longer in the inventory"))
+        for _ in 0..<2 {
+            await bench.watcher.stop(because: EstablishFailure(.inventory, "it is no longer in the inventory"))
+        }
         #expect(bench.words == ["up 1", isPaused ? "paused by ann" : "down inventory"])
     }
 

@@ -43,6 +43,7 @@ package actor Watcher {
 
     /// What is to be said when everything else has been.
     var farewell: EstablishFailure?
+    var hasSaidGoodbye = false
 
     let sequence: HostSequence
     var uri: String
@@ -137,8 +138,10 @@ package actor Watcher {
 
     private func finish() {
         current.phase = .stopped
-        if let farewell, !announcer.isPaused { sayGoodbye(farewell) }
-        farewell = nil
+        if let farewell, !announcer.isPaused, !hasSaidGoodbye {
+            hasSaidGoodbye = true
+            sayGoodbye(farewell)
+        }
         for timer in [graceEnd, pauseEnd, certificateLook] { timer?.cancel() }
         for continuation in stopped { continuation.resume() }
         stopped = []
