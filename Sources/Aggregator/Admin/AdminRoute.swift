@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// What a path of the admin interface stands for.
 enum AdminRoute: Equatable, Sendable {
     case status
@@ -13,26 +15,29 @@ enum AdminRoute: Equatable, Sendable {
     /// `nil` when there is no such thing.
     init?(path: String) {
         guard path.hasPrefix(Self.base + "/") else { return nil }
+        // Taken apart before the percent signs are: a slash that is written with one is part of a name.
         let words = path.dropFirst(Self.base.count + 1).split(separator: "/", omittingEmptySubsequences: false)
+            .map { $0.removingPercentEncoding ?? String($0) }
         switch (words.first, words.count) {
         case ("status", 1): self = .status
         case ("reload", 1): self = .reload
         case ("hosts", 1): self = .hosts
-        case ("hosts", 2) where !words[1].isEmpty: self = .host(String(words[1]))
-        case ("hosts", 3) where words[2] == "pause": self = .pause(String(words[1]))
-        case ("hosts", 3) where words[2] == "resume": self = .resume(String(words[1]))
+        case ("hosts", 2) where !words[1].isEmpty: self = .host(words[1])
+        case ("hosts", 3) where words[2] == "pause": self = .pause(words[1])
+        case ("hosts", 3) where words[2] == "resume": self = .resume(words[1])
         default: return nil
         }
     }
 
+    /// As it stands in a request: a name that is no host's cannot end it and begin another.
     var path: String {
         let tail =
             switch self {
             case .status: "status"
             case .hosts: "hosts"
-            case .host(let name): "hosts/\(name)"
-            case .pause(let name): "hosts/\(name)/pause"
-            case .resume(let name): "hosts/\(name)/resume"
+            case .host(let name): "hosts/\(PercentText.escaped(name))"
+            case .pause(let name): "hosts/\(PercentText.escaped(name))/pause"
+            case .resume(let name): "hosts/\(PercentText.escaped(name))/resume"
             case .reload: "reload"
             }
         return "\(Self.base)/\(tail)"

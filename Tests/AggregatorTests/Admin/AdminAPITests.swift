@@ -185,9 +185,13 @@ struct AdminAPITests {
 
     @Test(
         "a path leads to its route and back",
-        arguments: [.status, .hosts, .host("a"), .pause("a"), .resume("a"), .reload] as [AdminRoute]
+        arguments: [
+            .status, .hosts, .host("a"), .pause("a"), .resume("a"), .reload, .host("a/pause"), .host("a?phase=up"),
+            .pause("x HTTP/1.1\r\n\r\nPOST /api/v1/reload"), .resume("ü%2F\u{0}#"),
+        ] as [AdminRoute]
     )
     func routes(route: AdminRoute) {
         #expect(AdminRoute(path: route.path) == route)
+        #expect(route.path.utf8.allSatisfy { (0x21...0x7E).contains($0) })
     }
 }

@@ -160,6 +160,16 @@ struct AdminServerTests {
         }
     }
 
+    @Test(
+        "what would end the request's line is not sent",
+        arguments: ["/a b", "/a\r\nPOST /api/v1/reload", "/a\t", "/\u{0}", "/ü", "/\u{7F}"]
+    )
+    func target(target: String) async throws {
+        await #expect(throws: AdminUnreachable(.target, path: path)) {
+            try await Self.ask(AdminClient(path: path), "GET", target)
+        }
+    }
+
     @Test("a client is told why it cannot ask")
     func unreachable() async throws {
         let client = AdminClient(path: path)

@@ -20,8 +20,13 @@ struct AdminClient {
 
     /// Sends a request, with `body` as JSON.
     ///
+    /// - Parameter target: The path and the query, in visible ASCII; anything else could end the request's line, and is
+    ///   not sent.
     /// - Throws: ``AdminUnreachable``.
     func send(_ method: String, _ target: String, body: [UInt8] = []) throws(AdminUnreachable) -> Reply {
+        guard target.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw AdminUnreachable(.target, path: path)
+        }
         let deadline = ContinuousClock.now + Self.patience
         let descriptor = try connected()
         defer { close(descriptor) }
@@ -128,6 +133,9 @@ struct AdminUnreachable: Error, Equatable, CustomStringConvertible {
 
         /// Something answers that is not the service.
         case strange
+
+        /// What is asked for cannot be written into a request.
+        case target
     }
 
     let cause: Cause
@@ -149,6 +157,7 @@ struct AdminUnreachable: Error, Equatable, CustomStringConvertible {
             "cannot talk to the service on \(path): \(String(cString: strerror(code))); look at its log"
         case .silent: "the service does not answer on \(path); look at its log"
         case .strange: "what answers on \(path) is not this service; give --admin-socket PATH"
+        case .target: "what is asked for cannot be sent; write it in ASCII, without spaces"
         }
     }
 }

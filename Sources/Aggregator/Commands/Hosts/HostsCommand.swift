@@ -70,6 +70,10 @@ struct HostsShowCommand: ParsableCommand {
 
     @OptionGroup var flags: AdminFlags
 
+    func validate() throws {
+        try HostsCommand.check(name)
+    }
+
     func run() throws {
         try flags.show(try flags.ask(.host(name)), as: HostView.self) {
             HostSheet(host: $0).text(colored: StandardOutput.isTerminal)
@@ -99,6 +103,10 @@ struct HostsPauseCommand: ParsableCommand {
 
     @OptionGroup var flags: AdminFlags
 
+    func validate() throws {
+        try HostsCommand.check(name)
+    }
+
     func run() throws {
         let body = ["for": duration, "by": by ?? HostsCommand.author].compactMapValues(\.self)
         try flags.show(try flags.ask(.pause(name), body: body), as: HostView.self) { host in
@@ -122,6 +130,10 @@ struct HostsResumeCommand: ParsableCommand {
     var by: String?
 
     @OptionGroup var flags: AdminFlags
+
+    func validate() throws {
+        try HostsCommand.check(name)
+    }
 
     func run() throws {
         let body = ["by": by ?? HostsCommand.author].compactMapValues(\.self)

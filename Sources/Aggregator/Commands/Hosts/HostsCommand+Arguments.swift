@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Glibc
 
 extension HostsCommand {
@@ -7,20 +8,20 @@ extension HostsCommand {
         let text = String(cString: name)
         return text.isEmpty ? nil : text
     }
+
+    /// Throws unless a host may have this name, before anybody is asked about it.
+    static func check(_ name: String) throws {
+        do throws(MalformedValue) {
+            try HostName.check(name)
+        } catch {
+            throw ValidationError("\(error.message.printable); \(error.hint)")
+        }
+    }
 }
 
 extension HostsQuery {
     /// The query of a URI, with its question mark; empty for no items.
     static func text(_ items: [(name: String, value: String)]) -> String {
-        items.isEmpty ? "" : "?" + items.map { "\($0.name)=\(escaped($0.value))" }.joined(separator: "&")
-    }
-
-    private static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            if byte.isLetterOrDigit || "._-=".utf8.contains(byte) { return String(UnicodeScalar(byte)) }
-            let digits = String(byte, radix: 16, uppercase: true)
-            return "%" + (digits.count == 1 ? "0" : "") + digits
-        }
-        .joined()
+        items.isEmpty ? "" : "?" + items.map { "\($0.name)=\(PercentText.escaped($0.value))" }.joined(separator: "&")
     }
 }
