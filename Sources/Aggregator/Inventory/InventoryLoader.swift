@@ -69,15 +69,21 @@ struct InventoryLoader: Sendable {
     private func paths(at path: String, report: inout DiagnosticReport) -> [String] {
         guard files.isFolder(path) else { return [path] }
         let folder = path.hasSuffix("/") ? String(path.dropLast()) : path
-        let names = files.names(folder).sorted().filter {
-            !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml"))
+        let names: [String]
+        do throws(FileSource.Unreadable) {
+            names = try files.names(folder).sorted().filter {
+                !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml"))
+            }
+        } catch {
+            report.add(error, of: path, what: "the inventory")
+            return []
         }
         if names.isEmpty {
             report.error(
                 .noHosts,
                 at: Position(file: path),
                 "the folder has no inventory files",
-                hint: "put files into it whose names end in .yaml or .yml, and let this user read it"
+                hint: "put files into it whose names end in .yaml or .yml"
             )
         }
         if names.count > Self.fileLimit {

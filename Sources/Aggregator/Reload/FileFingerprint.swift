@@ -14,7 +14,7 @@ struct FileFingerprint: Equatable, Sendable {
     ///   - path: The file or folder.
     ///   - files: What a folder has.
     init(of path: String, files: FileSource) {
-        let names = files.isFolder(path) ? files.names(path).map { "\(path)/\($0)" } : []
+        let names = files.isFolder(path) ? ((try? files.names(path)) ?? []).map { "\(path)/\($0)" } : []
         looks = Dictionary(([path] + names).map { ($0, FileLook(at: $0)) }) { $1 }
     }
 }

@@ -5,11 +5,7 @@ extension FileSource {
     /// The file system of this machine.
     static let disk = FileSource(
         contents: { path throws(Unreadable) in try read(path) },
-        names: { folder in
-            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder).sorted()) ?? []
-            // Not what blocks when it is opened, as a pipe does.
-            return names.filter { isRegular("\(folder)/\($0)") }
-        },
+        names: { folder throws(Unreadable) in try names(in: folder) },
         isFolder: { path in
             var isFolder: ObjCBool = false
             return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
@@ -22,9 +18,29 @@ extension FileSource {
         }
     )
 
-    private static func isRegular(_ path: String) -> Bool {
+    /// What cannot be looked at stays in the list: whoever reads it is told why, and takes nothing for gone.
+    private static func names(in folder: String) throws(Unreadable) -> [String] {
+        guard let stream = opendir(folder) else { throw lastError() }
+        defer { closedir(stream) }
+        var names: [String] = []
+        errno = 0
+        while let entry = readdir(stream) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: MemoryLayout.size(ofValue: entry.pointee.d_name)) {
+                    String(cString: $0)
+                }
+            }
+            if name != ".", name != "..", !isOther("\(folder)/\(name)") { names.append(name) }
+            errno = 0
+        }
+        guard errno == 0 else { throw lastError() }
+        return names.sorted()
+    }
+
+    /// Whether it is known to be no file: a folder, or what may block when it is opened, as a pipe does.
+    private static func isOther(_ path: String) -> Bool {
         var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
     }
 
     private static func read(_ path: String) throws(Unreadable) -> [UInt8] {

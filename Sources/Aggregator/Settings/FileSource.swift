@@ -22,8 +22,8 @@ struct FileSource: Sendable {
     /// Reading may stop once they are more than ``YAMLDocument/sizeLimit``.
     let contents: @Sendable (_ path: String) throws(Unreadable) -> [UInt8]
 
-    /// The names of the files in a folder, sorted; none when it cannot be read.
-    let names: @Sendable (_ folder: String) -> [String]
+    /// The names of the files in a folder, sorted, with those of whatever cannot be looked at.
+    let names: @Sendable (_ folder: String) throws(Unreadable) -> [String]
 
     /// Whether a path leads to a folder, by links, too.
     let isFolder: @Sendable (_ path: String) -> Bool
@@ -49,14 +49,20 @@ extension FileSource {
             return YAMLDocument(file: path).value(of: try contents(path), report: &report)
         } catch {
             if error == .missing, !mustExist { return nil }
-            let (problem, hint) =
-                switch error {
-                case .missing: ("\(what) does not exist", "create it or give another path")
-                case .refused(let reason):
-                    ("\(what) cannot be read: \(reason)", "make it a file that this user may read")
-                }
-            report.error(.unreadableFile, at: Position(file: path), problem, hint: hint)
+            report.add(error, of: path, what: what)
             return nil
         }
+    }
+}
+
+extension DiagnosticReport {
+    /// Says why a file or folder, `what` in the message, cannot be read.
+    mutating func add(_ error: FileSource.Unreadable, of path: String, what: String) {
+        let (problem, hint) =
+            switch error {
+            case .missing: ("\(what) does not exist", "create it or give another path")
+            case .refused(let reason): ("\(what) cannot be read: \(reason)", "make it one that this user may read")
+            }
+        self.error(.unreadableFile, at: Position(file: path), problem, hint: hint)
     }
 }

@@ -11,11 +11,28 @@ struct MasterFiles {
     func options() throws(ConfigurationErrors) -> MasterOptions {
         var options = MasterOptions()
         let folder = (path.lastIndex(of: "/").map { String(path[...$0]) } ?? "") + "master.d"
-        let names = files.names(folder).filter { $0.hasSuffix(".conf") && !$0.hasPrefix(".") }
+        let names = try names(in: folder).filter { name in
+            // Salt itself passes over a link that leads nowhere.
+            name.hasSuffix(".conf") && !name.hasPrefix(".") && files.state("\(folder)/\(name)") != .missing
+        }
         for file in [path] + names.map({ "\(folder)/\($0)" }) {
             for entry in try entries(of: file) { try read(entry, into: &options) }
         }
         return options
+    }
+
+    private func names(in folder: String) throws(ConfigurationErrors) -> [String] {
+        do throws(FileSource.Unreadable) {
+            return try files.names(folder)
+        } catch {
+            // Most masters have one, but none needs it.
+            guard case .refused(let reason) = error else { return [] }
+            throw failure(
+                .unreadableFile,
+                at: Position(file: folder),
+                "the Salt master's configuration cannot be read: \(reason)"
+            )
+        }
     }
 
     private func entries(of file: String) throws(ConfigurationErrors) -> [YAMLEntry] {

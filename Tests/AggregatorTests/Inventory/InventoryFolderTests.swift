@@ -86,6 +86,35 @@ import Testing
         #expect(inventory.hosts.map(\.host.name) == ["a", "b"])
     }
 
+    @Test("what cannot be looked at is an error and hides no hosts; folders and pipes are passed over")
+    func unreadable() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("hosts: {b: 'qemu://b/'}", to: "b.yaml")
+        try folder.makeFolder("c.yaml")
+        #expect(mkfifo(folder.file("d.yaml"), 0o600) == 0)
+        let loader = InventoryLoader(files: .disk)
+        #expect(try loader.load(path: folder.path).inventory.hosts.map(\.host.name) == ["b"])
+        try FileManager.default.createSymbolicLink(
+            atPath: folder.file("a.yaml"),
+            withDestinationPath: folder.file("nowhere")
+        )
+        let error = #expect(throws: ConfigurationErrors.self) { try loader.load(path: folder.path) }
+        #expect(error?.report.diagnostics.map(\.code) == [.unreadableFile])
+        #expect(error?.report.diagnostics.map(\.position.file) == [folder.file("a.yaml")])
+    }
+
+    @Test("a folder that cannot be listed is an error that says why")
+    func refusedFolder() {
+        let files = FileSource(
+            contents: { _ throws(FileSource.Unreadable) in throw .missing },
+            names: { _ throws(FileSource.Unreadable) in throw .refused("Stale file handle") },
+            isFolder: { _ in true }
+        )
+        let error = #expect(throws: ConfigurationErrors.self) { try InventoryLoader(files: files).load(path: "inv") }
+        #expect(error?.report.lines.count == 1)
+        #expect(error?.report.lines.first?.contains("Stale file handle") == true)
+    }
+
     @Test("the disk says what is at a path, and whom it is for")
     func state() throws {
         let folder = try TemporaryFolder()
