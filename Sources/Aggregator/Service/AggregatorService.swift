@@ -78,7 +78,7 @@ struct AggregatorService: Sendable {
         )
         let relay = try Relay(instance: instance, tagPrefix: inventory.tagPrefix, journal: journal)
         let store = PauseStore(spool)
-        let pauses = try store.load(at: environment.now())
+        let pauses = try store.load()
         let supervisor = Supervisor(environment: environment, relay: relay, store: store, pauses: pauses)
         reloader = Reloader(
             inventory: inventory,

@@ -24,14 +24,14 @@ struct PauseStore: Sendable {
         self.write = write
     }
 
-    /// What a former run left, but for what is over.
+    /// What a former run left, with what is over: somebody has yet to say so.
     ///
     /// Blocks for a disk access.
-    func load(at now: Timestamp) throws(SpoolError) -> [String: Pause] {
+    func load() throws(SpoolError) -> [String: Pause] {
         let pauses = try read().map { pause in
             (pause.host, Pause(by: pause.by, until: pause.until.map { Timestamp(microseconds: $0) }))
         }
-        return Dictionary(pauses.filter { $0.1.isUnderWay(at: now) }) { $1 }
+        return Dictionary(pauses) { $1 }
     }
 
     /// Writes all of them.

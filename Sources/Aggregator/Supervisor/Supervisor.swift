@@ -19,37 +19,50 @@ actor Supervisor {
     private var watches: [String: Watch] = [:]
 
     /// Hosts whose watcher is letting go of its connection; the next one of the name waits for that.
-    private var leaving: [String: Watch] = [:]
+    private var leaving: [String: Departure] = [:]
 
     /// Of every host that was ever watched, so that no number comes twice.
     private var sequences: [String: HostSequence] = [:]
 
-    /// Maintenance, of hosts that are not watched just now among them: until the next is stored.
-    private var pauses: [String: Pause]
+    /// Maintenance, of hosts that are not watched just now among them.
+    private var book: PauseBook
+
+    /// The last of what is being stored, one after the other.
+    private var storing: Task<Void, Never>?
 
     /// Events dropped before the journal by watchers that have ended.
     private var formerDrops = 0
     private var isStopping = false
 
+    /// A watcher that lets go of its connection.
+    private struct Departure {
+        let watch: Watch
+
+        /// Whether the last word on the host has been asked for: one for each watcher, however often the host comes back
+        /// and leaves again meanwhile.
+        var isTold: Bool
+    }
+
     /// - Parameters:
     ///   - environment: What every watcher shares.
     ///   - relay: Where their reports go.
     ///   - store: Where pauses are kept.
-    ///   - pauses: Those a former run left.
+    ///   - pauses: Those a former run left, those that are over among them.
     init(environment: WatcherEnvironment, relay: Relay, store: PauseStore, pauses: [String: Pause] = [:]) {
         self.environment = environment
         self.relay = relay
         self.store = store
-        self.pauses = pauses
+        book = PauseBook(pauses)
     }
 
     /// Stops, starts and changes what the plan says, and leaves the rest alone.
     ///
     /// Returns when everything is under way: a host that is slow to let go of its connection keeps nobody waiting but its
-    /// own successor.
+    /// own successor. Does nothing once ``stop(within:)`` has begun.
     ///
     /// - Throws: ``Tag/Malformed`` for a prefix that the inventory should not have let through; nothing has changed then.
     func apply(_ plan: Reconciliation.Plan) async throws(Tag.Malformed) {
+        guard !isStopping else { return }
         var channels: [HostChannel] = []
         for host in plan.update + plan.start + plan.replace {
             channels.append(try HostChannel(host, instance: relay.instance))
@@ -66,6 +79,10 @@ actor Supervisor {
             await watch.change(to: channel)
         }
         for host in plan.start + plan.update + plan.replace { await begin(host.host.name) }
+        if book.stored.contains(where: { wanted[$0.key] == nil && $0.value.until == nil }) {
+            // Nobody waits for the disk: what cannot be stored now is stored with the next.
+            Task { try? await store { _ in nil } }
+        }
     }
 
     /// Watches a host that is wanted, unless its former watcher is still there.
@@ -73,9 +90,18 @@ actor Supervisor {
         guard !isStopping, watches[name] == nil, leaving[name] == nil, let channel = wanted[name] else { return }
         let sequence = sequences[name] ?? HostSequence()
         sequences[name] = sequence
-        let pause = pauses[name].flatMap { $0.isUnderWay(at: environment.now()) ? $0 : nil }
-        let watch = Watch(channel, sequence: sequence, pause: pause, environment: environment, relay: relay)
+        let (told, word) = book.begin(name)
+        let watch = Watch(
+            channel,
+            sequence: sequence,
+            pause: told,
+            environment: environment,
+            relay: relay,
+            resumed: { [weak self] in Task { await self?.forgetPause(of: name) } }
+        )
         watches[name] = watch
+        // Before it says anything else.
+        if let word { await watch.tell(word) }
         await watch.watcher.start()
     }
 
@@ -85,17 +111,22 @@ actor Supervisor {
     private func dismiss(_ name: String, because failure: EstablishFailure?) {
         guard let watch = watches.removeValue(forKey: name) else {
             // It is leaving for a successor that will not come now.
-            if let watch = leaving[name], let failure { Task { await watch.watcher.stop(because: failure) } }
+            guard let failure, let departure = leaving[name], !departure.isTold else { return }
+            leaving[name]?.isTold = true
+            Task { await departure.watch.watcher.stop(because: failure) }
             return
         }
-        leaving[name] = watch
+        leaving[name] = Departure(watch: watch, isTold: failure != nil)
         Task {
             await watch.watcher.stop(because: failure)
             leaving[name] = nil
+            book.end(name, pause: watch.watcher.status.pause)
             formerDrops += watch.watcher.inFlight.dropped
             await begin(name)
         }
     }
+
+    private var everyWatch: [Watch] { Array(watches.values) + leaving.values.map(\.watch) }
 
     /// Stops every watcher at once.
     ///
@@ -103,7 +134,7 @@ actor Supervisor {
     /// - Returns: Whether all of them were done in time.
     func stop(within limit: Duration) async -> Bool {
         isStopping = true
-        let watchers = (Array(watches.values) + leaving.values).map(\.watcher)
+        let watchers = everyWatch.map(\.watcher)
         let (outcomes, outcome) = AsyncStream.makeStream(of: Bool.self)
         let all = Task {
             await withTaskGroup(of: Void.self) { group in
@@ -141,16 +172,17 @@ extension Supervisor {
     /// A host that is wanted; `nil` for any other.
     func entry(of name: String) -> Entry? {
         guard let channel = wanted[name] else { return nil }
+        // What a watcher says is so, by whichever clock it goes.
+        if let watch = watches[name] { return Entry(host: channel.host, status: watch.watcher.status) }
         // One whose watcher is being replaced is about to be connected to.
-        var status = watches[name]?.watcher.status ?? WatcherStatus(phase: .connecting)
         let now = environment.now()
-        status.pause = (status.pause ?? pauses[name]).flatMap { $0.isUnderWay(at: now) ? $0 : nil }
-        return Entry(host: channel.host, status: status)
+        let pause = book.stored[name].flatMap { $0.isUnderWay(at: now) ? $0 : nil }
+        return Entry(host: channel.host, status: WatcherStatus(phase: .connecting, pause: pause))
     }
 
     /// Events that found no place between callback and journal.
     func dropped() -> Int {
-        (Array(watches.values) + leaving.values).reduce(formerDrops) { $0 + $1.watcher.inFlight.dropped }
+        everyWatch.reduce(formerDrops) { $0 + $1.watcher.inFlight.dropped }
     }
 }
 
@@ -163,8 +195,11 @@ extension Supervisor {
     /// - Returns: Whether there is such a host.
     func pause(_ name: String, _ pause: Pause) async throws(SpoolError) -> Bool {
         guard wanted[name] != nil else { return false }
-        try await store(name, pause)
-        await watches[name]?.watcher.pause(pause)
+        let watch = try await store { pauses in
+            pauses[name] = pause
+            return name
+        }
+        await watch?.tell(.paused(pause))
         return true
     }
 
@@ -174,21 +209,67 @@ extension Supervisor {
     /// - Returns: Whether there is such a host.
     func resume(_ name: String, by who: String) async throws(SpoolError) -> Bool {
         guard wanted[name] != nil else { return false }
-        try await store(name, nil)
-        await watches[name]?.watcher.resume(by: who)
+        let watch = try await store(resumedBy: who) { pauses in
+            pauses[name] = nil
+            return name
+        }
+        await watch?.tell(.resumed(by: who))
         return true
     }
 
-    /// Stores a host's pause, and forgets those that are over and those of hosts that are gone.
-    private func store(_ name: String, _ pause: Pause?) async throws(SpoolError) {
-        let former = pauses[name]
-        pauses[name] = pause
-        let now = environment.now()
-        pauses = pauses.filter { wanted[$0.key] != nil && $0.value.isUnderWay(at: now) }
-        let outcome = await withCheckedContinuation { continuation in
-            store.save(pauses) { continuation.resume(returning: $0) }
+    /// A watcher has said that a pause is over.
+    private func forgetPause(of name: String) async {
+        let now = environment.now
+        // What cannot be removed now is removed with the next that is stored.
+        _ = try? await store { pauses in
+            if pauses[name]?.isUnderWay(at: now()) == false { pauses[name] = nil }
+            return nil
         }
-        if case .failure = outcome, pauses[name] == pause { pauses[name] = former }
-        try outcome.get()
+    }
+
+    /// Stores what `change` makes of the pauses, after everything that was to be stored before.
+    ///
+    /// - Parameters:
+    ///   - who: Ends the pause of the host.
+    ///   - change: Returns the host it is about.
+    /// - Returns: The host's watcher, which is to be told; `nil` = the next one will be.
+    @discardableResult
+    private func store(
+        resumedBy who: String? = nil,
+        _ change: @escaping @Sendable (inout [String: Pause]) -> String?
+    ) async throws(SpoolError) -> Watch? {
+        let former = storing
+        let task = Task {
+            await former?.value
+            return await write(resumedBy: who, change)
+        }
+        storing = Task { _ = await task.value }
+        return try await task.value.get()
+    }
+
+    /// One at a time, so that what could not be stored leaves what is.
+    private func write(
+        resumedBy who: String?,
+        _ change: (inout [String: Pause]) -> String?
+    ) async -> Result<Watch?, SpoolError> {
+        let now = environment.now()
+        var pauses = book.stored
+        let name = change(&pauses)
+        for (other, pause) in pauses {
+            let isShown = watches[other].map { $0.watcher.status.pause != nil }
+            pauses[other] = PauseBook.kept(pause, isWanted: wanted[other] != nil, isShown: isShown, at: now)
+        }
+        if pauses != book.stored {
+            let outcome = await withCheckedContinuation { continuation in
+                store.save(pauses) { continuation.resume(returning: $0) }
+            }
+            if case .failure(let error) = outcome { return .failure(error) }
+            for gone in book.stored.keys where pauses[gone] == nil && wanted[gone] == nil { book.forget(gone) }
+            book.store(pauses)
+        }
+        guard let name else { return .success(nil) }
+        if let watch = watches[name] { return .success(watch) }
+        if let who { book.resume(name, by: who) }
+        return .success(nil)
     }
 }

@@ -15,13 +15,16 @@ final class Watch: Sendable {
         }
     }
 
-    /// - Parameter pause: One that is under way, and has been told of.
+    /// - Parameters:
+    ///   - pause: One that has been told of; if it is over by now, its end is said at once.
+    ///   - resumed: Called when the end of a pause has been said; must not block.
     init(
         _ channel: HostChannel,
         sequence: HostSequence,
         pause: Pause?,
         environment: WatcherEnvironment,
-        relay: Relay
+        relay: Relay,
+        resumed: @escaping @Sendable () -> Void = {}
     ) {
         let slot = ChannelSlot(channel)
         let inFlight = InFlight()
@@ -32,8 +35,20 @@ final class Watch: Sendable {
             inFlight: inFlight,
             sequence: sequence,
             pause: pause
-        ) {
-            relay.accept($0, through: slot.channel.withLock { $0 }, inFlight: inFlight)
+        ) { reports in
+            relay.accept(reports, through: slot.channel.withLock { $0 }, inFlight: inFlight)
+            let isResumed = reports.contains { report in
+                if case .resumed = report.body { true } else { false }
+            }
+            if isResumed { resumed() }
+        }
+    }
+
+    /// Has the watcher say something of the host's pause, and act on it.
+    func tell(_ word: PauseBook.Word) async {
+        switch word {
+        case .paused(let pause): await watcher.pause(pause)
+        case .resumed(let who): await watcher.resume(by: who)
         }
     }
 
