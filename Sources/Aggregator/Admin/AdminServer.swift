@@ -32,6 +32,11 @@ struct AdminServer: Sendable {
     let place: AdminSocketPlace
     let pool: BlockingPool
     let scheduler: any Scheduler
+
+    /// How long the end waits for requests that are being answered.
+    ///
+    /// The default is 1 s.
+    var stopPatience = Duration.seconds(1)
     let logger: Logger
 
     /// Serves until the service begins to stop, and removes the socket.
@@ -56,7 +61,7 @@ struct AdminServer: Sendable {
             tasks.addTask { try await application.run() }
             tasks.addTask {
                 try await gracefulShutdown()
-                await scheduler.wait(for: .seconds(1))
+                await scheduler.wait(for: stopPatience)
             }
             // Whichever ends first: the server, or the time it has to finish what it was at.
             try await tasks.next()

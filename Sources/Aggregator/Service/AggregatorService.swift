@@ -176,6 +176,8 @@ struct AggregatorService: Sendable {
 // MARK: - The parts' lives
 
 extension AggregatorService {
+    private var budget: StopBudget { StopBudget(options.stopTimeout) }
+
     /// A part of the service as the lifecycle sees it.
     private struct Part: ServiceLifecycle.Service {
         let life: @Sendable () async throws -> Void
@@ -187,7 +189,7 @@ extension AggregatorService {
         Part {
             await sink.start(makeBus)
             try? await gracefulShutdown()
-            await sink.drain(within: options.stopTimeout / 2)
+            await sink.drain(within: budget.drain)
             await sink.stop()
         }
     }
@@ -210,7 +212,7 @@ extension AggregatorService {
             try? await gracefulShutdown()
             reloads.cancel()
             await reloader.stopWatching()
-            if await !supervisor.stop(within: options.stopTimeout * 0.4) {
+            if await !supervisor.stop(within: budget.watchers) {
                 logger.warning("Some connections did not close in time")
             }
         }
@@ -242,6 +244,7 @@ extension AggregatorService {
                 place: adminPlace,
                 pool: environment.pool,
                 scheduler: scheduler,
+                stopPatience: budget.admin,
                 logger: logger
             ).run()
         }
