@@ -8,9 +8,9 @@ protocol AdminBackend: Sendable {
     /// `nil` when there is no such host.
     func host(_ name: String) async -> HostView?
 
-    /// Throws when it cannot be stored.
-    func pause(_ name: String, for duration: Duration?, by who: String) async throws(AdminFailure)
-    func resume(_ name: String, by who: String) async throws(AdminFailure)
+    /// The host as it is then; `nil` when there is no such host. Throws when it cannot be stored.
+    func pause(_ name: String, for duration: Duration?, by who: String) async throws(AdminFailure) -> HostView?
+    func resume(_ name: String, by who: String) async throws(AdminFailure) -> HostView?
     func reload() async -> Reloader.Outcome
 }
 
@@ -23,8 +23,8 @@ struct AdminRequest: Sendable {
     var query: [(name: String, value: String)] = []
     var body: [UInt8] = []
 
-    /// Who sent it, as the kernel says.
-    var peer: String?
+    /// Who sent it, as the kernel says; may take a second, so only those ask it who have to know.
+    var peer: @Sendable () async -> String? = { nil }
 }
 
 /// What is sent back: a status and JSON.
@@ -90,21 +90,26 @@ struct AdminAPI: Sendable {
             return JSONText.encode(try await host(name))
         case .pause(let name):
             let wish = try PauseRequest(body: request.body, keys: ["for", "by"])
-            _ = try await host(name)
-            try await backend.pause(name, for: wish.duration, by: wish.author(peer: request.peer))
-            return JSONText.encode(try await host(name))
+            let author = wish.author(peer: await request.peer())
+            let view = try await backend.pause(name, for: wish.duration, by: author)
+            return JSONText.encode(try await found(view, name))
         case .resume(let name):
             let wish = try PauseRequest(body: request.body, keys: ["by"])
-            _ = try await host(name)
-            try await backend.resume(name, by: wish.author(peer: request.peer))
-            return JSONText.encode(try await host(name))
+            let author = wish.author(peer: await request.peer())
+            let view = try await backend.resume(name, by: author)
+            return JSONText.encode(try await found(view, name))
         case .reload:
             return try reload(await backend.reload())
         }
     }
 
     private func host(_ name: String) async throws(AdminFailure) -> HostView {
-        if let host = await backend.host(name) { return host }
+        try await found(await backend.host(name), name)
+    }
+
+    /// The host, or a failure that has the name that may have been meant.
+    private func found(_ view: HostView?, _ name: String) async throws(AdminFailure) -> HostView {
+        if let view { return view }
         let names = Vocabulary(words: await backend.hosts().map(\.name))
         throw AdminFailure(
             status: 404,

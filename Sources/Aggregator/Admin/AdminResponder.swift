@@ -1,4 +1,3 @@
-internal import Connections
 internal import Foundation
 internal import HTTPTypes
 internal import Hummingbird
@@ -17,7 +16,7 @@ struct AdminResponder: HTTPResponder {
     }
 
     let api: AdminAPI
-    let pool: BlockingPool
+    let names: UserNames
 
     func respond(to request: Request, context: Context) async throws -> Response {
         let body: ByteBuffer
@@ -33,7 +32,10 @@ struct AdminResponder: HTTPResponder {
                 path: request.uri.path,
                 query: URLComponents(string: target)?.queryItems?.map { ($0.name, $0.value ?? "") } ?? [],
                 body: Array(buffer: body),
-                peer: await PeerUser.name(of: context.channel, pool: pool)
+                peer: { [names] in
+                    guard let user = await PeerUser.id(of: context.channel) else { return nil }
+                    return await names.name(of: user)
+                }
             )
         )
         return Self.response(reply)

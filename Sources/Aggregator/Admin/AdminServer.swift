@@ -30,7 +30,6 @@ struct AdminServer: Sendable {
 
     let api: AdminAPI
     let place: AdminSocketPlace
-    let pool: BlockingPool
     let scheduler: any Scheduler
 
     /// How long the end waits for requests that are being answered.
@@ -73,7 +72,7 @@ struct AdminServer: Sendable {
         let (place, logger, lifetime) = (place, logger, lifetime)
         let quiet = Logger(label: "admin") { _ in SwiftLogNoOpLogHandler() }
         return Application(
-            responder: AdminResponder(api: api, pool: pool),
+            responder: AdminResponder(api: api, names: UserNames(scheduler: scheduler)),
             server: .http1(
                 configuration: HTTP1Channel.Configuration(
                     additionalChannelHandlers: [ConnectionLifetime(lifetime)],

@@ -41,10 +41,9 @@ struct PauseRequest: Equatable, Sendable {
         return text.printable
     }
 
-    /// Who asks: their own word for it, and whose process it is.
+    /// Who asks: whose process it is, which nobody can make up, and then their own word for it.
     func author(peer: String?) -> String {
         guard let by else { return peer ?? "somebody" }
-        guard let peer, peer != by else { return by }
-        return "\(by) (\(peer))"
+        return peer == by ? by : "\(peer ?? "somebody"): \(by)"
     }
 }

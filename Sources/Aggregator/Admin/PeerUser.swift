@@ -11,21 +11,18 @@ enum PeerUser {
         var group: UInt32 = 0
     }
 
-    /// The name of its user, or `uid 1000` where that has none; `nil` when the kernel does not say.
-    ///
-    /// A directory service may be asked for the name and be slow, so it is asked on a plain thread, and not for long.
-    static func name(of channel: any Channel, pool: BlockingPool) async -> String? {
+    /// The number of its user; `nil` when the kernel does not say.
+    static func id(of channel: any Channel) async -> uid_t? {
         guard let options = channel as? any SocketOptionProvider else { return nil }
         let found: EventLoopFuture<Credentials> = options.unsafeGetSocketOption(
             level: SocketOptionLevel(SOL_SOCKET),
             name: SocketOptionName(SO_PEERCRED)
         )
-        guard let user = try? await found.get().user else { return nil }
-        let name = await pool.run(within: .seconds(1)) { Self.name(of: user) }
-        return (name ?? nil) ?? "uid \(user)"
+        return try? await found.get().user
     }
 
-    private static func name(of user: uid_t) -> String? {
+    /// Asks the system for the name of a user; blocks for as long as a directory service takes.
+    @Sendable static func name(of user: uid_t) -> String? {
         var entry = passwd()
         var result: UnsafeMutablePointer<passwd>?
         var buffer = [CChar](repeating: 0, count: 16 << 10)

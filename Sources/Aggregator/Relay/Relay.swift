@@ -25,9 +25,10 @@ final class Relay: Sendable {
     }
 
     /// The tags of what the service says of itself.
-    private struct Tags {
-        let started, reloaded, stopped: Tag
+    struct Tags: Sendable {
+        fileprivate let started, reloaded, stopped: Tag
 
+        /// - Throws: ``Tag/Malformed`` for a prefix that the inventory should not have let through.
         init(prefix: String) throws(Tag.Malformed) {
             started = try Tag("\(prefix)/aggregator/started")
             reloaded = try Tag("\(prefix)/aggregator/reloaded")
@@ -35,11 +36,8 @@ final class Relay: Sendable {
         }
     }
 
-    /// Gives what the service says of itself another prefix.
-    ///
-    /// - Throws: ``Tag/Malformed`` for one that the inventory should not have let through; nothing has changed then.
-    func change(tagPrefix: String) throws(Tag.Malformed) {
-        let new = try Tags(prefix: tagPrefix)
+    /// Gives what the service says of itself other tags.
+    func change(_ new: Tags) {
         tags.withLock { $0 = new }
     }
 

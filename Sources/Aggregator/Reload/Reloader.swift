@@ -27,15 +27,19 @@ actor Reloader {
 
         /// What is odd about an inventory that was taken over.
         var warnings = DiagnosticReport()
+
+        fileprivate var failure: ConfigurationErrors? {
+            if case .failure(let errors) = result { errors } else { nil }
+        }
     }
 
     /// What it does to the service.
     struct Effects: Sendable {
-        /// Carries out a plan.
-        let apply: @Sendable (Reconciliation.Plan) async throws(Tag.Malformed) -> Void
+        /// Carries out a plan, for an inventory; nothing has changed when it throws.
+        let apply: @Sendable (Reconciliation.Plan, Inventory) async throws(Tag.Malformed) -> Void
 
-        /// Tells the bus: of the new prefix, and of the difference.
-        let announce: @Sendable (ReloadDifference, ReloadTrigger, Inventory) throws(Tag.Malformed) -> Void
+        /// Tells the bus of the difference.
+        let announce: @Sendable (ReloadDifference, ReloadTrigger) -> Void
     }
 
     /// The inventory in force.
@@ -47,11 +51,15 @@ actor Reloader {
     private let origin: InventoryOrigin?
     private let environment: WatcherEnvironment
     private let effects: Effects
+
+    /// Threads of its own: the watchers' may all hang on hosts that are frozen.
+    private let pool: BlockingPool
     private let queue = DispatchQueue(label: "aggregator.reload")
     private var detector: ChangeDetector<FileFingerprint>
     private var tail: Task<Void, Never>?
     private var timer: (any Scheduled)?
     private var isWatching = false
+    private var isStopped = false
 
     /// A read that is past its patience has not returned yet: another one would only hang beside it.
     private let isReading = Atomic<Bool>(false)
@@ -61,6 +69,7 @@ actor Reloader {
         self.origin = origin
         self.environment = environment
         self.effects = effects
+        pool = BlockingPool(caps: [.call: 1], scheduler: environment.scheduler)
         detector = ChangeDetector(settled: origin?.firstLook)
     }
 
@@ -97,6 +106,12 @@ actor Reloader {
         timer?.cancel()
     }
 
+    /// Looks for no changes any more, and takes none over: not those of a reload that is under way, either.
+    func stop() {
+        isStopped = true
+        stopWatching()
+    }
+
     private func scheduleLook() {
         guard isWatching else { return }
         timer = environment.scheduler.schedule(after: Self.interval, on: queue) { Task { await self.look() } }
@@ -115,8 +130,9 @@ actor Reloader {
     /// Runs something that reads from the disk; `nil` when it takes too long, or a former one still does.
     private func read<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value? {
         guard !isReading.exchange(true, ordering: .acquiring) else { return nil }
-        return await environment.pool.run(
+        return await pool.run(
             within: Self.patience,
+            scheduler: environment.scheduler,
             returned: { self.isReading.store(false, ordering: .releasing) },
             body
         )
@@ -133,8 +149,10 @@ actor Reloader {
             last = outcome
             log(difference, trigger: trigger, warnings: outcome.warnings)
         case .failure(let errors):
+            // What is tried again by itself is said once.
+            let isNews = trigger != .file || last?.failure != errors
             last = outcome
-            log(errors, trigger: trigger)
+            if isNews { log(errors, trigger: trigger) }
         }
         return outcome
     }
@@ -167,8 +185,17 @@ actor Reloader {
         guard let (look, result) = found else {
             throw .because("reading takes longer than \(Self.patience)", of: origin.name, hint: "check its file system")
         }
-        if let look { detector.read(after: look) }
+        if let look { settle(on: look, after: result) }
         return try result.get()
+    }
+
+    /// A file that could not be read may be right as it is: too many were open, or its server was away.
+    private func settle(on look: FileFingerprint, after result: Result<InventoryOrigin.Loaded, ConfigurationErrors>) {
+        if case .failure(let errors) = result, errors.areOfReading {
+            detector.failed(after: look)
+        } else {
+            detector.read(after: look)
+        }
     }
 
     private func take(
@@ -177,13 +204,17 @@ actor Reloader {
         _ difference: ReloadDifference,
         _ trigger: ReloadTrigger
     ) async throws(ConfigurationErrors) {
-        do throws(Tag.Malformed) {
-            try await effects.apply(plan)
-            inventory = wanted
-            if trigger != .file || !difference.isEmpty { try effects.announce(difference, trigger, wanted) }
-        } catch {
-            throw .because("\(error)", of: origin?.name ?? "inventory", hint: "check tag_prefix and the hosts' names")
+        // What was read before the service began to stop must not start anything after that.
+        guard !isStopped else {
+            throw .because("the service is stopping", of: sourceName ?? "inventory", hint: "reload once it runs again")
         }
+        do throws(Tag.Malformed) {
+            try await effects.apply(plan, wanted)
+        } catch {
+            throw .because("\(error)", of: sourceName ?? "inventory", hint: "check tag_prefix and the hosts' names")
+        }
+        inventory = wanted
+        if !isStopped, trigger != .file || !difference.isEmpty { effects.announce(difference, trigger) }
     }
 
     private func log(_ difference: ReloadDifference, trigger: ReloadTrigger, warnings: DiagnosticReport) {
@@ -213,6 +244,11 @@ actor Reloader {
 }
 
 extension ConfigurationErrors {
+    /// Whether something could not be read at all.
+    fileprivate var areOfReading: Bool {
+        report.diagnostics.contains { $0.severity == .error && $0.code == .unreadableFile }
+    }
+
     /// One mistake of a origin as a whole.
     fileprivate static func because(_ message: String, of origin: String, hint: String) -> ConfigurationErrors {
         var report = DiagnosticReport()

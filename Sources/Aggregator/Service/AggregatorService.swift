@@ -85,11 +85,13 @@ struct AggregatorService: Sendable {
             origin: origin,
             environment: environment,
             effects: Reloader.Effects(
-                apply: { plan throws(Tag.Malformed) in try await supervisor.apply(plan) },
-                announce: { difference, trigger, inventory throws(Tag.Malformed) in
-                    try relay.change(tagPrefix: inventory.tagPrefix)
-                    relay.announceReloaded(difference, trigger: trigger, at: environment.now())
-                }
+                apply: { plan, inventory throws(Tag.Malformed) in
+                    // First whatever can be refused, so that nothing is once something has changed.
+                    let tags = try Relay.Tags(prefix: inventory.tagPrefix)
+                    try await supervisor.apply(plan)
+                    relay.change(tags)
+                },
+                announce: { relay.announceReloaded($0, trigger: $1, at: environment.now()) }
             )
         )
         adminPlace = try Self.adminPlace(options, logger: environment.logger)
@@ -211,7 +213,7 @@ extension AggregatorService {
             }
             try? await gracefulShutdown()
             reloads.cancel()
-            await reloader.stopWatching()
+            await reloader.stop()
             if await !supervisor.stop(within: budget.watchers) {
                 logger.warning("Some connections did not close in time")
             }
@@ -242,7 +244,6 @@ extension AggregatorService {
             await AdminServer(
                 api: AdminAPI(backend: backend),
                 place: adminPlace,
-                pool: environment.pool,
                 scheduler: scheduler,
                 stopPatience: budget.admin,
                 logger: logger

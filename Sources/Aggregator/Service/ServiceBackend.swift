@@ -50,18 +50,20 @@ struct ServiceBackend: AdminBackend {
         await supervisor.entry(of: name).map { HostView($0.host, $0.status) }
     }
 
-    func pause(_ name: String, for duration: Duration?, by who: String) async throws(AdminFailure) {
+    func pause(_ name: String, for duration: Duration?, by who: String) async throws(AdminFailure) -> HostView? {
         let pause = Pause(by: who, until: duration.map { environment.now() + $0 })
         do throws(SpoolError) {
-            _ = try await supervisor.pause(name, pause)
+            guard try await supervisor.pause(name, pause) else { return nil }
+            return await host(name)
         } catch {
             throw .notStored(error)
         }
     }
 
-    func resume(_ name: String, by who: String) async throws(AdminFailure) {
+    func resume(_ name: String, by who: String) async throws(AdminFailure) -> HostView? {
         do throws(SpoolError) {
-            _ = try await supervisor.resume(name, by: who)
+            guard try await supervisor.resume(name, by: who) else { return nil }
+            return await host(name)
         } catch {
             throw .notStored(error)
         }

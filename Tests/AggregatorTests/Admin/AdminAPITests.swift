@@ -23,7 +23,7 @@ struct AdminAPITests {
         peer: String? = nil
     ) async throws -> (status: Int, json: JSONValue) {
         let reply = await api.reply(
-            to: AdminRequest(method: method, path: path, query: query, body: Array(body.utf8), peer: peer)
+            to: AdminRequest(method: method, path: path, query: query, body: Array(body.utf8), peer: { peer })
         )
         return (reply.status, try JSONValue(parsing: Data(reply.body)))
     }
@@ -101,10 +101,10 @@ struct AdminAPITests {
         "a pause and a resume know for how long and who",
         arguments: [
             ("pause", "", nil, "kvm01 - somebody"), ("pause", "{}", "root", "kvm01 - root"),
-            ("pause", #"{"for": "2h", "by": "alice"}"#, "root", "kvm01 2h alice (root)"),
+            ("pause", #"{"for": "2h", "by": "alice"}"#, "root", "kvm01 2h root: alice"),
             ("pause", #"{"by": "root", "for": null}"#, "root", "kvm01 - root"),
-            ("pause", #"{"by": "a\u001b[31m"}"#, nil, #"kvm01 - a\u{1b}[31m"#),
-            ("resume", #"{"by": "bob"}"#, "root", "resume kvm01 bob (root)"),
+            ("pause", #"{"by": "a\u001b[31m"}"#, nil, #"kvm01 - somebody: a\u{1b}[31m"#),
+            ("resume", #"{"by": "bob"}"#, "root", "resume kvm01 root: bob"),
         ]
     )
     func pauses(verb: String, body: String, peer: String?, wanted: String) async throws {
@@ -112,6 +112,25 @@ struct AdminAPITests {
         #expect(status == 200)
         #expect(json["name"] == "kvm01")
         #expect(backend.pauses.withLock { $0 } == [wanted])
+    }
+
+    @Test("only who holds back or ends what others see is asked who they are")
+    func anonymous() async throws {
+        let asked = Mutex(0)
+        for (method, path) in [
+            ("GET", "status"), ("GET", "hosts"), ("GET", "hosts/kvm01"), ("POST", "reload"), ("GET", "nothing"),
+        ] {
+            let request = AdminRequest(
+                method: method,
+                path: "/api/v1/\(path)",
+                peer: {
+                    asked.withLock { $0 += 1 }
+                    return nil
+                }
+            )
+            _ = await api.reply(to: request)
+        }
+        #expect(asked.withLock { $0 } == 0)
     }
 
     @Test(

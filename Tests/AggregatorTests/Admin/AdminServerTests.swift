@@ -31,7 +31,6 @@ struct AdminServerTests {
         var server = AdminServer(
             api: AdminAPI(backend: backend),
             place: try AdminSocketPlace(path: path),
-            pool: BlockingPool(),
             scheduler: DispatchScheduler(),
             logger: logger
         )

@@ -69,12 +69,16 @@ final class FakeBackend: AdminBackend {
 
     func host(_ name: String) async -> HostView? { await hosts().first { $0.name == name } }
 
-    func pause(_ name: String, for duration: Duration?, by who: String) async throws(AdminFailure) {
+    func pause(_ name: String, for duration: Duration?, by who: String) async throws(AdminFailure) -> HostView? {
+        guard let host = await host(name) else { return nil }
         pauses.withLock { $0.append("\(name) \(duration?.text ?? "-") \(who)") }
+        return host
     }
 
-    func resume(_ name: String, by who: String) async throws(AdminFailure) {
+    func resume(_ name: String, by who: String) async throws(AdminFailure) -> HostView? {
+        guard let host = await host(name) else { return nil }
         pauses.withLock { $0.append("resume \(name) \(who)") }
+        return host
     }
 
     func reload() async -> Reloader.Outcome {

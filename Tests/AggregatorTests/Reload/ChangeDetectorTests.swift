@@ -22,6 +22,24 @@ import Testing
         #expect(found == reads)
     }
 
+    @Test("what could not be read is read again though it looks the same: after one look, two, four, up to a bound")
+    func failed() {
+        var detector = ChangeDetector(settled: 1)
+        detector.failed(after: 1)
+        var found: [Int] = []
+        for index in 1...160 where detector.looked(1) {
+            found.append(index)
+            detector.failed(after: 1)
+        }
+        #expect(found == [1, 3, 7, 15, 31, 63, 95, 127, 159])
+        // A change counts at once, and a success ends it.
+        let changes = [detector.looked(2), detector.looked(2)]
+        #expect(changes == [false, true])
+        detector.read(after: 2)
+        let later = (0..<100).map { _ in detector.looked(2) }
+        #expect(!later.contains(true))
+    }
+
     @Test("a file that is written, moved into place, added or removed looks different; one that is read does not")
     func fingerprint() throws {
         let folder = try TemporaryFolder()

@@ -1,6 +1,5 @@
 import Connections
 import Dispatch
-import Logging
 import SaltBus
 import Synchronization
 import TestSupport
@@ -16,6 +15,8 @@ struct ReloaderTests {
         let plans = Mutex<[Reconciliation.Plan]>([])
         let announced = Mutex<[(ReloadDifference, ReloadTrigger)]>([])
         let reads = Atomic<Int>(0)
+        let isReadable = Atomic<Bool>(true)
+        let refuses = Atomic<Bool>(false)
 
         /// Called while the inventory is read.
         let during = Mutex<(@Sendable () -> Void)?>(nil)
@@ -26,6 +27,7 @@ struct ReloaderTests {
 
     private let world = World()
     private let scheduler = ManualScheduler()
+    private let log = RecordingLog()
     private let folder: TemporaryFolder
     private let reloader: Reloader
 
@@ -37,7 +39,9 @@ struct ReloaderTests {
             world.reads.add(1, ordering: .relaxed)
             world.during.withLock { $0 }?()
             let text = world.text.withLock { $0 }
-            return try InventoryLoader(files: .memory(["inventory": text])).load(path: "inventory")
+            let isReadable = world.isReadable.load(ordering: .relaxed)
+            let files = FileSource.memory(["inventory": text], refused: isReadable ? [] : ["inventory"])
+            return try InventoryLoader(files: files).load(path: "inventory")
         }
         reloader = Reloader(
             inventory: try origin.load().inventory,
@@ -46,11 +50,14 @@ struct ReloaderTests {
                 driver: FakeDriver(),
                 pool: BlockingPool(scheduler: scheduler),
                 scheduler: scheduler,
-                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+                logger: log.logger
             ),
             effects: Reloader.Effects(
-                apply: { plan in world.plans.withLock { $0.append(plan) } },
-                announce: { difference, trigger, _ in world.announced.withLock { $0.append((difference, trigger)) } }
+                apply: { plan, _ throws(SaltBus.Tag.Malformed) in
+                    if world.refuses.load(ordering: .relaxed) { _ = try SaltBus.Tag("") }
+                    world.plans.withLock { $0.append(plan) }
+                },
+                announce: { difference, trigger in world.announced.withLock { $0.append((difference, trigger)) } }
             )
         )
     }
@@ -81,21 +88,69 @@ struct ReloaderTests {
 
     @Test("reloads that overlap follow one another, and each sees what the one before has done")
     func serialised() async throws {
-        let entered = DispatchSemaphore(value: 0), leave = DispatchSemaphore(value: 0)
-        world.during.withLock {
-            $0 = {
-                entered.signal()
-                leave.wait()
-            }
-        }
+        let leave = DispatchSemaphore(value: 0)
+        world.during.withLock { $0 = { leave.wait() } }
         world.write("hosts: {a: 'test:///a', b: 'test:///b', c: 'test:///c'}")
+        let before = world.reads.load(ordering: .relaxed)
         async let first = reloader.reload(.signal)
-        await Task.detached { entered.wait() }.value
+        try await eventually("it reads") { world.reads.load(ordering: .relaxed) == before + 1 }
         async let second = reloader.reload(.admin)
+        async let third = reloader.reload(.admin)
+        // Were they not in turn, these would be refused or read beside the first.
+        for _ in 0..<100 { await Task.yield() }
+        #expect(world.reads.load(ordering: .relaxed) == before + 1)
         world.during.withLock { $0 = nil }
         leave.signal()
-        let differences = try await [first.result.get(), second.result.get()]
-        #expect(differences == [ReloadDifference(added: ["c"], unchanged: 2), ReloadDifference(unchanged: 3)])
+        let differences = try await [first.result.get(), second.result.get(), third.result.get()]
+        #expect(differences[0] == ReloadDifference(added: ["c"], unchanged: 2))
+        #expect(differences.dropFirst().allSatisfy { $0 == ReloadDifference(unchanged: 3) })
+        #expect(world.plans.withLock { $0.count } == 3)
+    }
+
+    @Test("a reload that is under way when the service stops changes nothing")
+    func stopped() async throws {
+        let leave = DispatchSemaphore(value: 0)
+        world.during.withLock { $0 = { leave.wait() } }
+        world.write("hosts: {c: 'test:///c'}")
+        let before = world.reads.load(ordering: .relaxed)
+        async let reload = reloader.reload(.signal)
+        try await eventually("it reads") { world.reads.load(ordering: .relaxed) == before + 1 }
+        await reloader.stop()
+        leave.signal()
+        let outcome = await reload
+        let errors = #expect(throws: ConfigurationErrors.self) { try outcome.result.get() }
+        #expect(errors?.report.lines.first?.contains("stopping") == true)
+        #expect(world.plans.withLock { $0.isEmpty })
+        #expect(world.announced.withLock { $0.isEmpty })
+        #expect(await reloader.inventory.hosts.map(\.host.name) == ["a", "b"])
+    }
+
+    @Test("what the service refuses to carry out leaves the inventory that is in force")
+    func refused() async throws {
+        world.refuses.store(true, ordering: .relaxed)
+        world.write("hosts: {c: 'test:///c'}")
+        let outcome = await reloader.reload(.admin)
+        #expect(throws: ConfigurationErrors.self) { try outcome.result.get() }
+        #expect(await reloader.inventory.hosts.map(\.host.name) == ["a", "b"])
+        #expect(world.announced.withLock { $0.isEmpty })
+    }
+
+    @Test("a file that cannot be read is tried again by itself, ever less often, and is complained of once")
+    func unreadable() async throws {
+        await reloader.startWatching()
+        let before = world.reads.load(ordering: .relaxed)
+        world.isReadable.store(false, ordering: .relaxed)
+        world.write("hosts: {c: 'test:///c'}")
+        try folder.write("2", to: "watched")
+        for _ in 0..<9 { try await look() }
+        // At the second look, and then one, two and four looks later.
+        #expect(world.reads.load(ordering: .relaxed) == before + 4)
+        #expect(log.count(of: "Nothing reloaded: the inventory has mistakes") == 1)
+        world.isReadable.store(true, ordering: .relaxed)
+        for _ in 0..<8 { try await look() }
+        #expect(await reloader.inventory.hosts.map(\.host.name) == ["c"])
+        #expect(world.reads.load(ordering: .relaxed) == before + 5)
+        await reloader.stop()
     }
 
     @Test("a changed file is read once it has come to rest, and only then; the same again is no news")
