@@ -60,6 +60,12 @@ struct HostView: Codable, Equatable, Sendable {
     /// `host` or `engine`.
     let tagLayout: String
 
+    /// Patterns of the domains whose events go out.
+    let domains: [String]
+
+    /// How long an outage may last without a word, as the inventory writes it.
+    let downGrace: String
+
     /// Events taken in, and those that found no place between callback and journal, since the connection's watcher began.
     let events: Int
     let dropped: Int
@@ -91,6 +97,8 @@ struct HostView: Codable, Equatable, Sendable {
         filters = host.filter.words.map { ($0.isNegated ? "!" : "") + $0.path }
         tagPrefix = host.tagPrefix
         tagLayout = host.tagLayout.rawValue
+        domains = host.domains.map(\.text)
+        downGrace = host.host.downGrace.text
         events = status.events
         dropped = status.dropped
         warnings = host.warnings

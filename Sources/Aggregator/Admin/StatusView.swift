@@ -114,6 +114,7 @@ struct StatusView: Codable, Equatable, Sendable {
         /// Whether the inventory was taken over.
         let ok: Bool
         let errors: [DiagnosticView]
+        let warnings: [DiagnosticView]
 
         init(_ outcome: Reloader.Outcome) {
             at = outcome.at.iso8601
@@ -121,10 +122,12 @@ struct StatusView: Codable, Equatable, Sendable {
             switch outcome.result {
             case .success:
                 ok = true
-                errors = []
+                (errors, warnings) = ([], [])
             case .failure(let failure):
                 ok = false
-                errors = failure.report.diagnostics.map(DiagnosticView.init)
+                let found = failure.report.diagnostics
+                errors = found.filter { $0.severity == .error }.map(DiagnosticView.init)
+                warnings = found.filter { $0.severity == .warning }.map(DiagnosticView.init)
             }
         }
     }

@@ -34,8 +34,9 @@ struct RunCommand: AsyncParsableCommand {
     func run() async throws {
         // First of all: what asks for a reload from here on may mean files that have been read already.
         let hangups = await UnixSignalsSequence(trapping: .sighup)
-        let (settings, inventory, origin, master) = try configuration()
+        let (settings, inventory, origin, master, warnings) = try configuration()
         let logger = ServiceLog.start(settings.log)
+        for warning in warnings { logger.warning("Configuration is odd", metadata: ["diagnostic": "\(warning)"]) }
         DescriptorLimit.raise(for: inventory.hosts.count, logger: logger)
         let instance = String(UInt64.random(in: .min ... .max), radix: 16).leftPadded(to: 16)
         do {
@@ -65,7 +66,11 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     /// Reads everything there is to read; all mistakes are printed together, and then nothing is started.
-    private func configuration() throws -> (Settings, Inventory, InventoryOrigin?, MasterConfiguration) {
+    ///
+    /// - Returns: What was read, and the warnings, which belong into the log.
+    private func configuration() throws -> (
+        Settings, Inventory, InventoryOrigin?, MasterConfiguration, warnings: [Diagnostic]
+    ) {
         let check = ConfigurationCheck(
             config: flags.config,
             flags: flags.texts,
@@ -73,11 +78,11 @@ struct RunCommand: AsyncParsableCommand {
             files: .disk,
             needsMaster: true
         )
-        StandardError.write(check.report.text(colored: StandardError.isTerminal))
         guard let inventory = check.inventory, let bus = check.bus, !check.report.hasErrors else {
+            StandardError.write(check.report.text(colored: StandardError.isTerminal))
             throw check.report.exitStatus.exitCode
         }
-        return (check.settings, inventory, check.origin, bus)
+        return (check.settings, inventory, check.origin, bus, check.report.diagnostics)
     }
 
     private static func bus(

@@ -233,12 +233,16 @@ actor Reloader {
 
     private func log(_ errors: ConfigurationErrors, trigger: ReloadTrigger) {
         let diagnostics = errors.report.diagnostics
-        for diagnostic in diagnostics.prefix(Self.logLimit) {
-            environment.logger.error("Inventory refused", metadata: ["diagnostic": "\(diagnostic)"])
+        let mistakes = diagnostics.filter { $0.severity == .error }
+        for warning in diagnostics.filter({ $0.severity == .warning }).prefix(Self.logLimit) {
+            environment.logger.warning("Inventory is odd", metadata: ["diagnostic": "\(warning)"])
+        }
+        for mistake in mistakes.prefix(Self.logLimit) {
+            environment.logger.error("Inventory refused", metadata: ["diagnostic": "\(mistake)"])
         }
         environment.logger.error(
             "Nothing reloaded: the inventory has mistakes",
-            metadata: ["trigger": "\(trigger.rawValue)", "mistakes": "\(diagnostics.count)"]
+            metadata: ["trigger": "\(trigger.rawValue)", "mistakes": "\(mistakes.count)"]
         )
     }
 }

@@ -77,7 +77,9 @@ struct HostSheet {
             ("registered", host.registered.joined(separator: " ")),
         ] + host.refused.map { ("refused", "\($0.kind): \($0.message)") } + [
             ("labels", labels.joined(separator: " ")), ("filters", host.filters.joined(separator: " ")),
-            ("tag prefix", host.tagPrefix), ("events", "\(host.events)"), ("dropped", "\(host.dropped)"),
+            ("domains", host.domains.joined(separator: " ")), ("down grace", host.downGrace),
+            ("tag prefix", host.tagPrefix), ("tag layout", host.tagLayout), ("events", "\(host.events)"),
+            ("dropped", "\(host.dropped)"),
         ] + host.warnings.map { ("warning", $0) }
     }
 }
