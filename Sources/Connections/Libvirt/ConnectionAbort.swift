@@ -36,7 +36,7 @@ final class ConnectionAbort: Sendable {
         let transport = known.withLock { known in
             // Under the lock, so that the thread cannot go on to another host meanwhile: a few system calls that do not
             // block.
-            known.opener?.shutDownSocket(unless: EventLoop.shared.watches)
+            known.opener?.shutDownSockets(unless: EventLoop.shared.watches)
             return known.transport
         }
         transport?.endProgram()

@@ -13,30 +13,32 @@ struct BlockedThread: Hashable, Sendable {
     /// The calling thread.
     static var current: BlockedThread { BlockedThread(id: clinux_thread_id()) }
 
-    /// Shuts down the TCP socket it waits for, so that its call returns; does nothing when it waits for something else.
+    /// Shuts down the TCP sockets it waits for, so that its call returns; does nothing when it waits for something else.
     ///
     /// The caller sees to it that the thread does not take up other work meanwhile.
     ///
     /// - Parameter isExempt: Whether a descriptor is somebody else's to shut down.
-    func shutDownSocket(unless isExempt: (Int32) -> Bool) {
-        guard let descriptor, !isExempt(descriptor) else { return }
-        // A number may change hands at any moment; a copy of our own does not.
-        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
-        guard copy >= 0 else { return }
-        defer { close(copy) }
-        if self.descriptor == descriptor, Self.isTCP(copy) { shutdown(copy, Int32(SHUT_RDWR)) }
+    func shutDownSockets(unless isExempt: (Int32) -> Bool) {
+        for descriptor in descriptors where !isExempt(descriptor) {
+            // A number may change hands at any moment; a copy of our own does not.
+            let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+            guard copy >= 0 else { continue }
+            defer { close(copy) }
+            if descriptors.contains(descriptor), Self.isTCP(copy) { shutdown(copy, Int32(SHUT_RDWR)) }
+        }
     }
 
-    /// What it waits for at this moment; `nil` when that is no descriptor, or the kernel does not tell.
-    var descriptor: Int32? {
+    /// What it waits for at this moment; none when it waits for no descriptor, or the kernel does not tell.
+    ///
+    /// libvirt waits for its socket together with a descriptor that wakes it up, in no fixed order.
+    var descriptors: [Int32] {
         let words = FirstLine.read("/proc/self/task/\(id)/syscall")?.split(separator: " ") ?? []
-        guard words.count > 1, let number = Int(words[0]), let argument = UInt(words[1].dropFirst(2), radix: 16) else {
-            return nil
-        }
+        let arguments = words.dropFirst().prefix(2).compactMap { UInt($0.dropFirst(2), radix: 16) }
+        guard let number = words.first.flatMap({ Int($0) }), arguments.count == 2 else { return [] }
         switch clinux_waits_for(number) {
-        case 1: return Int32(truncatingIfNeeded: argument)
-        case 2: return Self.polled(at: argument)
-        default: return nil
+        case 1: return [Int32(truncatingIfNeeded: arguments[0])]
+        case 2: return Self.polled(at: arguments[0], count: arguments[1])
+        default: return []
         }
     }
 
@@ -49,13 +51,17 @@ struct BlockedThread: Hashable, Sendable {
         return type == Int32(SOCK_STREAM.rawValue) && (domain == AF_INET || domain == AF_INET6)
     }
 
-    /// Reads a `struct pollfd` of another thread's stack by way of the kernel, which knows whether it is still there.
-    private static func polled(at address: UInt) -> Int32? {
+    /// The most descriptors of one `poll` that are looked at; a call of libvirt's waits for two.
+    private static let pollLimit: UInt = 16
+
+    /// Reads the array of `struct pollfd` of another thread by way of the kernel, which knows whether it is still there.
+    private static func polled(at address: UInt, count: UInt) -> [Int32] {
         let memory = open("/proc/self/mem", O_RDONLY | O_CLOEXEC)
-        guard memory >= 0 else { return nil }
+        guard memory >= 0 else { return [] }
         defer { close(memory) }
-        var polled = pollfd()
-        let size = MemoryLayout<pollfd>.size
-        return pread(memory, &polled, size, off_t(truncatingIfNeeded: address)) == size ? polled.fd : nil
+        var polled = [pollfd](repeating: pollfd(), count: Int(min(count, pollLimit)))
+        let size = polled.count * MemoryLayout<pollfd>.stride
+        guard pread(memory, &polled, size, off_t(truncatingIfNeeded: address)) == size else { return [] }
+        return polled.map(\.fd)
     }
 }

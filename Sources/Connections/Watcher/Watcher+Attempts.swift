@@ -32,7 +32,10 @@ extension Watcher {
 
     /// Ends the try under way; one that still waits for its turn has nothing to wait for.
     func abortOpen() {
-        if ticket?.end() == true { perform(machine.openWithdrawn()) }
+        guard ticket?.end() == true else { return }
+        ticket = nil
+        isTrying = false
+        perform(machine.openWithdrawn())
     }
 
     private func opened(_ number: Int, _ result: Result<any HypervisorConnection, EstablishFailure>) {
