@@ -80,7 +80,7 @@ extension ServiceTests {
             #expect(try await service.stop() == .exited(0))
         }
 
-        @Test("the socket is for its user and its group from the first moment")
+        @Test("the socket is for its user and its group alone")
         func mode() async throws {
             let service = try await started()
             let attributes = try FileManager.default.attributesOfItem(atPath: service.adminSocket)

@@ -25,6 +25,8 @@ struct AdminServerTests {
     /// Runs the server while `body` talks to it, and stops it.
     private func serving(
         lifetime: TimeAmount = .seconds(60),
+        idleTimeout: TimeAmount = .milliseconds(200),
+        stopPatience: Duration = .seconds(1),
         _ body: @escaping @Sendable (AdminClient) async throws -> Void
     ) async throws {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -34,7 +36,8 @@ struct AdminServerTests {
             scheduler: DispatchScheduler(),
             logger: logger
         )
-        server.idleTimeout = .milliseconds(200)
+        server.idleTimeout = idleTimeout
+        server.stopPatience = stopPatience
         server.lifetime = lifetime
         struct Part: Service {
             let server: AdminServer
@@ -108,8 +111,21 @@ struct AdminServerTests {
         }
     }
 
-    @Test("a request that never comes to its end is ended, and holds up the stop for a second at most")
+    @Test("a request that never comes to its end is ended, and holds up the stop no longer than it may")
     func slow() async throws {
+        // Without a bound the stop would wait for the lifetime of the last ones.
+        let last = Silent(to: path)
+        let clock = ContinuousClock()
+        let stopping = Mutex(clock.now)
+        try await serving(lifetime: .seconds(50), idleTimeout: .seconds(50), stopPatience: .milliseconds(100)) { _ in
+            for _ in 0..<8 { last.say(Self.halfBody) }
+            stopping.withLock { $0 = clock.now }
+        }
+        #expect(stopping.withLock { $0.duration(to: clock.now) } < .seconds(20))
+    }
+
+    @Test("a request is sent away after its time, however busy it is")
+    func busyBody() async throws {
         try await serving(lifetime: .milliseconds(500)) { [path] _ in
             let slow = Silent(to: path)
             slow.say(Self.halfBody)
@@ -117,7 +133,6 @@ struct AdminServerTests {
                 slow.go()
                 return slow.areEnded
             }
-            for _ in 0..<8 { slow.say(Self.halfBody) }
         }
     }
 
@@ -167,6 +182,35 @@ struct AdminServerTests {
         await #expect(throws: AdminUnreachable(.target, path: path)) {
             try await Self.ask(AdminClient(path: path), "GET", target)
         }
+    }
+
+    @Test("a service whose queue is full is waited for, and is not said to be gone")
+    func busy() async throws {
+        let listener = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(listener) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let bound = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(listener, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        #expect(bound == 0 && listen(listener, 0) == 0)
+        let first = Silent(to: path)
+        first.say("")
+        let client = AdminClient(path: path, limit: .milliseconds(50))
+        await #expect(throws: AdminUnreachable(.silent, path: path)) {
+            try await Self.ask(client, "GET", "/api/v1/status")
+        }
+        let patient = Task { try await Self.ask(AdminClient(path: path, limit: .seconds(30)), "GET", "/api/v1/status") }
+        close(accept(listener, nil, nil))
+        let second = accept(listener, nil, nil)
+        defer { close(second) }
+        let reply = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+        _ = send(second, reply, reply.utf8.count, Int32(MSG_NOSIGNAL))
+        shutdown(second, Int32(SHUT_WR))
+        #expect(try await patient.value.status == 200)
     }
 
     @Test("a client is told why it cannot ask")

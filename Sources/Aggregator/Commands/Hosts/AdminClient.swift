@@ -12,6 +12,9 @@ struct AdminClient {
 
     let path: String
 
+    /// How long to wait for the whole of it.
+    var limit = Self.patience
+
     /// What the service said.
     struct Reply {
         let status: Int
@@ -27,8 +30,8 @@ struct AdminClient {
         guard target.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw AdminUnreachable(.target, path: path)
         }
-        let deadline = ContinuousClock.now + Self.patience
-        let descriptor = try connected()
+        let deadline = ContinuousClock.now + limit
+        let descriptor = try connected(until: deadline)
         defer { close(descriptor) }
         let head = """
             \(method) \(target) HTTP/1.1\r
@@ -45,14 +48,20 @@ struct AdminClient {
         return reply
     }
 
-    private func connected() throws(AdminUnreachable) -> Int32 {
+    private func connected(until deadline: ContinuousClock.Instant) throws(AdminUnreachable) -> Int32 {
         let kind = SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue | SOCK_NONBLOCK.rawValue
         let descriptor = socket(AF_UNIX, Int32(kind), 0)
         guard descriptor >= 0 else { throw AdminUnreachable(.system(errno), path: path) }
-        guard UnixAddress.connect(descriptor, to: path) else {
+        while !UnixAddress.connect(descriptor, to: path) {
             let code = errno
+            // The queue of those who want to ask is full; nothing tells when there is room.
+            let isBusy = code == EAGAIN || code == EINTR
+            if isBusy, ContinuousClock.now < deadline {
+                usleep(20_000)
+                continue
+            }
             close(descriptor)
-            throw AdminUnreachable(.system(code), path: path)
+            throw AdminUnreachable(isBusy ? .silent : .system(code), path: path)
         }
         return descriptor
     }
