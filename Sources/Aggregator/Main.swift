@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Connections
+internal import Glibc
 
 @main
 struct VirtAggregator: AsyncParsableCommand {
@@ -30,6 +31,8 @@ struct VirtAggregator: AsyncParsableCommand {
 
     static func main() async {
         TransportLauncher.becomeTransportIfAsked()
+        // Who does not read to the end, as `head`, ends nobody: each write says so instead.
+        signal(SIGPIPE, SIG_IGN)
         await main(nil)
     }
 }

@@ -35,6 +35,19 @@ extension ServiceTests {
         }
 
         @Test(
+            "output that cannot be written is a failure; that nobody reads it is none",
+            arguments: ["check --inventory '\(Repository.path("inventory/example.yaml"))'", "version"]
+        )
+        func output(command: String) async throws {
+            let full = try await run(["sh", "-c", "'\(ServiceProcess.binary)' \(command) >/dev/full"])
+            #expect(full.status == .exited(1), "\(full)")
+            #expect(full.errors.contains("cannot write"))
+            let unread = "{ sleep 0.2; '\(ServiceProcess.binary)' \(command); echo $? >&3; } 3>&2 | head -0"
+            let result = try await run(["sh", "-c", unread])
+            #expect(result.errors == "0\n", "\(result)")
+        }
+
+        @Test(
             "a wrong command line ends with 64 and teaches",
             arguments: [
                 ["run", "--nonsense"], ["demo", "--seconds", "-1"],

@@ -25,11 +25,11 @@ struct CheckCommand: ParsableCommand {
     func run() throws {
         let check = ConfigurationCheck(config: flags.config, flags: flags.texts, engine: flags.engine, files: .disk)
         if json {
-            print(try check.report.json(), terminator: "")
+            try StandardOutput.print(try check.report.json())
         } else {
             // The list is what was asked for: it goes where a pipe or a pager takes it.
-            print(check.report.text(colored: StandardOutput.isTerminal), terminator: "")
-            if let summary = check.summary { print(summary) }
+            let summary = check.summary.map { $0 + "\n" } ?? ""
+            try StandardOutput.print(check.report.text(colored: StandardOutput.isTerminal) + summary)
         }
         if check.report.hasErrors { throw check.report.exitStatus.exitCode }
     }

@@ -11,12 +11,12 @@ struct VersionCommand: ParsableCommand {
     @Flag(help: "Print JSON.")
     var json = false
 
-    func run() {
+    func run() throws {
         let libvirt = LibvirtRuntime.libraryVersion
-        print(
+        try StandardOutput.print(
             json
-                ? #"{"version":"\#(Version.current)","libvirt":"\#(libvirt)"}"#
-                : "virt-aggregator \(Version.current) (libvirt \(libvirt))"
+                ? #"{"version":"\#(Version.current)","libvirt":"\#(libvirt)"}\#n"#
+                : "virt-aggregator \(Version.current) (libvirt \(libvirt))\n"
         )
     }
 }

@@ -1,3 +1,4 @@
+internal import ArgumentParser
 internal import Glibc
 
 /// Where everything goes that is meant for people: log lines and diagnostics.
@@ -17,18 +18,32 @@ enum StandardOutput {
 
     /// Writes the text; `false` when nobody reads any more, as behind `| head`.
     static func write(_ text: String) -> Bool {
-        writeAll(text, to: STDOUT_FILENO)
+        writeAll(text, to: STDOUT_FILENO) == 0
+    }
+
+    /// Writes what a command was asked for.
+    ///
+    /// That nobody reads any more, as behind `| head`, is no failure.
+    ///
+    /// - Throws: The exit code of a failure when it cannot be written, as on a full disk; the reason goes to standard
+    ///   error.
+    static func print(_ text: String) throws {
+        let code = writeAll(text, to: STDOUT_FILENO)
+        guard code != 0, code != EPIPE else { return }
+        StandardError.write("error: cannot write the output: \(String(cString: strerror(code)))\n")
+        throw CommandExit.failed.exitCode
     }
 }
 
-private func writeAll(_ text: String, to descriptor: Int32) -> Bool {
+/// The system's error number, or zero.
+private func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
     var text = text
     return text.withUTF8 { bytes in
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = Glibc.write(descriptor, UnsafeBufferPointer(rebasing: rest).baseAddress, rest.count)
-            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return false }
+            if count > 0 { rest = rest.dropFirst(count) } else if errno != EINTR { return errno }
         }
-        return true
+        return 0
     }
 }

@@ -25,7 +25,7 @@ struct AdminFlags: ParsableArguments {
             throw CommandExit.unavailable.exitCode
         }
         if reply.status == 200 { return reply.body }
-        if json { _ = StandardOutput.write(String(decoding: reply.body, as: UTF8.self)) }
+        if json { try StandardOutput.print(String(decoding: reply.body, as: UTF8.self)) }
         throw report(reply).exitCode
     }
 
@@ -64,13 +64,13 @@ extension AdminFlags {
     /// Prints an answer: as it is, or what `text` makes of it.
     func show<Answer: Decodable>(_ bytes: [UInt8], as type: Answer.Type, text: (Answer) -> String) throws {
         if json {
-            _ = StandardOutput.write(String(decoding: bytes, as: UTF8.self))
+            try StandardOutput.print(String(decoding: bytes, as: UTF8.self))
             return
         }
         guard let answer = try? JSONText.decode(type, from: bytes) else {
             StandardError.write("error: the service speaks another version; use the command that came with it\n")
             throw CommandExit.failed.exitCode
         }
-        _ = StandardOutput.write(text(answer))
+        try StandardOutput.print(text(answer))
     }
 }
