@@ -37,7 +37,8 @@ struct RunCommand: AsyncParsableCommand {
         let (settings, inventory, origin, master, warnings) = try configuration()
         let logger = ServiceLog.start(settings.log)
         for warning in warnings { logger.warning("Configuration is odd", metadata: ["diagnostic": "\(warning)"]) }
-        DescriptorLimit.raise(for: inventory.hosts.count, logger: logger)
+        DescriptorLimit.raise()
+        DescriptorLimit.warn(for: inventory.hosts.count, logger: logger)
         let instance = String(UInt64.random(in: .min ... .max), radix: 16).leftPadded(to: 16)
         do {
             let programs = LibvirtDriver.Programs.ofThisProcess(runDir: settings.runDir ?? Settings.standardRunDir)

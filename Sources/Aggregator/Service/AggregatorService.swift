@@ -90,6 +90,9 @@ struct AggregatorService: Sendable {
                     let tags = try Relay.Tags(prefix: inventory.tagPrefix)
                     try await supervisor.apply(plan)
                     relay.change(tags)
+                    if !plan.start.isEmpty {
+                        DescriptorLimit.warn(for: inventory.hosts.count, logger: environment.logger)
+                    }
                 },
                 announce: { relay.announceReloaded($0, trigger: $1, at: environment.now()) }
             )

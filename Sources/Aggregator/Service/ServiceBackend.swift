@@ -38,7 +38,8 @@ struct ServiceBackend: AdminBackend {
             pool: StatusView.Pool(environment.pool.counters),
             inventory: StatusView.Source(source: reloader.sourceName),
             reload: last.map(StatusView.Reload.init),
-            warnings: facts.warnings + (unverified == 0 ? [] : ["\(unverified) hosts have warnings of their own"])
+            warnings: facts.warnings + [DescriptorLimit.warning(for: entries.count)].compactMap(\.self)
+                + (unverified == 0 ? [] : ["\(unverified) hosts have warnings of their own"])
         )
     }
 
