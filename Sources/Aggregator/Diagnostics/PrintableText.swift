@@ -1,6 +1,6 @@
 extension String {
-    /// The text with control characters written as `\u{1b}`, so that no input can move a terminal's cursor or start a
-    /// new line in a log.
+    /// The text with control and format characters written as `\u{1b}`, so that no input can move a terminal's cursor,
+    /// start a new line in a log, or turn round what stands behind it.
     var printable: String {
         guard unicodeScalars.contains(where: \.isControl) else { return self }
         var text = ""
@@ -22,8 +22,10 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// C0, DEL, C1, and the two separators that some programs take for the end of a line.
+    /// C0, DEL, C1, what changes the direction of text or is not seen at all, and the two separators that some programs
+    /// take for the end of a line.
     var isControl: Bool {
-        properties.generalCategory == .control || value == 0x2028 || value == 0x2029
+        let category = properties.generalCategory
+        return category == .control || category == .format || value == 0x2028 || value == 0x2029
     }
 }

@@ -61,20 +61,21 @@ struct DomainPattern: Hashable, Sendable {
     /// Names are a guest's owner's to choose, so there is no recursion, and one step back at most for each character.
     func matches(_ name: String) -> Bool {
         if self == .any { return true }
-        let scalars = Array(name.unicodeScalars)
-        var (part, place) = (0, 0)
-        var retry: (part: Int, place: Int)?
-        while place < scalars.count {
+        let scalars = name.unicodeScalars
+        var (part, place) = (0, scalars.startIndex)
+        var retry: (part: Int, place: String.Index)?
+        while place < scalars.endIndex {
             if part < parts.count, parts[part] == .anything {
                 retry = (part, place)
                 part += 1
             } else if part < parts.count, parts[part].matches(scalars[place]) {
                 part += 1
-                place += 1
+                place = scalars.index(after: place)
             } else if let last = retry {
                 // What stands for anything takes one character more.
-                retry = (last.part, last.place + 1)
-                (part, place) = (last.part + 1, last.place + 1)
+                let next = scalars.index(after: last.place)
+                retry = (last.part, next)
+                (part, place) = (last.part + 1, next)
             } else {
                 return false
             }

@@ -56,14 +56,7 @@ enum EngineFilter {
         // The engine takes `all` wherever it stands; our own filters take the last word that matches.
         let filter =
             words.contains(.all) ? .all : Filter(words + FilterWord.known.filter { $0.path == FilterWord.host })
-        if filter.kinds.isEmpty {
-            report.warning(
-                .silentFilter,
-                at: value.position,
-                "these filters let no event of libvirt through",
-                hint: "add all or an object, for example domain"
-            )
-        }
+        filter.warnIfSilent(at: value.position, report: &report)
         return filter
     }
 

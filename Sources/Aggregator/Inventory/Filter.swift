@@ -29,3 +29,16 @@ struct Filter: Hashable, Sendable {
         return last.map { !$0.isNegated } ?? words.allSatisfy(\.isNegated)
     }
 }
+
+extension Filter {
+    /// Warns of a filter that hears nothing.
+    func warnIfSilent(at position: Position, report: inout DiagnosticReport) {
+        guard kinds.isEmpty else { return }
+        report.warning(
+            .silentFilter,
+            at: position,
+            "these filters let no event of libvirt through",
+            hint: "add all or an object, for example domain"
+        )
+    }
+}

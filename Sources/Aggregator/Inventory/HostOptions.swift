@@ -105,14 +105,7 @@ struct HostOptions {
         // A wrong word has been reported; what the others would do without it is not what was meant.
         guard !words.contains(nil) else { return nil }
         let filter = Filter(words.compactMap(\.self))
-        if filter.kinds.isEmpty {
-            report.warning(
-                .silentFilter,
-                at: value.position,
-                "these filters let no event of libvirt through",
-                hint: "add all or an object, for example domain"
-            )
-        }
+        filter.warnIfSilent(at: value.position, report: &report)
         return filter
     }
 

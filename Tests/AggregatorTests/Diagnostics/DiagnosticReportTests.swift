@@ -6,6 +6,18 @@ import Testing
 @Suite struct DiagnosticReportTests {
     private let place = Position(file: "a.yaml", line: 3, column: 5)
 
+    @Test(
+        "what moves a cursor, ends a line, turns text round or is not seen is written out; all else stays",
+        arguments: [
+            "a\u{1B}[31m": #"a\u{1b}[31m"#, "a\n": #"a\u{a}"#, "\u{202E}txt": #"\u{202e}txt"#,
+            "\u{2066}x\u{2069}": #"\u{2066}x\u{2069}"#, "a\u{200B}b": #"a\u{200b}b"#, "a\u{2028}": #"a\u{2028}"#,
+            "kvm-01 é ü 日本": "kvm-01 é ü 日本",
+        ]
+    )
+    func printable(text: String, wanted: String) {
+        #expect(text.printable == wanted)
+    }
+
     @Test("diagnostics are sorted by file, line and column, and keep their order in one place")
     func sorted() {
         var report = DiagnosticReport()
