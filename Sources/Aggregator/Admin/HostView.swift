@@ -1,6 +1,6 @@
 internal import Connections
 
-/// A host as the admin interface shows it; what is not known is `null`.
+/// A host as the admin interface shows it; what is not known is left out.
 struct HostView: Codable, Equatable, Sendable {
     struct Refused: Codable, Equatable, Sendable {
         let kind: String
