@@ -43,7 +43,14 @@ package final class Spool: Sendable {
         }
         let path = "\(folder)/spool.sqlite"
         // Ours alone, whoever made the folder; SQLite gives its other files the same mode.
-        let file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0o600)
+        let file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else {
+            throw SpoolError(
+                code: .unusable,
+                message: "cannot open \(path): \(String(cString: strerror(errno)))",
+                hint: "give the folder and what is in it to the user the service runs as, or set spool.path"
+            )
+        }
         fchmod(file, 0o600)
         close(file)
         do {

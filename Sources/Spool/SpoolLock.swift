@@ -8,7 +8,7 @@ final class SpoolLock: Sendable {
 
     init(folder: String) throws(SpoolError) {
         let path = "\(folder)/lock"
-        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard fd >= 0 else {
             throw SpoolError(
                 code: .unusable,
@@ -19,6 +19,13 @@ final class SpoolLock: Sendable {
         // From here on `deinit` runs even when this throws, and closes: closing here, too, could hit whoever has got the
         // number meanwhile.
         guard flock(fd, LOCK_EX | LOCK_NB) == 0 else {
+            guard errno == EWOULDBLOCK else {
+                throw SpoolError(
+                    code: .unusable,
+                    message: "cannot lock \(path): \(String(cString: strerror(errno)))",
+                    hint: "put the spool on a file system that has locks: set spool.path"
+                )
+            }
             throw SpoolError(
                 code: .locked,
                 message: "another service uses the spool \(folder)",

@@ -96,6 +96,34 @@ extension ServiceTests {
             #expect(try await service.stop() == .exited(0))
         }
 
+        @Test("a request that never ends and a bus that is away cost a short stop neither its last words nor its code")
+        func shortStop() async throws {
+            let service = try await started("--stop-timeout", "1s")
+            let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+            defer { close(descriptor) }
+            var address = sockaddr_un()
+            address.sun_family = sa_family_t(AF_UNIX)
+            withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: service.adminSocket.utf8) }
+            let isConnected = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+                }
+            }
+            #expect(isConnected)
+            let half = "POST /api/v1/reload HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1"
+            #expect(send(descriptor, half, half.utf8.count, 0) == half.utf8.count)
+            #expect(try await service.stop() == .exited(0), "\(service.log)")
+            #expect(service.log.contains("Stopped"))
+            let spool = service.folder.file("spool")
+            let files = try FileManager.default.contentsOfDirectory(atPath: spool)
+            let words = Data("aggregator/stopped".utf8)
+            #expect(
+                try files.contains {
+                    try Data(contentsOf: URL(filePath: "\(spool)/\($0)")).range(of: words) != nil
+                }
+            )
+        }
+
         @Test("a second service on one admin socket ends with 69 and names the remedy; the first is asked as before")
         func taken() async throws {
             let first = try await started()

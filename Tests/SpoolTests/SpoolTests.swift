@@ -84,6 +84,23 @@ struct SpoolTests {
         #expect(try spool.waiting() == 1)
     }
 
+    @Test(
+        "a link, or a folder, where its files should be is refused and left alone",
+        arguments: ["lock", "spool.sqlite"]
+    )
+    func foreignFiles(name: String) throws {
+        let files = FileManager.default
+        try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        try files.createSymbolicLink(atPath: "\(folder)/\(name)", withDestinationPath: "\(folder)/elsewhere")
+        let error = #expect(throws: SpoolError.self) { try Spool(folder: folder) }
+        #expect(error?.code == .unusable)
+        #expect(error?.message.contains(name) == true)
+        #expect(!files.fileExists(atPath: "\(folder)/elsewhere"))
+        try files.removeItem(atPath: "\(folder)/\(name)")
+        try files.createDirectory(atPath: "\(folder)/\(name)", withIntermediateDirectories: true)
+        #expect(throws: SpoolError.self) { try Spool(folder: folder) }
+    }
+
     @Test("a folder that cannot be used says so, with the remedy")
     func unusable() throws {
         let error = #expect(throws: SpoolError.self) { try Spool(folder: "/dev/null/spool") }

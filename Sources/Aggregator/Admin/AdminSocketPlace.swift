@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The place of the admin socket in the file system, held by one service at a time.
@@ -37,7 +38,9 @@ final class AdminSocketPlace: Sendable {
         lock = open("\(path).lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard lock >= 0 else { throw .unusable("cannot open \(path).lock: \(Self.systemError)") }
         // From here on `deinit` runs even when this throws.
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else { throw .taken(path) }
+        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+            throw errno == EWOULDBLOCK ? .taken(path) : .unusable("cannot lock \(path).lock: \(Self.systemError)")
+        }
         try checkPlace()
         try makeFolder()
     }
@@ -64,8 +67,23 @@ final class AdminSocketPlace: Sendable {
     private static var systemError: String { String(cString: strerror(errno)) }
 
     private static func makeParent(_ parent: String) throws(AdminSocketError) {
-        if mkdir(parent, 0o755) == 0 || errno == EEXIST { return }
-        throw .unusable("cannot make \(parent): \(systemError)")
+        guard mkdir(parent, 0o755) == 0 || errno == EEXIST else {
+            throw .unusable("cannot make \(parent): \(systemError)")
+        }
+        var status = stat()
+        guard stat(parent, &status) == 0 else { throw .unusable("cannot look at \(parent): \(systemError)") }
+        if let problem = problem(owner: status.st_uid, mode: status.st_mode, user: geteuid()) {
+            throw .unusable("\(parent) \(problem): whoever that is could put a socket of their own in its place")
+        }
+    }
+
+    /// Why nothing in a folder is safe from others; `nil` when it is.
+    ///
+    /// In a sticky one, as `/tmp` is, others cannot touch what is ours.
+    static func problem(owner: uid_t, mode: mode_t, user: uid_t) -> String? {
+        if owner != user, owner != 0 { return "belongs to another user, uid \(owner)" }
+        if mode & (S_IWGRP | S_IWOTH) != 0, mode & S_ISVTX == 0 { return "may be written by others" }
+        return nil
     }
 
     /// Throws unless there is nothing at the path, or a socket that nobody listens on.

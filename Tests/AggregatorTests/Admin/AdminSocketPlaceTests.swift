@@ -74,6 +74,29 @@ struct AdminSocketPlaceTests {
         #expect(try names() == ["admin.sock", "admin.sock.lock"])
     }
 
+    @Test(
+        "a folder in which others can replace the socket is refused; root's, our own and a sticky one are not",
+        arguments: [
+            (1000, 0o755, true), (0, 0o755, true), (0, 0o1777, true), (1000, 0o1770, true), (1001, 0o755, false),
+            (1001, 0o1777, false), (1000, 0o775, false), (0, 0o757, false),
+        ] as [(uid_t, mode_t, Bool)]
+    )
+    func parent(owner: uid_t, mode: mode_t, isSafe: Bool) {
+        #expect((AdminSocketPlace.problem(owner: owner, mode: mode, user: 1000) == nil) == isSafe)
+    }
+
+    @Test("the folder that others may write into is named, and nothing is made in it")
+    func unsafeParent() throws {
+        try folder.makeFolder("shared")
+        #expect(chmod(folder.file("shared"), 0o777) == 0)
+        let error = #expect(throws: AdminSocketError.self) {
+            try AdminSocketPlace(path: folder.file("shared/admin.sock"))
+        }
+        #expect(error?.code == .unusable)
+        #expect(error?.message.contains("shared may be written by others") == true)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.file("shared")).isEmpty)
+    }
+
     @Test("a socket that somebody listens on is not replaced, whoever that is")
     func foreign() throws {
         let path = folder.file("admin.sock")
