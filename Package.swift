@@ -52,7 +52,7 @@ let package = Package(
         ),
         .target(
             name: "Spool",
-            dependencies: [.product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: ["CLinux", .product(name: "GRDB", package: "GRDB.swift")],
             swiftSettings: settings
         ),
 

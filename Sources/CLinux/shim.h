@@ -2,9 +2,12 @@
 #pragma once
 #include <stddef.h>
 #include <pthread.h>
+#include <errno.h>
+#include <poll.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -72,4 +75,19 @@ static inline int clinux_waits_for(long number) {
     default:
         return 0;
     }
+}
+
+/*
+ * Locks a file for this process alone: 0, or -1 with errno, which is EWOULDBLOCK when another one has it. Tries for half a
+ * second: a child that the holder has just forked shares the lock until it becomes another program, and the holder may
+ * have ended meanwhile.
+ */
+static inline int clinux_lock(int file) {
+    for (int tries = 0; tries < 25; tries++) {
+        if (flock(file, LOCK_EX | LOCK_NB) == 0) return 0;
+        if (errno != EWOULDBLOCK && errno != EINTR) return -1;
+        poll(NULL, 0, 20);
+    }
+    errno = EWOULDBLOCK;
+    return -1;
 }

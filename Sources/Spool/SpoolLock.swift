@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// The right to use a spool folder, held by one process at a time.
@@ -18,7 +19,7 @@ final class SpoolLock: Sendable {
         }
         // From here on `deinit` runs even when this throws, and closes: closing here, too, could hit whoever has got the
         // number meanwhile.
-        guard flock(fd, LOCK_EX | LOCK_NB) == 0 else {
+        guard clinux_lock(fd) == 0 else {
             guard errno == EWOULDBLOCK else {
                 throw SpoolError(
                     code: .unusable,

@@ -38,7 +38,7 @@ final class AdminSocketPlace: Sendable {
         lock = open("\(path).lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard lock >= 0 else { throw .unusable("cannot open \(path).lock: \(Self.systemError)") }
         // From here on `deinit` runs even when this throws.
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
+        guard clinux_lock(lock) == 0 else {
             throw errno == EWOULDBLOCK ? .taken(path) : .unusable("cannot lock \(path).lock: \(Self.systemError)")
         }
         try checkPlace()
