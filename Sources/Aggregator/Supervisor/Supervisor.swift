@@ -83,10 +83,6 @@ actor Supervisor {
             // Nobody waits for the disk: what cannot be stored now is stored with the next.
             Task { try? await store { _ in nil } }
         }
-        if book.stored.contains(where: { wanted[$0.key] == nil && $0.value.until == nil }) {
-            // Nobody waits for the disk: what cannot be stored now is stored with the next.
-            Task { try? await store { _ in nil } }
-        }
     }
 
     /// Watches a host that is wanted, unless its former watcher is still there.
