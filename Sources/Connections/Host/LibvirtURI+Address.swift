@@ -21,19 +21,21 @@ extension LibvirtURI {
         let end = text[start...].firstIndex { "/?#".contains($0) } ?? text.endIndex
         let name = text[start..<end]
         let bare = name.lastIndex(of: "@").map { name[name.index(after: $0)...] } ?? name
-        let written = addedUser.map(Self.percentEncoded) ?? user
+        let written = addedUser.map { Self.percentEncoded($0) } ?? user
         let before = written.map { $0.isEmpty ? "" : "\($0)@" } ?? ""
         let after = addedPort.map { ":\($0)" } ?? ""
         return try LibvirtURI("\(text[..<start])\(before)\(bare)\(after)\(text[end...])")
     }
 
-    /// A user name as a URI can hold it: all but letters, digits and `-._~` are escaped.
-    private static func percentEncoded(_ user: String) -> String {
-        user.utf8.reduce(into: "") { text, byte in
+    /// A text as a URI can hold it: all but letters, digits, `-._~` and what is allowed beside them are escaped.
+    static func percentEncoded(_ text: String, allowing others: StaticString = "") -> String {
+        text.utf8.reduce(into: "") { text, byte in
             switch byte {
             case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
                 UInt8(ascii: "~"):
+                text.unicodeScalars.append(Unicode.Scalar(byte))
+            case _ where others.description.utf8.contains(byte):
                 text.unicodeScalars.append(Unicode.Scalar(byte))
             default:
                 let digits = String(byte, radix: 16, uppercase: true)

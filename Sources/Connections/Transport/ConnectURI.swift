@@ -35,27 +35,12 @@ struct ConnectURI {
             extra.append(("command", program))
             return uri.text(without: "command")
         }
-        let query = extra.map { "\($0.name)=\(Self.escaped($0.value))" }.joined(separator: "&")
+        let query = extra.map { "\($0.name)=\(LibvirtURI.percentEncoded($0.value, allowing: "/"))" }.joined(
+            separator: "&"
+        )
         let base = String((kept ?? uri.text).prefix { $0 != "#" })
         guard !query.isEmpty else { return base }
         return base + (base.contains("?") ? (base.hasSuffix("?") ? "" : "&") : "?") + query
-    }
-
-    /// Percent-encodes all but what RFC 3986 calls unreserved, and the slash, which may stand in a query.
-    private static func escaped(_ text: String) -> String {
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"), UInt8(ascii: "/"):
-                bytes.append(byte)
-            default:
-                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 
