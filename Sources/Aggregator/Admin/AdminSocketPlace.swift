@@ -70,9 +70,8 @@ final class AdminSocketPlace: Sendable {
         guard mkdir(parent, 0o755) == 0 || errno == EEXIST else {
             throw .unusable("cannot make \(parent): \(systemError)")
         }
-        var status = stat()
-        guard stat(parent, &status) == 0 else { throw .unusable("cannot look at \(parent): \(systemError)") }
-        if let problem = problem(owner: status.st_uid, mode: status.st_mode, user: geteuid()) {
+        guard let look = FileLook(at: parent) else { throw .unusable("cannot look at \(parent): \(systemError)") }
+        if let problem = problem(owner: look.user, mode: look.mode, user: geteuid()) {
             throw .unusable("\(parent) \(problem): whoever that is could put a socket of their own in its place")
         }
     }

@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Foundation
 internal import Glibc
 
@@ -12,10 +11,10 @@ extension FileSource {
             return FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) && isFolder.boolValue
         },
         state: { path in
-            var status = stat()
-            guard stat(path, &status) == 0 else { return errno == ENOENT || errno == ENOTDIR ? .missing : .unknown }
-            if status.st_mode & S_IFMT == S_IFDIR { return .folder }
-            return .file(isForOwnerOnly: status.st_mode & (S_IRWXG | S_IRWXO) == 0)
+            guard let look = FileLook(at: path) else {
+                return errno == ENOENT || errno == ENOTDIR ? .missing : .unknown
+            }
+            return look.isFolder ? .folder : .file(isForOwnerOnly: look.mode & 0o077 == 0)
         }
     )
 
@@ -40,8 +39,7 @@ extension FileSource {
 
     /// Whether it is known to be no file: a folder, or what may block when it is opened, as a pipe does.
     private static func isOther(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+        FileLook(at: path).map { !$0.isRegular } ?? false
     }
 
     private static func read(_ path: String) throws(Unreadable) -> [UInt8] {

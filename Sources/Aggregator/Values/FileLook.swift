@@ -11,9 +11,15 @@ struct FileLook: Equatable, Sendable {
 
     /// When anything about it was last changed, which nobody can set.
     let changed: [Int64]
+    let user: UInt32
+
+    /// The permission bits.
+    let mode: UInt32
+    let isFolder: Bool
+    let isRegular: Bool
     let isSocket: Bool
 
-    /// Looks at a file; `nil` where there is none, or none to be seen.
+    /// Looks at a file; `nil` where there is none, or none to be seen, and then `errno` says why.
     ///
     /// Blocks for as long as the file system takes.
     ///
@@ -26,6 +32,10 @@ struct FileLook: Equatable, Sendable {
         size = look.size
         modified = [look.modified_seconds, look.modified_nanoseconds]
         changed = [look.changed_seconds, look.changed_nanoseconds]
+        user = look.user
+        mode = look.mode
+        isFolder = look.is_folder != 0
+        isRegular = look.is_regular != 0
         isSocket = look.is_socket != 0
     }
 }

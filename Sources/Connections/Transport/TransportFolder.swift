@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Glibc
 
 /// What one attempt over +ssh or +ext needs on disk: `<runDir>/transport/<host>.<pid>.<number>/` with the link that libvirt
@@ -80,11 +81,9 @@ final class TransportFolder: Sendable {
 
     private static func makeFolder(_ folder: String, mode: mode_t) throws(EstablishFailure) {
         guard mkdir(folder, mode) == 0 || errno == EEXIST else { throw failure("make the folder \(folder)", errno) }
-        var status = stat()
-        guard lstat(folder, &status) == 0 else { throw failure("look at \(folder)", errno) }
-        guard status.st_mode & S_IFMT == S_IFDIR, status.st_uid == geteuid() || status.st_uid == 0,
-            status.st_mode & 0o022 == 0
-        else {
+        var look = clinux_file_look()
+        guard clinux_look_at_file(folder, 0, &look) == 0 else { throw failure("look at \(folder)", errno) }
+        guard look.is_folder != 0, look.user == geteuid() || look.user == 0, look.mode & 0o022 == 0 else {
             throw EstablishFailure(
                 .client,
                 "\(folder) is not a folder that only this user may write to; set run_dir to one that is"
