@@ -127,7 +127,7 @@ struct HarnessTransportTests {
         }
         let held = try #require(ProcessResources(of: process.pid))
         #expect(held.threads == ["sh"])
-        #expect(held.descriptors >= 3)
+        #expect(held.descriptors.count >= 3)
         process.end()
         #expect(ProcessResources(of: process.pid) == nil)
     }

@@ -7,7 +7,8 @@ package struct ProcessResources: Sendable, Equatable, CustomStringConvertible {
     /// Threads of Dispatch, which makes them as it likes and ends each 5 s after its last work: equal counts have unequal
     /// numbers of them.
     package let workers: Int
-    package let descriptors: Int
+    /// What its descriptors are: a path, or `socket` and the like without a number.
+    package let descriptors: [String]
     /// The names of the processes that it and its children have started, zombies among them.
     package let children: [String]
 
@@ -24,7 +25,12 @@ package struct ProcessResources: Sendable, Equatable, CustomStringConvertible {
         // The last 15 letters of com.apple.root.default-qos and com.apple.root.default-qos.overcommit.
         self.threads = named.filter { !$0.hasSuffix("-qos") && !$0.hasSuffix("-qos.overcommit") }.sorted()
         workers = named.count - self.threads.count
-        self.descriptors = descriptors.count
+        self.descriptors = descriptors.compactMap { descriptor in
+            let target = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/\(descriptor)")
+            // "socket:[4711]" is one socket like another, "anon_inode:[eventfd]" is an eventfd.
+            return target.map { $0.hasSuffix("]") ? String($0.prefix { !$0.isNumber }) : $0 }
+        }
+        .sorted()
         let entries = ProcessTable().entries
         var found: [ProcessTable.Entry] = []
         var parents: Set<pid_t> = [pid]
@@ -41,7 +47,7 @@ package struct ProcessResources: Sendable, Equatable, CustomStringConvertible {
     }
 
     package var description: String {
-        "\(threads.count) threads: \(threads), \(workers) workers, \(descriptors) descriptors, children: \(children)"
+        "\(threads.count) threads: \(threads), \(workers) workers, \(descriptors.count) descriptors: \(descriptors), children: \(children)"
     }
 
     private static func names(_ folder: String) -> [String]? {
