@@ -83,7 +83,7 @@ extension ProcessWideTests {
             try await nothingIsLeft()
         }
 
-        @Test("a daemon that froze, over tcp, a unix socket and ssh", arguments: ["tcp", "unix", "ssh"])
+        @Test("a daemon that froze", arguments: ["tcp", "unix", "ssh", "libssh2"])
         func frozen(transport: String) async throws {
             let daemon = try await PrivateLibvirtd.started()
             let sshd = try await PrivateSSHD.started()
@@ -92,7 +92,7 @@ extension ProcessWideTests {
                 case "tcp": daemon.uri(.tcp)
                 case "unix": daemon.uri(.unix)
                 default:
-                    "test+ssh://\(sshd.user)@127.0.0.1:\(sshd.port)/default?socket=\(daemon.socket)"
+                    "test+\(transport)://\(sshd.user)@127.0.0.1:\(sshd.port)/default?socket=\(daemon.socket)"
                         + "&keyfile=\(sshd.path(.known))&known_hosts=\(sshd.path(.right))"
                 }
             daemon.freeze()

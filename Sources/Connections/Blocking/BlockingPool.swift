@@ -76,7 +76,7 @@ package final class BlockingPool: Sendable {
     /// - Returns: Whether it was taken back; then nothing of it will be called.
     private func end(_ job: Job) -> Bool {
         let isWithdrawn = state.withLock { $0.lanes[job.lane]?.withdraw(job) == true }
-        if !isWithdrawn, state.withLock({ _ in job.phase != .over }) { abort(job) }
+        if !isWithdrawn { press(job) }
         return isWithdrawn
     }
 
@@ -85,8 +85,7 @@ package final class BlockingPool: Sendable {
         submit(BlockingCall<Void>(deadline: .seconds(5), body: job.abort, finished: {}), lane: .abort)
     }
 
-    /// Asks a call that is past its deadline to abort, again and again until it returns: it may have been where it could
-    /// not be reached.
+    /// Asks a call to abort, again and again until it returns: it may have been where it could not be reached.
     private func press(_ job: Job) {
         let timer = scheduler.schedule(after: Self.patience, on: deadlines) { self.press(job) }
         let isOver = state.withLock { state in

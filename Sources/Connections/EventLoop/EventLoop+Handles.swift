@@ -22,7 +22,6 @@ extension EventLoop {
             )
             state.handles[id] = handle
             state.arm(handle, id: id)
-            if handle.binding?.isAborted == true { shutdown(fd, Int32(SHUT_RDWR)) }
             return id
         }
     }

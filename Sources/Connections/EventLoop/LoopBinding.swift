@@ -19,7 +19,10 @@ final class LoopBinding: Sendable {
         self.uri = uri
     }
 
-    /// Set once by ``EventLoop/abort(_:)``: a socket that libvirt shows only later is then shut down on sight.
+    /// Set once by ``EventLoop/abort(_:)``, for what looks now and then whether it is still wanted.
+    ///
+    /// A socket that libvirt shows only later is left to the next abort: libvirt 9.0 loses its client object when the
+    /// connection ends in the moment between the socket's registration and the first call (measured over libssh2).
     var isAborted: Bool {
         get { aborted.load(ordering: .acquiring) }
         set { aborted.store(newValue, ordering: .releasing) }
