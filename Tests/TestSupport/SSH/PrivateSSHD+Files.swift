@@ -23,6 +23,8 @@ extension PrivateSSHD {
             AllowUsers \(user)
             PermitRootLogin prohibit-password
             StrictModes no
+            # Bash reads no file of the user's then: what is in it may hang, or be killed in the middle.
+            SetEnv SHLVL=1
             UsePAM no
             PasswordAuthentication no
             KbdInteractiveAuthentication no
