@@ -91,6 +91,7 @@ let package = Package(
             dependencies: [
                 "CLibvirt", "Connections", "TestSupport", .product(name: "Logging", package: "swift-log"),
             ],
+            resources: [.copy("Fixtures")],
             swiftSettings: settings
         ),
         .testTarget(
@@ -107,7 +108,7 @@ let package = Package(
         .testTarget(
             name: "AggregatorTests",
             dependencies: [
-                "Aggregator", "Connections", "SaltBus", "Spool", "TestSupport",
+                "Aggregator", "CLibvirt", "Connections", "SaltBus", "Spool", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),

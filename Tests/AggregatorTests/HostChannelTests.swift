@@ -170,7 +170,7 @@ struct HostChannelTests {
             subject: .nodedev(name: "x"),
             payload: .lifecycle(event: 0, detail: 0),
             observed: Timestamp(microseconds: 0),
-            truncated: ["/nodedev/name"]
+            marks: TextMarks(truncated: ["/nodedev/name"])
         )
         let report = HostReport(
             host: "kvm01",

@@ -5,6 +5,11 @@ struct HostView: Codable, Equatable, Sendable {
     struct Refused: Codable, Equatable, Sendable {
         let kind: String
         let message: String
+
+        init(_ refused: RefusedKind) {
+            kind = refused.kind.path
+            message = refused.message
+        }
     }
 
     struct Paused: Codable, Equatable, Sendable {
@@ -48,6 +53,10 @@ struct HostView: Codable, Equatable, Sendable {
     /// The kinds of events it gives; none while it is not up.
     let registered: [String]
     let refused: [Refused]
+
+    /// Kinds that the host has in their older form alone: `domain/io_error` without a reason, `domain/block_job` with a
+    /// path for a target.
+    let olderForms: [Refused]
     let hostUuid: String?
 
     /// Of a TLS host, once they have been looked at.
@@ -91,7 +100,8 @@ struct HostView: Codable, Equatable, Sendable {
         libvirt = status.facts?.daemonVersion
         keepalive = facts.map { $0.keepsAlive ? "on" : "unsupported" }
         registered = facts?.registered.map(\.path) ?? []
-        refused = facts?.refused.map { Refused(kind: $0.kind.path, message: $0.message) } ?? []
+        refused = facts?.refused.map(Refused.init) ?? []
+        olderForms = facts?.olderForms.map(Refused.init) ?? []
         paused = status.pause.map { Paused(until: $0.until?.iso8601, by: $0.by) }
         labels = Dictionary(host.labels.all.map { ($0.name, $0.value) }) { $1 }
         filters = host.filter.words.map { ($0.isNegated ? "!" : "") + $0.path }

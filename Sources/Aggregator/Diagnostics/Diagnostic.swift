@@ -34,7 +34,6 @@ struct Diagnostic: Hashable, Sendable {
         case clearText = "clear-text"
         case unlikelyValue = "unlikely-value"
         case exposedKey = "exposed-key"
-        case notRelayed = "not-relayed"
         case notAllowed = "not-allowed"
     }
 

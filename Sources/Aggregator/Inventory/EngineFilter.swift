@@ -2,28 +2,18 @@ internal import Connections
 
 /// Reads the filters of Salt's engine, which knows no negation and passes over what it does not know.
 enum EngineFilter {
-    /// The events that the engine has, by object.
-    ///
-    /// A word of these that we do not relay yet is a warning, any other one that the engine would not have matched.
-    static let events: [(object: String, names: [String])] = [
-        (
-            "domain",
-            [
-                "lifecycle", "reboot", "rtc_change", "watchdog", "graphics", "io_error", "control_error",
-                "disk_change", "tray_change", "pmwakeup", "pmsuspend", "balloon_change", "pmsuspend_disk",
-                "device_removed", "block_job", "tunable", "agent_lifecycle", "device_added", "migration_iteration",
-                "job_completed", "device_removal_failed", "metadata_change", "block_threshold",
-            ]
-        ),
-        ("network", ["lifecycle"]),
-        ("pool", ["lifecycle", "refresh"]),
-        ("nodedev", ["lifecycle", "update"]),
-        ("secret", ["lifecycle", "value_changed"]),
-    ]
+    /// What the engine matches: `all`, its objects, its events.
+    private static let words =
+        [FilterWord.all]
+        + FilterWord.known.filter { word in
+            EventKind.table.contains { kind in
+                kind.isOfEngine && word.object == kind.object.rawValue && (word.event ?? kind.name) == kind.name
+            }
+        }
 
     /// What the engine would let through, and our own events about the host, which it has no word for.
     static func filter(_ value: YAMLValue, report: inout DiagnosticReport) -> Filter? {
-        let words: [FilterWord]
+        let found: [FilterWord]
         switch value.content {
         case .list(let items):
             guard items.allSatisfy(isText) else {
@@ -35,13 +25,13 @@ enum EngineFilter {
                 )
                 return nil
             }
-            words = items.compactMap { word($0, report: &report) }
+            found = items.compactMap { word($0, report: &report) }
         case .scalar(let text, _):
-            words = self.words(in: text)
+            found = words(in: text)
             report.warning(
                 .wrongType,
                 at: value.position,
-                "filters is a text, in which the engine finds \(words.isEmpty ? "nothing" : words.map(\.path).joined(separator: ", "))",
+                "filters is a text, in which the engine finds \(found.isEmpty ? "nothing" : found.map(\.path).joined(separator: ", "))",
                 hint: "write a list, as in [domain/lifecycle]"
             )
         case .mapping:
@@ -55,7 +45,7 @@ enum EngineFilter {
         }
         // The engine takes `all` wherever it stands; our own filters take the last word that matches.
         let filter =
-            words.contains(.all) ? .all : Filter(words + FilterWord.known.filter { $0.path == FilterWord.host })
+            found.contains(.all) ? .all : Filter(found + FilterWord.known.filter { $0.path == FilterWord.host })
         filter.warnIfSilent(at: value.position, report: &report)
         return filter
     }
@@ -66,27 +56,18 @@ enum EngineFilter {
 
     private static func word(_ item: YAMLValue, report: inout DiagnosticReport) -> FilterWord? {
         guard case .scalar(let text, _) = item.content else { return nil }
-        if !text.hasPrefix("!"), let word = FilterWord.known.first(where: { $0.path == text }),
-            word.object != FilterWord.host
-        {
-            return word
-        }
-        let paths = events.flatMap { object, names in [object] + names.map { "\(object)/\($0)" } }
-        if paths.contains(text) {
-            report.warning(.notRelayed, at: item.position, "\(text) is not relayed yet", hint: "expect no such event")
-        } else {
-            report.warning(
-                .invalidValue,
-                at: item.position,
-                "\(text.quoted) matches nothing, as in the engine",
-                hint: Vocabulary(words: ["all"] + paths).nearest(to: text).map { "write \($0)" } ?? "remove it"
-            )
-        }
+        if let word = words.first(where: { $0.path == text }) { return word }
+        report.warning(
+            .invalidValue,
+            at: item.position,
+            "\(text.quoted) matches nothing, as in the engine",
+            hint: Vocabulary(words: words.map(\.path)).nearest(to: text).map { "write \($0)" } ?? "remove it"
+        )
         return nil
     }
 
     /// The engine looks for each word in what it is given, and finds it within a text, too.
     private static func words(in text: String) -> [FilterWord] {
-        FilterWord.known.filter { $0.object != FilterWord.host && text.contains($0.path) }
+        words.filter { text.contains($0.path) }
     }
 }

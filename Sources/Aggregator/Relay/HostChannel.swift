@@ -15,6 +15,9 @@ struct HostChannel: Sendable {
     private let ownTags: [String: Tag]
     private let labels: MessagePackValue?
 
+    /// What is to be said of the labels' values.
+    private let labelMarks: TextMarks
+
     /// What follows the URI in the data: in the engine's layout its query.
     private let uriTail: String
 
@@ -26,13 +29,19 @@ struct HostChannel: Sendable {
         let base = host.tagBase ?? host.ownTagBase
         var tags: [EventKind: Tag] = [:]
         // Of kinds that the filter takes away the connection may still tell for a moment, after a reload.
-        for kind in host.filter.kinds { tags[kind] = try Tag("\(base)/\(kind.path)") }
+        for kind in host.filter.kinds {
+            tags[kind] = try Tag("\(base)/\(kind.path)")
+            if let older = kind.olderForm { tags[older] = tags[kind] }
+        }
         self.tags = tags
         var ownTags: [String: Tag] = [:]
         for name in FilterWord.hostEvents { ownTags[name] = try Tag("\(host.ownTagBase)/host/\(name)") }
         self.ownTags = ownTags
         let all = host.labels.all
         labels = all.isEmpty ? nil : .texts(all.map { ($0.name, $0.value) })
+        var inspection = TextInspection()
+        if let labels { inspection.mark(labels, place: "/labels") }
+        labelMarks = inspection.marks
         let query = host.tagLayout == .engine ? host.host.uri.writtenQuery : nil
         uriTail = query.map { "?\($0)" } ?? ""
     }
@@ -43,10 +52,11 @@ struct HostChannel: Sendable {
         case .event(let event):
             if case .domain(let name, _, _) = event.subject, !host.wants(domain: name) { return nil }
             guard let tag = tag(of: event.kind, uri: report.uri) else { return nil }
-            let unstamped = UnstampedEvent(tag: tag, entries: EventMapping.entries(of: event) + envelopeEntries) {
-                EventMapping.encode(event, uri: report.uri + uriTail, into: &$0)
-                encodeEnvelope(report, into: &$0)
-            }
+            let uri = report.uri + uriTail
+            var marks = event.marks
+            if uri.isUnsafe { marks.unsafe.append("/uri") }
+            let fields = [DataField("uri", .string(uri))] + EventMapping.fields(of: event)
+            let unstamped = unstamped(tag, fields, marks: marks, of: report)
             return SpoolRecord(
                 time: report.observed.microseconds,
                 host: report.host,
@@ -70,71 +80,47 @@ struct HostChannel: Sendable {
     }
 
     private func record(of report: HostReport, _ own: OwnEvent) -> SpoolRecord? {
-        guard host.filter.wants(host: "\(own.name)"), let tag = ownTags["\(own.name)"] else { return nil }
-        let unstamped = UnstampedEvent(tag: tag, entries: own.entries + envelopeEntries) {
-            own.encode(into: &$0)
-            encodeEnvelope(report, into: &$0)
-        }
+        guard host.filter.wants(host: own.name), let tag = ownTags[own.name] else { return nil }
+        var inspection = TextInspection()
+        let fields = [DataField("event", .string(own.name))] + inspection.look(through: own.fields)
+        let unstamped = unstamped(tag, fields, marks: inspection.marks, of: report)
         return SpoolRecord(
             time: report.observed.microseconds,
             host: report.host,
             object: "host",
-            kind: "\(own.name)",
+            kind: own.name,
             subject: "",
             bytes: unstamped.bytes
         )
     }
 
-    private var envelopeEntries: Int { labels == nil ? 2 : 3 }
-
-    /// Writes what we add to the engine's keys: `host`, `labels`, `relay`.
-    private func encodeEnvelope(_ report: HostReport, into encoder: inout MessagePackEncoder) {
-        encoder.string("host")
-        encoder.string(report.host)
-        if let labels {
-            encoder.string("labels")
-            encoder.value(labels)
-        }
-        var envelope = RelayEnvelope(
-            instance: instance,
-            host: report.host,
-            sequence: report.sequence,
-            observed: report.observed
-        )
-        envelope.hostUUID = report.hostUUID
-        if case .event(let event) = report.body { envelope.truncated = event.truncated }
-        envelope.encode(into: &encoder)
-    }
-}
-
-/// The `relay` entry of every event: which one it is, and when it was observed.
-struct RelayEnvelope {
-    let instance: String
-
-    /// `nil` for the service's own events, whose id then has `_` for a host.
-    let host: String?
-    let sequence: UInt64
-    let observed: Timestamp
-    var hostUUID: String?
-
-    /// JSON pointers to texts that were cut.
-    var truncated: [String] = []
-
-    func encode(into encoder: inout MessagePackEncoder) {
-        encoder.string("relay")
-        encoder.map(2 + (hostUUID == nil ? 0 : 1) + (truncated.isEmpty ? 0 : 1))
-        encoder.string("id")
-        encoder.string("\(instance)/\(host ?? "_")/\(sequence)")
-        encoder.string("observed")
-        encoder.string(observed.iso8601)
-        if let hostUUID {
-            encoder.string("host_uuid")
-            encoder.string(hostUUID)
-        }
-        if !truncated.isEmpty {
-            encoder.string("truncated")
-            encoder.array(truncated.count)
-            for place in truncated { encoder.string(place) }
+    /// Adds to an event's own data what every event has: `host`, `labels`, `relay`.
+    private func unstamped(
+        _ tag: Tag,
+        _ fields: [DataField],
+        marks: TextMarks,
+        of report: HostReport
+    ) -> UnstampedEvent {
+        UnstampedEvent(tag: tag, entries: fields.count + (labels == nil ? 2 : 3)) { encoder in
+            for field in fields {
+                encoder.string(field.key)
+                encoder.value(field.value)
+            }
+            encoder.string("host")
+            encoder.string(report.host)
+            if let labels {
+                encoder.string("labels")
+                encoder.value(labels)
+            }
+            RelayEnvelope(
+                instance: instance,
+                host: report.host,
+                sequence: report.sequence,
+                observed: report.observed,
+                hostUUID: report.hostUUID,
+                marks: marks + labelMarks
+            )
+            .encode(into: &encoder)
         }
     }
 }

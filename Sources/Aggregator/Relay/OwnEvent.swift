@@ -4,33 +4,24 @@ internal import SaltBus
 /// An event of our own: of a host (`<host>/host/up`) or of the service (`aggregator/started`).
 struct OwnEvent {
     /// The last segment of the tag, and the value of `event`.
-    let name: StaticString
+    let name: String
 
     /// What it says, in the order it is written.
-    let fields: [Field]
-
-    struct Field {
-        let key: StaticString
-        let value: MessagePackValue
-
-        init(_ key: StaticString, _ value: MessagePackValue) {
-            self.key = key
-            self.value = value
-        }
-    }
+    let fields: [DataField]
 
     static func up(_ up: HostUp, uri: String) -> OwnEvent {
         let facts = up.facts
         return OwnEvent(
             name: "up",
             fields: [
-                Field("uri", .string(uri)),
-                Field("attempt", .int(Int64(up.attempt))),
-                Field("took", .double(up.took.seconds)),
-                Field("libvirt", facts.daemonVersion.map { .string($0) } ?? .null),
-                Field("keepalive", .string(facts.keepsAlive ? "on" : "unsupported")),
-                Field("registered", .array(facts.registered.map { .string($0.path) })),
-                Field("refused", .texts(facts.refused.map { ($0.kind.path, $0.message) })),
+                DataField("uri", .string(uri)),
+                DataField("attempt", .int(Int64(up.attempt))),
+                DataField("took", .double(up.took.seconds)),
+                DataField("libvirt", facts.daemonVersion.map { .string($0) } ?? .null),
+                DataField("keepalive", .string(facts.keepsAlive ? "on" : "unsupported")),
+                DataField("registered", .array(facts.registered.map { .string($0.path) })),
+                DataField("refused", .texts(facts.refused.map { ($0.kind.path, $0.message) })),
+                DataField("older_forms", .texts(facts.olderForms.map { ($0.kind.path, $0.message) })),
             ]
         )
     }
@@ -39,11 +30,11 @@ struct OwnEvent {
         OwnEvent(
             name: "down",
             fields: [
-                Field("uri", .string(uri)),
-                Field("reason", .string(down.reason.rawValue)),
-                Field("message", .string(down.message)),
-                Field("since", .string(down.since.iso8601)),
-                Field("next_attempt", down.nextAttempt.map { .string($0.iso8601) } ?? .null),
+                DataField("uri", .string(uri)),
+                DataField("reason", .string(down.reason.rawValue)),
+                DataField("message", .string(down.message)),
+                DataField("since", .string(down.since.iso8601)),
+                DataField("next_attempt", down.nextAttempt.map { .string($0.iso8601) } ?? .null),
             ]
         )
     }
@@ -52,22 +43,23 @@ struct OwnEvent {
         OwnEvent(
             name: "paused",
             fields: [
-                Field("until", pause.until.map { .string($0.iso8601) } ?? .null), Field("by", .string(pause.by)),
+                DataField("until", pause.until.map { .string($0.iso8601) } ?? .null),
+                DataField("by", .string(pause.by)),
             ]
         )
     }
 
     static func resumed(by who: String) -> OwnEvent {
-        OwnEvent(name: "resumed", fields: [Field("by", .string(who))])
+        OwnEvent(name: "resumed", fields: [DataField("by", .string(who))])
     }
 
     static func certificate(_ notice: CertificateNotice) -> OwnEvent {
         OwnEvent(
             name: "certificate",
             fields: [
-                Field("owner", .string(notice.owner.rawValue)), Field("subject", .string(notice.subject)),
-                Field("issuer", .string(notice.issuer)), Field("not_after", .string(notice.notAfter.iso8601)),
-                Field("days_left", .int(Int64(notice.daysLeft))),
+                DataField("owner", .string(notice.owner.rawValue)), DataField("subject", .string(notice.subject)),
+                DataField("issuer", .string(notice.issuer)), DataField("not_after", .string(notice.notAfter.iso8601)),
+                DataField("days_left", .int(Int64(notice.daysLeft))),
             ]
         )
     }
@@ -76,26 +68,27 @@ struct OwnEvent {
         OwnEvent(
             name: "started",
             fields: [
-                Field("version", .string(Version.current)), Field("libvirt", .string(LibvirtRuntime.libraryVersion)),
-                Field("hosts", .int(Int64(hosts))),
+                DataField("version", .string(Version.current)),
+                DataField("libvirt", .string(LibvirtRuntime.libraryVersion)),
+                DataField("hosts", .int(Int64(hosts))),
             ]
         )
     }
 
     /// Names at most ``ReloadDifference/nameLimit`` hosts of each sort; `counts` has how many there are.
     static func reloaded(_ difference: ReloadDifference, trigger: ReloadTrigger) -> OwnEvent {
-        let sorts: [(StaticString, [String])] = [
+        let sorts: [(String, [String])] = [
             ("added", difference.added), ("removed", difference.removed), ("replaced", difference.replaced),
             ("changed", difference.changed),
         ]
-        let counts = sorts.map { MessagePackValue.Entry(key: .string("\($0)"), value: .int(Int64($1.count))) }
+        let counts = sorts.map { MessagePackValue.Entry(key: .string($0), value: .int(Int64($1.count))) }
         return OwnEvent(
             name: "reloaded",
-            fields: [Field("trigger", .string(trigger.rawValue))]
+            fields: [DataField("trigger", .string(trigger.rawValue))]
                 + sorts.map { sort, names in
-                    Field(sort, .array(names.prefix(ReloadDifference.nameLimit).map { .string($0) }))
+                    DataField(sort, .array(names.prefix(ReloadDifference.nameLimit).map { .string($0) }))
                 }
-                + [Field("unchanged", .int(Int64(difference.unchanged))), Field("counts", .map(counts))]
+                + [DataField("unchanged", .int(Int64(difference.unchanged))), DataField("counts", .map(counts))]
         )
     }
 
@@ -104,8 +97,8 @@ struct OwnEvent {
         OwnEvent(
             name: "stopped",
             fields: [
-                Field("version", .string(Version.current)), Field("hosts", .int(Int64(hosts))),
-                Field("ledger", ledger.value),
+                DataField("version", .string(Version.current)), DataField("hosts", .int(Int64(hosts))),
+                DataField("ledger", ledger.value),
             ]
         )
     }
@@ -121,13 +114,6 @@ struct OwnEvent {
 
     /// How many entries ``encode(into:)`` writes.
     var entries: Int { fields.count + 1 }
-}
-
-extension MessagePackValue {
-    /// A map from texts to texts, in order.
-    static func texts(_ pairs: [(key: String, value: String)]) -> MessagePackValue {
-        .map(pairs.map { Entry(key: .string($0.key), value: .string($0.value)) })
-    }
 }
 
 extension Timestamp {

@@ -76,7 +76,7 @@ final class Relay: Sendable {
             time: moment.microseconds,
             host: "",
             object: "aggregator",
-            kind: "\(own.name)",
+            kind: own.name,
             subject: "",
             bytes: unstamped.bytes
         )

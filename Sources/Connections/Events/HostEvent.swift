@@ -7,21 +7,21 @@ package struct HostEvent: Hashable, Sendable {
     /// When the callback ran.
     package let observed: Timestamp
 
-    /// JSON pointers to the texts that were cut at 4 KiB.
-    package let truncated: [String]
+    /// What is to be said of its texts.
+    package let marks: TextMarks
 
     package init(
         kind: EventKind,
         subject: Subject,
         payload: Payload,
         observed: Timestamp,
-        truncated: [String] = []
+        marks: TextMarks = TextMarks()
     ) {
         self.kind = kind
         self.subject = subject
         self.payload = payload
         self.observed = observed
-        self.truncated = truncated
+        self.marks = marks
     }
 
     /// What the event is about.
@@ -34,12 +34,5 @@ package struct HostEvent: Hashable, Sendable {
         case pool(name: String, uuid: ObjectUUID)
         case nodedev(name: String)
         case secret(uuid: ObjectUUID)
-    }
-
-    /// What a kind carries beyond its subject, as libvirt's numbers.
-    package enum Payload: Hashable, Sendable {
-        case plain
-        case lifecycle(event: Int32, detail: Int32)
-        case metadataChange(type: Int32, nsuri: String?)
     }
 }

@@ -57,8 +57,13 @@ package struct ConnectionFacts: Hashable, Sendable {
 
     /// `false` when the driver has no keepalive, as libvirt's in-process drivers.
     package var keepsAlive: Bool
+
+    /// What is registered: the kinds that were asked for, or their older forms.
     package var registered: [EventKind]
     package var refused: [RefusedKind]
+
+    /// Kinds that the host has in their older form alone, with its words for refusing the newer one.
+    package var olderForms: [RefusedKind] = []
 
     package init(
         uri: String,

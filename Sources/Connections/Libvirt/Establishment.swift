@@ -5,7 +5,7 @@ internal import Glibc
 struct Establishment {
     let host: Host
     let access: LibvirtDriver.Access
-    let inlet: ConnectionInlet
+    let registrar: KindRegistrar
     let ending: ConnectionAbort
 
     /// The URI to open; `nil` leaves the choice to libvirt.
@@ -17,20 +17,16 @@ struct Establishment {
     func run() throws(EstablishFailure) -> LibvirtConnection {
         let pointer = try open()
         var facts = ConnectionFacts(uri: host.uri.redacted)
-        var callbacks: [(kind: EventKind, id: Int32)] = []
-        let closeBox = CallbackBox(kind: nil, inlet: inlet)
+        var callbacks: [KindRegistrar.Callback] = []
+        let closeBox = CallbackBox(kind: nil, inlet: registrar.inlet)
         var closeCallback: CallbackBox?
         do throws(EstablishFailure) {
             facts.keepsAlive = try setKeepalive(pointer)
             if try registerCloseCallback(pointer, closeBox) { closeCallback = closeBox }
             for kind in host.kinds {
-                switch try KindRegistration.make(kind, on: pointer, inlet: inlet, uri: host.uri) {
-                case .registered(let id):
-                    callbacks.append((kind, id))
-                    facts.registered.append(kind)
-                case .refused(let message):
-                    facts.refused.append(RefusedKind(kind: kind, message: message))
-                }
+                let outcome = try registrar.register(kind, on: pointer)
+                if case .registered(let callback, _) = outcome { callbacks.append(callback) }
+                facts.add(outcome, of: kind)
             }
             if facts.registered.isEmpty, let refused = facts.refused.first {
                 throw EstablishFailure(
@@ -46,8 +42,8 @@ struct Establishment {
         facts.daemonVersion = daemonVersion(pointer)
         return LibvirtConnection(
             pointer,
-            host: host,
-            inlet: inlet,
+            kinds: host.kinds,
+            registrar: registrar,
             facts: facts,
             ending: ending,
             callbacks: callbacks,
@@ -109,6 +105,6 @@ struct Establishment {
 
     private func daemonVersion(_ pointer: virConnectPtr) -> String? {
         var version: UInt = 0
-        return virConnectGetLibVersion(pointer, &version) == 0 ? LibvirtRuntime.versionText(version) : nil
+        return virConnectGetLibVersion(pointer, &version) == 0 ? LibvirtVersion(number: version).description : nil
     }
 }

@@ -1,33 +1,59 @@
 internal import Glibc
 
-/// Copies texts out of libvirt's objects, cut where they get too long.
+/// Copies texts out of libvirt's objects, cut where they get too long, and marks what is to be said of them.
 ///
-/// Names and namespaces come from guests and their owners: without a cap one of them could fill the journal, and make an
-/// event too large for the bus.
+/// The caps are ``EventLimits``.
 struct FieldCopy {
-    /// The longest text of an event, in bytes.
-    static let limit = 4_096
+    private(set) var marks = TextMarks()
+    private var left = EventLimits.texts
 
-    /// JSON pointers to what was cut.
-    private(set) var truncated: [String] = []
-
-    /// Copies a text; bytes that are no UTF-8 become U+FFFD, a missing text an empty one.
+    /// Copies a text; bytes that are no UTF-8 become U+FFFD.
     ///
     /// - Parameter place: Where it stands in the event's data, as a JSON pointer.
-    mutating func text(_ pointer: UnsafePointer<CChar>?, at place: String) -> String {
-        guard let pointer else { return "" }
-        var length = strnlen(pointer, Self.limit + 1)
-        if length > Self.limit {
-            length = Self.limit
+    mutating func text(_ pointer: UnsafePointer<CChar>?, at place: @autoclosure () -> String) -> String? {
+        guard let pointer else { return nil }
+        let limit = min(EventLimits.text, left)
+        var length = strnlen(pointer, limit + 1)
+        var isCut = length > limit
+        if isCut {
+            length = limit
             // Not in the middle of a character, of which at most three bytes can be behind the cut.
-            for _ in 0..<3 where UInt8(bitPattern: pointer[length]) & 0xC0 == 0x80 { length -= 1 }
-            truncated.append(place)
+            for _ in 0..<3 where length > 0 && UInt8(bitPattern: pointer[length]) & 0xC0 == 0x80 { length -= 1 }
         }
-        let text = String(decoding: UnsafeRawBufferPointer(start: pointer, count: length), as: UTF8.self)
+        let bytes = UnsafeRawBufferPointer(start: pointer, count: length)
+        let valid = String(validating: bytes, as: UTF8.self)
+        var text = valid ?? String(decoding: bytes, as: UTF8.self)
         // Each byte that is no UTF-8 has become three.
-        guard text.utf8.count > Self.limit else { return text }
-        if truncated.last != place { truncated.append(place) }
-        let end = text.unicodeScalars.index(text.startIndex, offsetBy: Self.limit / 4)
-        return String(text[..<end])
+        if text.utf8.count > limit {
+            text = text.prefix(bytes: limit)
+            isCut = true
+        }
+        left -= text.utf8.count
+        if isCut { marks.truncated.append(place()) }
+        if valid == nil || text.isUnsafe { marks.unsafe.append(place()) }
+        return text
+    }
+
+    /// Copies a text that libvirt always gives; empty should it be missing after all.
+    mutating func name(_ pointer: UnsafePointer<CChar>?, at place: @autoclosure () -> String) -> String {
+        text(pointer, at: place()) ?? ""
+    }
+
+    /// Copies the first items of a C array; what is beyond `limit` is left out, and said.
+    mutating func list<Item, Copy>(
+        _ items: UnsafePointer<Item>?,
+        count: Int32,
+        limit: Int,
+        at place: String,
+        _ copy: (inout FieldCopy, UnsafePointer<Item>, Int) -> Copy
+    ) -> [Copy] {
+        guard let items, count > 0 else { return [] }
+        if count > limit { marks.truncated.append(place) }
+        return (0..<min(Int(count), limit)).map { copy(&self, items + $0, $0) }
+    }
+
+    /// Marks a place by hand.
+    mutating func mark(unsafe place: String) {
+        if !marks.unsafe.contains(place) { marks.unsafe.append(place) }
     }
 }

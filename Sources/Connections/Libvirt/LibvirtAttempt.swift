@@ -6,7 +6,7 @@ final class LibvirtAttempt: EstablishAttempt {
     private let access: LibvirtDriver.Access
     private let programs: LibvirtDriver.Programs?
     private let deadline: Duration
-    private let inlet: ConnectionInlet
+    private let registrar: KindRegistrar
     private let ending: ConnectionAbort
 
     /// Attempts of this process that had a transport of their own; each has another folder.
@@ -17,13 +17,13 @@ final class LibvirtAttempt: EstablishAttempt {
         access: LibvirtDriver.Access,
         programs: LibvirtDriver.Programs?,
         deadline: Duration,
-        inlet: ConnectionInlet
+        registrar: KindRegistrar
     ) {
         self.host = host
         self.access = access
         self.programs = programs
         self.deadline = deadline
-        self.inlet = inlet
+        self.registrar = registrar
         ending = ConnectionAbort(binding: LoopBinding(host: host.name, uri: host.uri))
     }
 
@@ -49,7 +49,7 @@ final class LibvirtAttempt: EstablishAttempt {
         try Preflight(host.uri, deadline: deadline, isAborted: { [ending] in ending.binding.isAborted }).run()
         let transport = try makeTransport()
         let uri = ConnectURI(uri: host.uri, credentials: host.credentials, program: transport?.program)
-        return try Establishment(host: host, access: access, inlet: inlet, ending: ending, uri: uri.text).run()
+        return try Establishment(host: host, access: access, registrar: registrar, ending: ending, uri: uri.text).run()
     }
 
     /// libvirt has one text for three causes of a failed TLS handshake; ours tells them apart.

@@ -8,15 +8,16 @@ extension LibvirtConnection {
                 return use.callbacks
             }
             guard let before else { return nil }
-            for callback in before where !kinds.contains(callback.kind) { take(back: callback, on: pointer) }
+            for callback in before where !kinds.contains(callback.wanted) { take(back: callback, on: pointer) }
             let refused = facts.refused.map(\.kind)
             var isWhole = true
-            for kind in kinds where !before.contains(where: { $0.kind == kind }) && !refused.contains(kind) {
+            for kind in kinds where !before.contains(where: { $0.wanted == kind }) && !refused.contains(kind) {
                 if !add(kind, on: pointer) { isWhole = false }
             }
             let isHeard = updateWhileOpen { use in
                 use.facts.refused.removeAll { !kinds.contains($0.kind) }
-                use.facts.registered = kinds.filter { kind in use.callbacks.contains { $0.kind == kind } }
+                use.facts.olderForms.removeAll { !kinds.contains($0.kind) }
+                use.facts.registered = kinds.compactMap { kind in use.callbacks.first { $0.wanted == kind }?.kind }
                 return !use.facts.registered.isEmpty || kinds.isEmpty
             }
             // A host that looks up and is deaf to what is wanted of it is lost, and establishing says why.
@@ -25,7 +26,7 @@ extension LibvirtConnection {
         }
     }
 
-    private func take(back callback: (kind: EventKind, id: Int32), on pointer: virConnectPtr) {
+    private func take(back callback: KindRegistrar.Callback, on pointer: virConnectPtr) {
         // Out of the list first: a close that comes meanwhile takes back the others.
         let isOurs: Void? = updateWhileOpen { use in
             use.callbacks.removeAll { $0.kind == callback.kind }
@@ -35,13 +36,14 @@ extension LibvirtConnection {
 
     /// - Returns: `false` when it was the connection that failed, not the kind.
     private func add(_ kind: EventKind, on pointer: virConnectPtr) -> Bool {
-        guard let outcome = try? KindRegistration.make(kind, on: pointer, inlet: inlet, uri: uri) else { return false }
-        switch outcome {
-        case .refused(let message):
-            _ = updateWhileOpen { $0.facts.refused.append(RefusedKind(kind: kind, message: message)) }
-        case .registered(let id):
-            // Closed meanwhile: nobody else knows of this one.
-            if updateWhileOpen({ $0.callbacks.append((kind, id)) }) == nil { _ = kind.deregister(id, on: pointer) }
+        guard let outcome = try? registrar.register(kind, on: pointer) else { return false }
+        let isOpen: Void? = updateWhileOpen { use in
+            use.facts.add(outcome, of: kind)
+            if case .registered(let callback, _) = outcome { use.callbacks.append(callback) }
+        }
+        // Closed meanwhile: nobody else knows of this one.
+        if isOpen == nil, case .registered(let callback, _) = outcome {
+            _ = callback.kind.deregister(callback.id, on: pointer)
         }
         return true
     }

@@ -6,8 +6,7 @@ internal import Glibc
 /// Sendable because `pointer` is set once and libvirt locks what it points to; ``close()`` is called once, by contract,
 /// and `use` holds it to that.
 final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
-    let inlet: ConnectionInlet
-    let uri: LibvirtURI
+    let registrar: KindRegistrar
     private let pointer: virConnectPtr
     private let ending: ConnectionAbort
     private let closeCallback: CallbackBox?
@@ -20,24 +19,23 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
         var calls = 0
         var facts: ConnectionFacts
         var kinds: [EventKind]
-        var callbacks: [(kind: EventKind, id: Int32)]
+        var callbacks: [KindRegistrar.Callback]
     }
 
     init(
         _ pointer: virConnectPtr,
-        host: Host,
-        inlet: ConnectionInlet,
+        kinds: [EventKind],
+        registrar: KindRegistrar,
         facts: ConnectionFacts,
         ending: ConnectionAbort,
-        callbacks: [(kind: EventKind, id: Int32)],
+        callbacks: [KindRegistrar.Callback],
         closeCallback: CallbackBox?
     ) {
         self.pointer = pointer
-        self.inlet = inlet
-        uri = host.uri
+        self.registrar = registrar
         self.ending = ending
         self.closeCallback = closeCallback
-        use = PosixLock(Use(facts: facts, kinds: host.kinds, callbacks: callbacks))
+        use = PosixLock(Use(facts: facts, kinds: kinds, callbacks: callbacks))
     }
 
     var facts: ConnectionFacts { use.withLock(\.facts) }
@@ -106,7 +104,7 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
     /// On a lost connection every step fails, and still lets go on our side.
     static func letGo(
         _ pointer: virConnectPtr,
-        callbacks: [(kind: EventKind, id: Int32)],
+        callbacks: [KindRegistrar.Callback],
         closeCallback: CallbackBox?
     ) {
         // A registered callback holds a reference on the connection: without this it would never be freed.

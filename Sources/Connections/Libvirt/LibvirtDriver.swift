@@ -34,18 +34,33 @@ package struct LibvirtDriver: HypervisorDriver {
 
     private let access: Access
     private let programs: Programs?
+    private let treatAsRefused: Set<EventKind>
 
     /// - Parameters:
     ///   - runtime: Proof that libvirt is ready.
     ///   - access: The default is ``Access/readOnly``.
     ///   - programs: Without them +ssh and +ext cannot be opened, which is the default.
-    package init(_ runtime: LibvirtRuntime, access: Access = .readOnly, programs: Programs? = nil) {
+    ///   - treatAsRefused: Kinds to take for refused without asking, as a host too old for them would; for tests, since no
+    ///     libvirt that is still to be had lacks a kind with an older form. The default is none.
+    package init(
+        _ runtime: LibvirtRuntime,
+        access: Access = .readOnly,
+        programs: Programs? = nil,
+        treatAsRefused: Set<EventKind> = []
+    ) {
         self.access = access
         self.programs = programs
+        self.treatAsRefused = treatAsRefused
     }
 
     package func attempt(_ host: Host, deadline: Duration, inlet: ConnectionInlet) -> any EstablishAttempt {
-        LibvirtAttempt(host: host, access: access, programs: programs, deadline: deadline, inlet: inlet)
+        LibvirtAttempt(
+            host: host,
+            access: access,
+            programs: programs,
+            deadline: deadline,
+            registrar: KindRegistrar(inlet: inlet, uri: host.uri, treatAsRefused: treatAsRefused)
+        )
     }
 
     package func certificates(of host: Host, deadline: Duration) -> TLSVerdict? {

@@ -53,13 +53,7 @@ package final class LibvirtRuntime: Sendable {
 
     /// The installed library's version, for example `9.0.0`.
     package static var libraryVersion: String {
-        var version: UInt = 0
-        return virGetVersion(&version, nil, nil) == 0 ? versionText(version) : "unknown"
-    }
-
-    /// libvirt packs a version as major * 1,000,000 + minor * 1,000 + release.
-    static func versionText(_ version: UInt) -> String {
-        "\(version / 1_000_000).\(version / 1_000 % 1_000).\(version % 1_000)"
+        LibvirtVersion.installed?.description ?? "unknown"
     }
 
     /// Called by libvirt on the thread whose call failed.

@@ -52,7 +52,7 @@ import Testing
             ("domian", "write domain"), ("!netwrok", "write !network"), ("domain/lifecycl", "write domain/lifecycle"),
             ("host/dwon", "write host/down"), ("All", "write all"),
             ("pool/x", "use one of pool/lifecycle, pool/refresh"),
-            ("!secret/gone", "use one of !secret/lifecycle"),
+            ("!secret/gone", "use one of !secret/lifecycle, !secret/value_changed"),
             ("", "use one of all, domain, network, pool, nodedev, secret, host"),
             ("volume", "use one of all, domain, network, pool, nodedev, secret, host"),
         ]

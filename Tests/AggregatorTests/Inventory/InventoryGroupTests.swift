@@ -77,7 +77,7 @@ import Testing
         #expect(plain.tagPrefix == "lab")
         #expect(own.labels == Labels(["site": "a", "rack": "r7", "tier": "2"]))
         #expect(own.host.keepalive == Keepalive(interval: .seconds(1), count: 2))
-        #expect(own.host.kinds.map(\.path) == ["secret/lifecycle"])
+        #expect(own.host.kinds.map(\.path) == ["secret/lifecycle", "secret/value_changed"])
         #expect(own.host.uri.text == "lxc:///")
         #expect(own.tagPrefix == "lab")
         #expect(inventory.hosts[3].host.uri.text == "test:///default")

@@ -75,11 +75,12 @@ struct HostSheet {
             ("attempt", host.attempt.map { "\($0)" } ?? ""), ("next attempt", host.nextAttempt ?? ""),
             ("libvirt", host.libvirt ?? ""), ("host uuid", host.hostUuid ?? ""), ("keepalive", host.keepalive ?? ""),
             ("registered", host.registered.joined(separator: " ")),
-        ] + host.refused.map { ("refused", "\($0.kind): \($0.message)") } + [
-            ("labels", labels.joined(separator: " ")), ("filters", host.filters.joined(separator: " ")),
-            ("domains", host.domains.joined(separator: " ")), ("down grace", host.downGrace),
-            ("tag prefix", host.tagPrefix), ("tag layout", host.tagLayout), ("events", "\(host.events)"),
-            ("dropped", "\(host.dropped)"),
-        ] + host.warnings.map { ("warning", $0) }
+        ] + host.refused.map { ("refused", "\($0.kind): \($0.message)") }
+            + host.olderForms.map { ("older form", "\($0.kind): \($0.message)") } + [
+                ("labels", labels.joined(separator: " ")), ("filters", host.filters.joined(separator: " ")),
+                ("domains", host.domains.joined(separator: " ")), ("down grace", host.downGrace),
+                ("tag prefix", host.tagPrefix), ("tag layout", host.tagLayout), ("events", "\(host.events)"),
+                ("dropped", "\(host.dropped)"),
+            ] + host.warnings.map { ("warning", $0) }
     }
 }

@@ -1,0 +1,96 @@
+import Glibc
+import Testing
+
+@testable import Connections
+
+/// What a guest or a host may write into a text.
+@Suite("Field copy")
+struct FieldCopyTests {
+    private func copy(_ bytes: [UInt8], into copy: inout FieldCopy) -> String? {
+        (bytes + [0]).withUnsafeBufferPointer { buffer in
+            buffer.withMemoryRebound(to: CChar.self) { copy.text($0.baseAddress, at: "/x") }
+        }
+    }
+
+    private func copy(_ bytes: [UInt8]) -> (text: String?, marks: TextMarks) {
+        var field = FieldCopy()
+        let text = copy(bytes, into: &field)
+        return (text, field.marks)
+    }
+
+    @Test(
+        "a text is unsafe for what a template, a terminal or a parser of lines would take for its own",
+        arguments: [
+            ("{{ 7*7 }}", true), ("{% raw %}", true), ("{# x", true), ("x }}", true), ("%}", true), ("#}", true),
+            ("a\nb", true), ("\u{1B}[31m", true), ("\t", true), ("\u{7F}", true), ("\u{85}", true),
+            ("\u{2028}", true), ("\u{202E}gpj.exe", true), ("\u{2066}", true), ("\u{FEFF}", true), ("\u{200F}", true),
+            ("", false), ("web-01", false), ("{ \"a\": 1 }", false), ("50 % { full }", false), ("ünï ✓ 🙂", false),
+            ("it's \"quoted\": #1 $(id) `id`", false), ("} }", false), ("{ {", false),
+        ]
+    )
+    func unsafe(text: String, isUnsafe: Bool) {
+        #expect(text.isUnsafe == isUnsafe)
+        #expect(copy(Array(text.utf8)).marks.unsafe == (isUnsafe ? ["/x"] : []))
+        #expect(copy(Array(text.utf8)).text == text)
+    }
+
+    @Test("bytes that are no UTF-8 become U+FFFD, and that is said")
+    func invalid() {
+        let (text, marks) = copy([0x61, 0xFF, 0x62])
+        #expect(text == "a\u{FFFD}b")
+        #expect(marks == TextMarks(unsafe: ["/x"]))
+        // A replacement character that came as one is no byte that was replaced.
+        #expect(copy(Array("\u{FFFD}".utf8)).marks == TextMarks())
+    }
+
+    @Test("NULL stays NULL, and an empty text empty")
+    func null() {
+        var field = FieldCopy()
+        #expect(field.text(nil, at: "/x") == nil)
+        #expect(field.name(nil, at: "/x") == "")
+        #expect(copy([]).text == "")
+        #expect(field.marks == TextMarks())
+    }
+
+    @Test(
+        "a long text is cut between characters, at 4 KiB of what goes out",
+        arguments: [(4_096, 4_096, false), (4_097, 4_096, true), (100_000, 4_096, true)]
+    )
+    func cut(length: Int, kept: Int, isCut: Bool) {
+        let (text, marks) = copy(Array(repeating: 0x61, count: length))
+        #expect(text?.utf8.count == kept)
+        #expect(marks.truncated == (isCut ? ["/x"] : []))
+        let wide = copy(Array(String(repeating: "🙂", count: length / 4).utf8)).text ?? ""
+        #expect(wide.utf8.count <= kept && wide.allSatisfy { $0 == "🙂" })
+        // Each of these becomes three bytes.
+        let invalid = copy(Array(repeating: 0xFF, count: length))
+        #expect((invalid.text?.utf8.count ?? 0) <= 4_096)
+        #expect(invalid.marks == TextMarks(truncated: ["/x"], unsafe: ["/x"]))
+    }
+
+    @Test("all texts of an event together have a bound, too")
+    func total() {
+        var field = FieldCopy()
+        let lengths = (0..<10).map { _ in copy(Array(repeating: 0x61, count: 4_000), into: &field)?.utf8.count ?? -1 }
+        #expect(lengths == [4_000, 4_000, 4_000, 4_000, 4_000, 4_000, 576, 0, 0, 0])
+        #expect(field.marks.truncated.count == 4)
+    }
+
+    @Test("a list is copied up to its limit")
+    func list() {
+        var field = FieldCopy()
+        let items: [Int32] = [1, 2, 3, 4]
+        let copied = items.withUnsafeBufferPointer { buffer in
+            field.list(buffer.baseAddress, count: 4, limit: 3, at: "/list") { _, item, index in
+                Int(item.pointee) * 10 + index
+            }
+        }
+        #expect(copied == [10, 21, 32])
+        #expect(field.marks == TextMarks(truncated: ["/list"]))
+        #expect(field.list(nil as UnsafePointer<Int32>?, count: 4, limit: 3, at: "/l") { _, _, _ in 0 } == [])
+        #expect(
+            items.withUnsafeBufferPointer { field.list($0.baseAddress, count: -1, limit: 3, at: "/l") { _, _, _ in 0 } }
+                == []
+        )
+    }
+}
