@@ -25,7 +25,7 @@ struct VirtAggregator: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             RunCommand.self, CheckCommand.self, HostsCommand.self, ReloadCommand.self, DemoCommand.self,
-            VersionCommand.self,
+            SchemaCommand.self, VersionCommand.self,
         ]
     )
 

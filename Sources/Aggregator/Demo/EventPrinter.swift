@@ -1,4 +1,3 @@
-internal import Foundation
 internal import SaltBus
 
 /// Prints events as the bus would get them: a table for people, JSON lines for programs.
@@ -22,10 +21,7 @@ struct EventPrinter: Sendable {
         guard let (tag, data) = Self.taken(apart: event) else { return write("not an event\n") }
         switch style {
         case .jsonLines:
-            let object: [String: Any] = ["tag": tag, "data": data.json]
-            let options: JSONSerialization.WritingOptions = [.sortedKeys, .withoutEscapingSlashes]
-            guard let line = try? JSONSerialization.data(withJSONObject: object, options: options) else { return }
-            write(String(decoding: line, as: UTF8.self) + "\n")
+            write(JSONText.write(.fields([DataField("tag", tag), DataField("data", data)])) + "\n")
         case .table:
             write(Self.line(tag: tag, data: data))
         }
@@ -83,21 +79,5 @@ extension MessagePackValue {
     fileprivate var text: String? {
         guard case .string(let text) = self else { return nil }
         return text
-    }
-
-    /// As JSONSerialization takes it; what JSON does not have becomes text.
-    fileprivate var json: Any {
-        switch self {
-        case .null: NSNull()
-        case .bool(let value): value
-        case .int(let value): value
-        case .uint(let value): value
-        case .double(let value): value.isFinite ? value : "\(value)"
-        case .string(let text): text
-        case .array(let values): values.map(\.json)
-        case .map(let entries):
-            Dictionary(entries.map { ($0.key.text ?? "\($0.key)", $0.value.json) }) { $1 }
-        default: "\(self)"
-        }
     }
 }

@@ -103,17 +103,21 @@ struct OwnEvent {
         )
     }
 
-    func encode(into encoder: inout MessagePackEncoder) {
-        encoder.string("event")
-        encoder.string(name)
-        for field in fields {
-            encoder.string(field.key)
-            encoder.value(field.value)
+    /// An event of the service, which belongs to no host.
+    ///
+    /// - Parameters:
+    ///   - number: How many of these came before it, and itself.
+    ///   - moment: When it happened.
+    func unstamped(tag: Tag, instance: String, number: UInt64, at moment: Timestamp) -> UnstampedEvent {
+        let all = [DataField("event", .string(name))] + fields
+        return UnstampedEvent(tag: tag, entries: all.count + 1) { encoder in
+            for field in all {
+                encoder.string(field.key)
+                encoder.value(field.value)
+            }
+            RelayEnvelope(instance: instance, host: nil, sequence: number, observed: moment).encode(into: &encoder)
         }
     }
-
-    /// How many entries ``encode(into:)`` writes.
-    var entries: Int { fields.count + 1 }
 }
 
 extension Timestamp {

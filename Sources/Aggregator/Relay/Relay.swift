@@ -68,10 +68,7 @@ final class Relay: Sendable {
 
     private func announce(_ own: OwnEvent, tag: Tag, at moment: Timestamp) {
         let number = sequence.add(1, ordering: .relaxed).newValue
-        let unstamped = UnstampedEvent(tag: tag, entries: own.entries + 1) {
-            own.encode(into: &$0)
-            RelayEnvelope(instance: instance, host: nil, sequence: number, observed: moment).encode(into: &$0)
-        }
+        let unstamped = own.unstamped(tag: tag, instance: instance, number: number, at: moment)
         let record = SpoolRecord(
             time: moment.microseconds,
             host: "",

@@ -53,11 +53,22 @@ extension HostEvent {
             package let family: Int32
             package let node: String?
             package let service: String?
+
+            package init(family: Int32, node: String?, service: String?) {
+                self.family = family
+                self.node = node
+                self.service = service
+            }
         }
 
         package struct Identity: Hashable, Sendable {
             package let type: String?
             package let name: String?
+
+            package init(type: String?, name: String?) {
+                self.type = type
+                self.name = name
+            }
         }
 
         package let phase: Int32
@@ -65,6 +76,14 @@ extension HostEvent {
         package let remote: Address?
         package let authScheme: String?
         package let subject: [Identity]
+
+        package init(phase: Int32, local: Address?, remote: Address?, authScheme: String?, subject: [Identity]) {
+            self.phase = phase
+            self.local = local
+            self.remote = remote
+            self.authScheme = authScheme
+            self.subject = subject
+        }
     }
 
     /// A typed parameter: a name that libvirt documents for the event, and a plain value.
@@ -82,5 +101,10 @@ extension HostEvent {
 
         package let name: String
         package let value: Value
+
+        package init(name: String, value: Value) {
+            self.name = name
+            self.value = value
+        }
     }
 }

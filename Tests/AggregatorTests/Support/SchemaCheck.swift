@@ -3,12 +3,16 @@ import TestSupport
 
 @testable import Aggregator
 
-/// As much of JSON Schema 2020-12 as the inventory's schema needs; a keyword it does not know is a problem, too.
+/// As much of JSON Schema 2020-12 as our schemas need; a keyword it does not know is a problem, too.
 struct SchemaCheck {
     let schema: JSONValue
 
     init(_ file: URL) throws {
         schema = try JSONValue(parsing: Data(contentsOf: file))
+    }
+
+    init(text: String) throws {
+        schema = try JSONValue(parsing: Data(text.utf8))
     }
 
     /// What is wrong with a value, by the path to it; none when it is valid.
@@ -19,10 +23,13 @@ struct SchemaCheck {
     private func problems(of value: YAMLValue, by schema: JSONValue, at path: String) -> [String] {
         (schema.object ?? [:]).flatMap { keyword, rule -> [String] in
             switch keyword {
-            case "$schema", "$defs", "title", "description": []
+            case "$schema", "$id", "$defs", "title", "description", "examples": []
             case "$ref": problems(of: value, by: definition(rule), at: path)
             case "anyOf":
                 (rule.array ?? []).contains { problems(of: value, by: $0, at: path).isEmpty } ? [] : ["\(path): anyOf"]
+            case "oneOf":
+                (rule.array ?? []).count { problems(of: value, by: $0, at: path).isEmpty } == 1
+                    ? [] : ["\(path): oneOf"]
             case "not": problems(of: value, by: rule, at: path).isEmpty ? ["\(path): not"] : []
             case "properties", "additionalProperties", "propertyNames", "required", "minProperties", "maxProperties":
                 object(value, keyword, rule, of: schema, at: path)
@@ -87,7 +94,8 @@ struct SchemaCheck {
 
     /// What a `#/$defs/name` leads to; a rule that nothing passes when it leads nowhere.
     private func definition(_ reference: JSONValue) -> JSONValue {
-        let name = reference.string?.split(separator: "/").last.map(String.init) ?? ""
+        let token = reference.string?.split(separator: "/").last.map(String.init) ?? ""
+        let name = token.replacingOccurrences(of: "~1", with: "/").replacingOccurrences(of: "~0", with: "~")
         return schema["$defs"]?[name] ?? ["$ref to nowhere": true]
     }
 }

@@ -5,16 +5,11 @@ struct HostTable {
     let hosts: [HostView]
 
     func text(colored: Bool) -> String {
-        let rows = hosts.map(Self.row)
-        let widths = Self.head.indices.map { column in
-            ([Self.head] + rows).map { $0[column].count }.max() ?? 0
+        let table = TextTable(head: Self.head, rows: hosts.map(Self.row)).lines
+        let lines = zip(hosts, table.rows).map { host, line in
+            colored ? host.phaseColor.map { "\u{1B}[\($0)m\(line)\u{1B}[0m" } ?? line : line
         }
-        let head = Self.line(Self.head, widths: widths)
-        let lines = zip(hosts, rows).map { host, row in
-            let line = Self.line(row, widths: widths)
-            return colored ? host.phaseColor.map { "\u{1B}[\($0)m\(line)\u{1B}[0m" } ?? line : line
-        }
-        return ([colored ? "\u{1B}[1m\(head)\u{1B}[0m" : head] + lines).map { $0 + "\n" }.joined()
+        return ([colored ? "\u{1B}[1m\(table.head)\u{1B}[0m" : table.head] + lines).map { $0 + "\n" }.joined()
     }
 
     private static func row(_ host: HostView) -> [String] {
@@ -25,12 +20,6 @@ struct HostTable {
             labels.isEmpty ? "-" : labels.joined(separator: " "),
         ]
         .map(\.printable)
-    }
-
-    private static func line(_ cells: [String], widths: [Int]) -> String {
-        let padded = zip(cells, widths).map { $0 + String(repeating: " ", count: max(0, $1 - $0.count)) }
-        let line = padded.joined(separator: "  ")
-        return String(line.reversed().drop { $0 == " " }.reversed())
     }
 
     /// A time to the second.

@@ -1,0 +1,90 @@
+internal import Connections
+internal import SaltBus
+
+/// One event as it goes out: what its tag ends in, what its data holds, and how that looks.
+struct EventSchema: Sendable {
+    /// The form of all of it; it grows when a key is taken away, renamed, or gets another type.
+    ///
+    /// A key that is added is no new form.
+    static let version = 1
+
+    /// The tag's last two segments: `object/event`.
+    let path: String
+    let about: String
+
+    /// All of the data.
+    let fields: [SchemaField]
+
+    /// Data as it may come; some events have more than one form.
+    let examples: [MessagePackValue]
+
+    /// Every event there is, libvirt's in the order of the table, then our own.
+    ///
+    /// - Throws: ``Tag/Malformed``, which the examples' own host does not give.
+    static func all() throws(Tag.Malformed) -> [EventSchema] {
+        var all: [EventSchema] = []
+        for kind in EventKind.all { all.append(try EventSchema(kind)) }
+        for own in OwnEvent.descriptions { all.append(try EventSchema(own)) }
+        return all
+    }
+
+    private init(_ kind: EventKind) throws(Tag.Malformed) {
+        path = kind.path
+        let forms = [kind] + (kind.olderForm.map { [$0] } ?? [])
+        about = "libvirt's " + forms.map(\.origin).joined(separator: ", or from a host that refuses it ")
+        let event: FieldType =
+            kind.name == "lifecycle" ? .word(.lifecycle(kind.object)) : .constant(kind.name)
+        fields =
+            [
+                SchemaField("uri", .text, "of the connection, without user name and query"),
+                SchemaField(kind.object.rawValue, .object(EventKind.subject(of: kind.object))),
+                SchemaField("event", event),
+            ] + kind.payload + Self.ofHosts
+        var examples: [MessagePackValue] = []
+        for form in forms { examples.append(try EventExample.data(of: .event(.example(of: form)))) }
+        self.examples = examples
+    }
+
+    private init(_ own: OwnEvent.Description) throws(Tag.Malformed) {
+        path = "\(own.object)/\(own.name)"
+        about = own.about
+        let isOfHost = own.object == FilterWord.host
+        let envelope = isOfHost ? Self.ofHosts : [Self.relay, Self.stamp]
+        fields = [SchemaField("event", .constant(own.name))] + own.fields + envelope
+        examples = [try EventExample.data(of: own)]
+    }
+
+    private static let ofHosts = [
+        SchemaField("host", .text, "the inventory's name of it"),
+        SchemaField("labels", .map(.text), "the inventory's", isOptional: true), relay, stamp,
+    ]
+
+    private static let relay = SchemaField(
+        "relay",
+        .object([
+            SchemaField("id", .text, "the key for de-duplication: <instance>/<host or _>/<number>"),
+            SchemaField("observed", .time, "when it happened to us"),
+            SchemaField("host_uuid", .text, "the hypervisor's own", isOptional: true),
+            SchemaField("unsafe", .list(.text), "JSON pointers to texts to beware of", isOptional: true),
+            SchemaField("truncated", .list(.text), "JSON pointers to what was cut", isOptional: true),
+        ])
+    )
+
+    private static let stamp = SchemaField("_stamp", .text, "when it was sent, as the master's own events have it")
+
+    /// As JSON Schema, 2020-12.
+    var schema: MessagePackValue {
+        guard case .map(let object) = SchemaField.object(fields) else { return .null }
+        return .map(
+            [
+                .init(key: .string("title"), value: .string(path)),
+                .init(key: .string("description"), value: .string(about)),
+            ] + object + [.init(key: .string("examples"), value: .array(examples))]
+        )
+    }
+}
+
+extension EventKind {
+    /// Where libvirt has it.
+    fileprivate var origin: String { "\(object.rawValue) event \(id), since \(since)" }
+}

@@ -1,0 +1,101 @@
+internal import Connections
+
+/// What our own events carry; ``OwnEvent`` writes it.
+extension OwnEvent {
+    /// An own event as schemas and docs describe it.
+    struct Description: Sendable {
+        /// `host` or `aggregator`.
+        let object: String
+        let name: String
+
+        /// When it comes.
+        let about: String
+        let fields: [SchemaField]
+    }
+
+    /// Those that there are so far.
+    static let descriptions: [Description] = ofHosts + ofService
+
+    private static let uri = SchemaField("uri", .text)
+
+    private static let ofHosts = [
+        Description(
+            object: "host",
+            name: "up",
+            about: "everything is registered",
+            fields: [
+                uri, SchemaField("attempt", .integer), SchemaField("took", .number, "seconds"),
+                SchemaField("libvirt", .orNull(.text), "the daemon's version"),
+                SchemaField("keepalive", .choice(["on", "unsupported"])),
+                SchemaField("registered", .list(.text), "kinds, as in filters"),
+                SchemaField("refused", .map(.text), "kinds the host does not give, each with the reason"),
+                SchemaField(
+                    "older_forms",
+                    .map(.text),
+                    "kinds the host has in their older form alone, with its reason"
+                ),
+            ]
+        ),
+        Description(
+            object: "host",
+            name: "down",
+            about: "lost, or never made; once per outage, and once more when the reason changes",
+            fields: [
+                uri, SchemaField("reason", .choice(DownReason.allCases.map(\.rawValue))),
+                SchemaField("message", .text), SchemaField("since", .time), SchemaField("next_attempt", .orNull(.time)),
+            ]
+        ),
+        Description(
+            object: "host",
+            name: "certificate",
+            about: "a certificate ends in 30, 7 or 1 days, or has ended",
+            fields: [
+                SchemaField("owner", .choice(["host", "own"]), "whose it is; own for the one we show the host"),
+                SchemaField("subject", .text), SchemaField("issuer", .text), SchemaField("not_after", .time),
+                SchemaField("days_left", .integer),
+            ]
+        ),
+        Description(
+            object: "host",
+            name: "paused",
+            about: "somebody announces maintenance",
+            fields: [SchemaField("until", .orNull(.time), "null until somebody ends it"), SchemaField("by", .text)]
+        ),
+        Description(
+            object: "host",
+            name: "resumed",
+            about: "maintenance is over",
+            fields: [SchemaField("by", .text)]
+        ),
+    ]
+
+    private static let ofService = [
+        Description(
+            object: "aggregator",
+            name: "started",
+            about: "the service starts",
+            fields: [
+                SchemaField("version", .text), SchemaField("libvirt", .text, "the library's version"),
+                SchemaField("hosts", .integer),
+            ]
+        ),
+        Description(
+            object: "aggregator",
+            name: "reloaded",
+            about: "the inventory was read again",
+            fields: [SchemaField("trigger", .choice(["signal", "file", "admin"]))]
+                + ["added", "removed", "replaced", "changed"].map {
+                    SchemaField($0, .list(.text), "hosts, \(ReloadDifference.nameLimit) at most")
+                } + [SchemaField("unchanged", .integer), SchemaField("counts", .map(.integer))]
+        ),
+        Description(
+            object: "aggregator",
+            name: "stopped",
+            about: "the service ends",
+            fields: [
+                SchemaField("version", .text), SchemaField("hosts", .integer),
+                SchemaField("ledger", .map(.integer), "what became of every event"),
+            ]
+        ),
+    ]
+}

@@ -1,0 +1,42 @@
+internal import SaltBus
+
+/// `ops/events.md`: the tables of the code as a page.
+enum SchemaMarkdown {
+    static func text(of schemas: [EventSchema]) -> String {
+        head + kinds + schemas.map(section).joined()
+    }
+
+    private static let head = """
+        # Events
+
+        Written by `virt-aggregator schema --docs`; change the code, not this page. `virt-aggregator schema` prints the same
+        as JSON Schema (form \(EventSchema.version)), with examples, and `schema domain/lifecycle` that of one event.
+
+        Every event of libvirt's has `uri`, the object it is about, `event`, and the keys below; every event of a host has
+        `host`, `labels` when there are some, `relay` and `_stamp`, which the README tells about. A number that libvirt has
+        no name for is `unknown-<n>`. Keys may be added to any object.
+
+        ## libvirt's ids
+
+
+        """
+
+    private static var kinds: String {
+        let rows = [KindRow.head.map { $0.lowercased() }, KindRow.head.map { _ in "---" }] + KindRow.all.map(\.cells)
+        return rows.map { "| \($0.joined(separator: " | ")) |\n" }.joined() + """
+
+            `engine`: whether Salt's engine `libvirt_events` relays it. A host that refuses domain events 6 and 16 is asked for 4
+            and 8, their older forms. A kind that is newer than the libvirt library here, or than a host's, is missing on that
+            host, which `host/up` and `hosts show` say.
+
+            """
+    }
+
+    private static func section(_ schema: EventSchema) -> String {
+        let shared: Set = ["uri", "host", "labels", "relay", "_stamp"]
+        let rows = schema.fields.filter { !shared.contains($0.key) }
+            .map { "| `\($0.key)` | \($0.type.brief) | \($0.about) |\n" }
+        return "\n## \(schema.path)\n\n\(schema.about.prefix(1).uppercased())\(schema.about.dropFirst()).\n\n"
+            + "| key | value | |\n|---|---|---|\n" + rows.joined()
+    }
+}
