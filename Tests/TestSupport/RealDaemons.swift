@@ -20,6 +20,8 @@ package enum RealDaemons: Sendable, Hashable {
     case salt(SaltInstallation)
     /// Every release of Salt that tests run against.
     case allSalt
+    /// Root, and the roots of other releases of Debian with their libvirts.
+    case debianRoots
 
     /// Why it cannot be had here; nil if it can.
     package var missing: String? {
@@ -39,6 +41,10 @@ package enum RealDaemons: Sendable, Hashable {
             SaltInstallation.all.isEmpty
                 ? "ops/salt-versions cannot be read"
                 : SaltInstallation.all.lazy.compactMap { RealDaemons.salt($0).missing }.first
+        case .debianRoots:
+            Self.missingNamespaces
+                ?? DebianRoot.allCases.first { !$0.isThere }
+                .map { "libvirt of Debian's \($0) is missing: make setup-versions" }
         }
     }
 

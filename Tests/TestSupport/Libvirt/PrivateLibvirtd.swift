@@ -45,19 +45,20 @@ package final class PrivateLibvirtd: Sendable {
     ///
     /// With `pki`, a folder of ``PKI``, it takes TLS too, and shows the server's certificate that is there. `settings` are
     /// lines of libvirtd.conf which stand for those of ours with the same key: `["auth_tcp": #""sasl""#]`. `environment`
-    /// is added to the daemon's.
+    /// is added to the daemon's. `port` is for a daemon that takes the place of another.
     package init(
         mode: Mode = .session,
         pki: String? = nil,
         settings: [String: String] = [:],
         environment: [String: String] = [:],
-        at place: Place = .here
+        at place: Place = .here,
+        port: UInt16? = nil
     ) throws {
         self.mode = mode
         self.place = place
         self.environment = environment
         folder = try TemporaryFolder()
-        port = try FreePort.next()
+        self.port = try port ?? FreePort.next()
         tlsPort = try pki.map { _ in try FreePort.next() }
         for name in ["sock", "etc", "run", "lib", "cache", "log", "home"] { try folder.makeFolder(name) }
         try writeConfiguration(pki: pki, settings: settings)
@@ -70,14 +71,16 @@ package final class PrivateLibvirtd: Sendable {
         pki: String? = nil,
         settings: [String: String] = [:],
         environment: [String: String] = [:],
-        at place: Place = .here
+        at place: Place = .here,
+        port: UInt16? = nil
     ) async throws -> PrivateLibvirtd {
         let daemon = try PrivateLibvirtd(
             mode: mode,
             pki: pki,
             settings: settings,
             environment: environment,
-            at: place
+            at: place,
+            port: port
         )
         try await daemon.start()
         return daemon

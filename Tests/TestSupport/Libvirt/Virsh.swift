@@ -26,17 +26,21 @@ package enum Virsh {
     }
 
     /// Runs several commands, in virsh's own notation, through one process, and fails if one of them does.
+    ///
+    /// `place` is where virsh is from, by default here.
     @discardableResult
     package static func script(
         _ commands: [String],
         on daemon: PrivateLibvirtd,
         driver: PrivateLibvirtd.Driver = .test,
-        workingFolder: String? = nil
+        workingFolder: String? = nil,
+        at place: Place = .here
     ) async throws -> CommandResult {
         let result = try await TestSupport.run(
             ["virsh", "-q", "-c", daemon.uri(.unix, driver: driver)],
             environment: environment(in: daemon.folder),
             workingFolder: workingFolder,
+            at: place,
             input: commands.map { $0 + "\n" }.joined()
         )
         // Fed through a pipe, virsh goes on after a failure and ends with 0.

@@ -11,12 +11,16 @@ package struct Place: Sendable {
     /// Whether its network is another one than that of the tests.
     let isElsewhere: Bool
 
+    /// Whether its files are others than those of the tests, but for those below `/tmp`.
+    let hasOwnFiles: Bool
+
     /// Held, because a namespace ends with its last process.
     private let holders: [RunningProcess]
 
     private init() {
         prefix = []
         isElsewhere = false
+        hasOwnFiles = false
         holders = []
     }
 
@@ -24,12 +28,14 @@ package struct Place: Sendable {
     init(networkOf holder: RunningProcess) {
         prefix = ["nsenter", "--net=/proc/\(holder.pid)/ns/net", "--"]
         isElsewhere = true
+        hasOwnFiles = false
         holders = [holder]
     }
 
-    private init(_ place: Place, adding prefix: [String]) {
+    private init(_ place: Place, adding prefix: [String], hasOwnFiles: Bool = false) {
         self.prefix = place.prefix + prefix
         isElsewhere = place.isElsewhere
+        self.hasOwnFiles = place.hasOwnFiles || hasOwnFiles
         holders = place.holders
     }
 
@@ -49,5 +55,17 @@ package struct Place: Sendable {
         let wrapper = ["unshare", "--mount", "--propagation", "private", "--", "sh", "-ec", bind, "sh"]
         let paths = pairs.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value] }
         return Place(self, adding: wrapper + paths + ["--"])
+    }
+
+    /// The same place with the files of another system, which are in `root`, and the folders of tests among them.
+    ///
+    /// What is mounted for a process ends with it. Needs root.
+    package func within(root: String) -> Place {
+        let enter = """
+            for name in proc dev tmp; do mount --rbind "/$name" "$1/$name"; done
+            exec chroot "$@"
+            """
+        let wrapper = ["unshare", "--mount", "--propagation", "private", "--", "sh", "-ec", enter, "sh", root]
+        return Place(self, adding: wrapper, hasOwnFiles: true)
     }
 }

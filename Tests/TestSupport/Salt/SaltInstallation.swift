@@ -18,11 +18,7 @@ package struct SaltInstallation: Sendable, Hashable, CustomStringConvertible {
 
     package var description: String { version }
 
-    package var folder: String {
-        let environment = ProcessInfo.processInfo.environment
-        let cache = environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "")/.cache"
-        return "\(cache)/virt-aggregator-dev/salt-\(version)"
-    }
+    package var folder: String { "\(Repository.cache)/salt-\(version)" }
 
     package var isThere: Bool {
         FileManager.default.fileExists(atPath: "\(folder)/.whole")
@@ -51,4 +47,10 @@ package enum Repository {
         .path
 
     package static func path(_ name: String) -> String { "\(root)/\(name)" }
+
+    /// Where setup puts what it makes.
+    static let cache: String = {
+        let environment = ProcessInfo.processInfo.environment
+        return "\(environment["XDG_CACHE_HOME"] ?? "\(environment["HOME"] ?? "")/.cache")/virt-aggregator-dev"
+    }()
 }

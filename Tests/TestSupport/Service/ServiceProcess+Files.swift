@@ -16,10 +16,15 @@ extension ServiceProcess {
                 ? beside : Repository.path(".build/debug/virt-aggregator"))
     }
 
-    /// The binary where the account may read it: a checkout may be where another user cannot go.
-    static func readable(_ binary: String, by account: Account, in folder: TemporaryFolder) throws -> String {
+    /// The binary where the account may read it: a checkout may be where another user cannot go, or not be seen at all.
+    package static func readable(
+        _ binary: String,
+        by account: Account = .current,
+        at place: Place,
+        in folder: TemporaryFolder
+    ) throws -> String {
         guard FileManager.default.fileExists(atPath: binary) else { throw SystemError(binary, ENOENT) }
-        if account == .current { return binary }
+        if account == .current, !place.hasOwnFiles { return binary }
         try FileManager.default.copyItem(atPath: binary, toPath: folder.file("virt-aggregator"))
         return folder.file("virt-aggregator")
     }

@@ -58,7 +58,7 @@ package final class ServiceProcess: Sendable {
         folder = try TemporaryFolder()
         inventory = try folder.write(text, to: "inventory.yaml")
         self.adminSocket = adminSocket ?? folder.file("admin.sock")
-        let binary = try Self.readable(binary, by: account, in: folder)
+        let binary = try Self.readable(binary, by: account, at: place, in: folder)
         let spool = try spool ?? folder.makeFolder("spool")
         try folder.give(to: account)
         process = try RunningProcess(
