@@ -122,5 +122,13 @@ let package = Package(
             resources: [.copy("Fixtures")],
             swiftSettings: settings
         ),
+
+        // MARK: Tests that `make test` leaves to targets of their own
+
+        .testTarget(
+            name: "VersionsTests",
+            dependencies: ["Connections", "TestSupport", .product(name: "Logging", package: "swift-log")],
+            swiftSettings: settings
+        ),
     ]
 )
