@@ -186,6 +186,65 @@ struct HostChannelTests {
         #expect(relay?["truncated"] == .array([.string("/nodedev/name")]))
     }
 
+    @Test("what a host says in an own event is looked through like an event's texts, and so are labels")
+    func hostileWords() throws {
+        let down = HostDown(
+            reason: .eof,
+            message: "{{ 7*7 }}" + String(repeating: "ä", count: 4_096),
+            since: Timestamp(microseconds: 0),
+            nextAttempt: nil
+        )
+        let channel = try channel(labels: ["note": "{% raw %}", "a": "b"])
+        let data = try decoded(try #require(channel.record(of: report(.down(down)))).bytes).data
+        let values = Dictionary(uniqueKeysWithValues: data)
+        #expect(values["relay"]?["unsafe"] == .array([.string("/message"), .string("/labels/note")]))
+        #expect(values["relay"]?["truncated"] == .array([.string("/message")]))
+        guard case .string(let message) = values["message"] else { return #expect(Bool(false)) }
+        #expect(message.utf8.count == 4_095 && message.hasSuffix("ä"))
+        let refusals = EventKind.all.map { RefusedKind(kind: $0, message: String(repeating: "x", count: 9_000)) }
+        let up = HostUp(attempt: 1, took: .zero, facts: ConnectionFacts(uri: "test:///default", refused: refusals))
+        #expect(try #require(channel.record(of: report(.up(up)))).bytes.count < 32_768)
+    }
+
+    @Test("an event in its older form goes where the newer one would")
+    func olderForm() throws {
+        let channel = try channel(filter: ["domain/block_job"])
+        for (kind, form) in [(EventKind.domainBlockJob, "target"), (.domainBlockJobByPath, "path")] {
+            let event = HostEvent(
+                kind: kind,
+                subject: .domain(name: "a", id: 1, uuid: Self.uuid),
+                payload: .blockJob(disk: "vda", type: 99, status: 0),
+                observed: Timestamp(microseconds: 0)
+            )
+            let record = try #require(channel.record(of: report(.event(event))))
+            let (tag, data) = try decoded(record.bytes)
+            #expect(tag == "salt/engines/libvirt_events/kvm01/domain/block_job")
+            #expect(record.kind == "block_job")
+            let values = Dictionary(uniqueKeysWithValues: data)
+            #expect(values["disk_form"] == .string(form))
+            #expect(values["type"] == .string("unknown-99"))
+        }
+    }
+
+    @Test("an event stays below 64 KiB, with all that a host and an inventory may put into it")
+    func size() throws {
+        // As the callback leaves it: names of 79 bytes, texts that come to 24 KiB, everything marked.
+        let names = (0..<EventLimits.parameters).map { String(repeating: "n", count: 76) + "\($0 + 100)" }
+        let text = String(repeating: "{{", count: EventLimits.texts / EventLimits.parameters / 2)
+        let event = HostEvent(
+            kind: .domainJobCompleted,
+            subject: .domain(name: "", id: 1, uuid: Self.uuid),
+            payload: .parameters(names.map { HostEvent.Parameter(name: $0, value: .text(text)) }),
+            observed: Timestamp(microseconds: 0),
+            marks: TextMarks(truncated: names.map { "/params/\($0)" }, unsafe: names.map { "/params/\($0)" })
+        )
+        let labels = (0..<Labels.limit).map {
+            (String(repeating: "l", count: 61) + "\($0 + 10)", String(repeating: "{{", count: Labels.valueLimit / 2))
+        }
+        let channel = try channel(labels: Dictionary(uniqueKeysWithValues: labels))
+        #expect(try #require(channel.record(of: report(.event(event)))).bytes.count < 65_536)
+    }
+
     @Test("the host's filter keeps own events back")
     func filter() throws {
         let down = HostDown(

@@ -171,6 +171,11 @@ struct VersionsTests {
         let inventory = ServiceProcess.inventory(of: fleet.daemons.map { ($0.key.rawValue, $0.value.uri(.tcp)) })
         let file = try binary.folder.write(inventory, to: "inventory.yaml")
         #expect(try await binary.run("check", "--inventory", file).checked().output.hasPrefix("ok: 4 hosts"))
+
+        // The table is the binary's own, whatever the library knows.
+        let kinds = try #require(try await binary.json("schema", "--kinds", "--json").array)
+        #expect(kinds.count == 38)
+        #expect(kinds.contains { $0["object"] == "network" && $0["name"] == "metadata_change" && $0["id"] == 1 })
     }
 }
 

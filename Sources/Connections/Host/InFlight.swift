@@ -5,7 +5,7 @@ internal import Synchronization
 /// The bound of everything before the journal: when the disk stalls or a host floods, its further events are dropped
 /// and counted here, and no other host notices.
 package final class InFlight: Sendable {
-    /// 4,096 events of about 600 bytes are 2.4 MB; a host whose every text is as long as it may be, 4 KiB, takes 34 MB.
+    /// 4,096 events of about 600 bytes are 2.4 MB; a host that fills every event to its cap, 24 KiB, takes 100 MB.
     package static let defaultLimit = 4_096
 
     private let limit: Int
