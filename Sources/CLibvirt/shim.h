@@ -2,14 +2,12 @@
  * libvirt as Swift can see it. What stands here is what the importer cannot do by itself:
  *
  *  1. Cast macros. VIR_DOMAIN_EVENT_CALLBACK and its kin cast any function to one generic type. Each register function
- *     below takes the callback of its own kind, so that clang checks the signature, and casts in C.
- *  2. Sentinels. The *_LAST values are hidden unless asked for.
- *  3. Kinds that are newer than the headers. The library that runs may know them all the same; newer headers hold the
+ *     below takes callbacks of one signature, which clang checks, and casts in C.
+ *  2. Kinds that are newer than the headers. The library that runs may know them all the same; newer headers hold the
  *     declarations here to theirs.
  */
 #pragma once
 #include <stddef.h>
-#define VIR_ENUM_SENTINELS
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
@@ -47,61 +45,55 @@ _Static_assert((int)CLV_DOMAIN_EVENT_ID_CHANNEL_LIFECYCLE == (int)VIR_DOMAIN_EVE
 #endif
 #undef CLV_SAME
 
-/* The callback's type is checked where the function is called, its cast happens here. */
-#define CLV_REGISTER(object, name, id, callback_type, function, cast) \
-    static inline int clv_register_##object##_##name(virConnectPtr connection, callback_type callback, void *opaque, \
-                                                     virFreeCallback release) { \
+/* clv_register_<object>_<what the callback takes>(connection, id, callback, opaque, release) */
+#define CLV_REGISTER(name, callback_type, function, cast) \
+    static inline int clv_register_##name(virConnectPtr connection, int id, callback_type callback, void *opaque, \
+                                          virFreeCallback release) { \
         return function(connection, NULL, id, cast(callback), opaque, release); \
     }
-#define CLV_DOMAIN(name, id, type) \
-    CLV_REGISTER(domain, name, id, type, virConnectDomainEventRegisterAny, VIR_DOMAIN_EVENT_CALLBACK)
-#define CLV_NETWORK(name, id, type) \
-    CLV_REGISTER(network, name, id, type, virConnectNetworkEventRegisterAny, VIR_NETWORK_EVENT_CALLBACK)
-#define CLV_POOL(name, id, type) \
-    CLV_REGISTER(pool, name, id, type, virConnectStoragePoolEventRegisterAny, VIR_STORAGE_POOL_EVENT_CALLBACK)
-#define CLV_NODEDEV(name, id, type) \
-    CLV_REGISTER(nodedev, name, id, type, virConnectNodeDeviceEventRegisterAny, VIR_NODE_DEVICE_EVENT_CALLBACK)
-#define CLV_SECRET(name, id, type) \
-    CLV_REGISTER(secret, name, id, type, virConnectSecretEventRegisterAny, VIR_SECRET_EVENT_CALLBACK)
+#define CLV_DOMAIN(takes, type) \
+    CLV_REGISTER(domain_##takes, type, virConnectDomainEventRegisterAny, VIR_DOMAIN_EVENT_CALLBACK)
+#define CLV_NETWORK(takes, type) \
+    CLV_REGISTER(network_##takes, type, virConnectNetworkEventRegisterAny, VIR_NETWORK_EVENT_CALLBACK)
+#define CLV_POOL(takes, type) \
+    CLV_REGISTER(pool_##takes, type, virConnectStoragePoolEventRegisterAny, VIR_STORAGE_POOL_EVENT_CALLBACK)
+#define CLV_NODEDEV(takes, type) \
+    CLV_REGISTER(nodedev_##takes, type, virConnectNodeDeviceEventRegisterAny, VIR_NODE_DEVICE_EVENT_CALLBACK)
+#define CLV_SECRET(takes, type) \
+    CLV_REGISTER(secret_##takes, type, virConnectSecretEventRegisterAny, VIR_SECRET_EVENT_CALLBACK)
 
-CLV_DOMAIN(lifecycle, VIR_DOMAIN_EVENT_ID_LIFECYCLE, virConnectDomainEventCallback)
-CLV_DOMAIN(reboot, VIR_DOMAIN_EVENT_ID_REBOOT, virConnectDomainEventGenericCallback)
-CLV_DOMAIN(rtc_change, VIR_DOMAIN_EVENT_ID_RTC_CHANGE, virConnectDomainEventRTCChangeCallback)
-CLV_DOMAIN(watchdog, VIR_DOMAIN_EVENT_ID_WATCHDOG, virConnectDomainEventWatchdogCallback)
-CLV_DOMAIN(io_error, VIR_DOMAIN_EVENT_ID_IO_ERROR, virConnectDomainEventIOErrorCallback)
-CLV_DOMAIN(graphics, VIR_DOMAIN_EVENT_ID_GRAPHICS, virConnectDomainEventGraphicsCallback)
-CLV_DOMAIN(io_error_reason, VIR_DOMAIN_EVENT_ID_IO_ERROR_REASON, virConnectDomainEventIOErrorReasonCallback)
-CLV_DOMAIN(control_error, VIR_DOMAIN_EVENT_ID_CONTROL_ERROR, virConnectDomainEventGenericCallback)
-CLV_DOMAIN(block_job, VIR_DOMAIN_EVENT_ID_BLOCK_JOB, virConnectDomainEventBlockJobCallback)
-CLV_DOMAIN(disk_change, VIR_DOMAIN_EVENT_ID_DISK_CHANGE, virConnectDomainEventDiskChangeCallback)
-CLV_DOMAIN(tray_change, VIR_DOMAIN_EVENT_ID_TRAY_CHANGE, virConnectDomainEventTrayChangeCallback)
-CLV_DOMAIN(pmwakeup, VIR_DOMAIN_EVENT_ID_PMWAKEUP, virConnectDomainEventPMWakeupCallback)
-CLV_DOMAIN(pmsuspend, VIR_DOMAIN_EVENT_ID_PMSUSPEND, virConnectDomainEventPMSuspendCallback)
-CLV_DOMAIN(balloon_change, VIR_DOMAIN_EVENT_ID_BALLOON_CHANGE, virConnectDomainEventBalloonChangeCallback)
-CLV_DOMAIN(pmsuspend_disk, VIR_DOMAIN_EVENT_ID_PMSUSPEND_DISK, virConnectDomainEventPMSuspendDiskCallback)
-CLV_DOMAIN(device_removed, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED, virConnectDomainEventDeviceRemovedCallback)
-CLV_DOMAIN(block_job_2, VIR_DOMAIN_EVENT_ID_BLOCK_JOB_2, virConnectDomainEventBlockJobCallback)
-CLV_DOMAIN(tunable, VIR_DOMAIN_EVENT_ID_TUNABLE, virConnectDomainEventTunableCallback)
-CLV_DOMAIN(agent_lifecycle, VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE, virConnectDomainEventAgentLifecycleCallback)
-CLV_DOMAIN(device_added, VIR_DOMAIN_EVENT_ID_DEVICE_ADDED, virConnectDomainEventDeviceAddedCallback)
-CLV_DOMAIN(migration_iteration, VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION,
-           virConnectDomainEventMigrationIterationCallback)
-CLV_DOMAIN(job_completed, VIR_DOMAIN_EVENT_ID_JOB_COMPLETED, virConnectDomainEventJobCompletedCallback)
-CLV_DOMAIN(device_removal_failed, VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED,
-           virConnectDomainEventDeviceRemovalFailedCallback)
-CLV_DOMAIN(metadata_change, VIR_DOMAIN_EVENT_ID_METADATA_CHANGE, virConnectDomainEventMetadataChangeCallback)
-CLV_DOMAIN(block_threshold, VIR_DOMAIN_EVENT_ID_BLOCK_THRESHOLD, virConnectDomainEventBlockThresholdCallback)
-CLV_DOMAIN(memory_failure, VIR_DOMAIN_EVENT_ID_MEMORY_FAILURE, virConnectDomainEventMemoryFailureCallback)
-CLV_DOMAIN(memory_device_size_change, VIR_DOMAIN_EVENT_ID_MEMORY_DEVICE_SIZE_CHANGE,
-           virConnectDomainEventMemoryDeviceSizeChangeCallback)
-CLV_DOMAIN(nic_mac_change, CLV_DOMAIN_EVENT_ID_NIC_MAC_CHANGE, clv_nic_mac_change_callback)
-CLV_DOMAIN(vcpu_removed, CLV_DOMAIN_EVENT_ID_VCPU_REMOVED, clv_vcpu_removed_callback)
-CLV_DOMAIN(channel_lifecycle, CLV_DOMAIN_EVENT_ID_CHANNEL_LIFECYCLE, clv_channel_lifecycle_callback)
-CLV_NETWORK(lifecycle, VIR_NETWORK_EVENT_ID_LIFECYCLE, virConnectNetworkEventLifecycleCallback)
-CLV_NETWORK(metadata_change, CLV_NETWORK_EVENT_ID_METADATA_CHANGE, clv_network_metadata_change_callback)
-CLV_POOL(lifecycle, VIR_STORAGE_POOL_EVENT_ID_LIFECYCLE, virConnectStoragePoolEventLifecycleCallback)
-CLV_POOL(refresh, VIR_STORAGE_POOL_EVENT_ID_REFRESH, virConnectStoragePoolEventGenericCallback)
-CLV_NODEDEV(lifecycle, VIR_NODE_DEVICE_EVENT_ID_LIFECYCLE, virConnectNodeDeviceEventLifecycleCallback)
-CLV_NODEDEV(update, VIR_NODE_DEVICE_EVENT_ID_UPDATE, virConnectNodeDeviceEventGenericCallback)
-CLV_SECRET(lifecycle, VIR_SECRET_EVENT_ID_LIFECYCLE, virConnectSecretEventLifecycleCallback)
-CLV_SECRET(value_changed, VIR_SECRET_EVENT_ID_VALUE_CHANGED, virConnectSecretEventGenericCallback)
+CLV_DOMAIN(lifecycle, virConnectDomainEventCallback)
+CLV_DOMAIN(plain, virConnectDomainEventGenericCallback)
+CLV_DOMAIN(int, virConnectDomainEventWatchdogCallback)
+CLV_DOMAIN(uint, clv_vcpu_removed_callback)
+CLV_DOMAIN(llong, virConnectDomainEventRTCChangeCallback)
+CLV_DOMAIN(ullong, virConnectDomainEventBalloonChangeCallback)
+CLV_DOMAIN(int_int, virConnectDomainEventAgentLifecycleCallback)
+CLV_DOMAIN(int_int_uint, virConnectDomainEventMemoryFailureCallback)
+CLV_DOMAIN(int_text, virConnectDomainEventMetadataChangeCallback)
+CLV_DOMAIN(text, virConnectDomainEventDeviceAddedCallback)
+CLV_DOMAIN(text_int, virConnectDomainEventTrayChangeCallback)
+CLV_DOMAIN(text_int_int, virConnectDomainEventBlockJobCallback)
+CLV_DOMAIN(text_ullong, virConnectDomainEventMemoryDeviceSizeChangeCallback)
+CLV_DOMAIN(text_text_int, virConnectDomainEventIOErrorCallback)
+CLV_DOMAIN(text_text_int_text, virConnectDomainEventIOErrorReasonCallback)
+CLV_DOMAIN(text_text_text, clv_nic_mac_change_callback)
+CLV_DOMAIN(text_text_text_int, virConnectDomainEventDiskChangeCallback)
+CLV_DOMAIN(text_text_ullong_ullong, virConnectDomainEventBlockThresholdCallback)
+CLV_DOMAIN(graphics, virConnectDomainEventGraphicsCallback)
+CLV_DOMAIN(parameters, virConnectDomainEventTunableCallback)
+CLV_NETWORK(int_int, virConnectNetworkEventLifecycleCallback)
+CLV_NETWORK(int_text, clv_network_metadata_change_callback)
+CLV_POOL(int_int, virConnectStoragePoolEventLifecycleCallback)
+CLV_POOL(plain, virConnectStoragePoolEventGenericCallback)
+CLV_NODEDEV(int_int, virConnectNodeDeviceEventLifecycleCallback)
+CLV_NODEDEV(plain, virConnectNodeDeviceEventGenericCallback)
+CLV_SECRET(int_int, virConnectSecretEventLifecycleCallback)
+CLV_SECRET(plain, virConnectSecretEventGenericCallback)
+
+#undef CLV_SECRET
+#undef CLV_NODEDEV
+#undef CLV_POOL
+#undef CLV_NETWORK
+#undef CLV_DOMAIN
+#undef CLV_REGISTER

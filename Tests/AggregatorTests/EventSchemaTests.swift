@@ -13,13 +13,13 @@ struct EventSchemaTests {
 
     init() throws {
         schemas = try EventSchema.all()
-        document = try SchemaCheck(text: JSONText.write(SchemaDocument.value(of: schemas), indented: true))
+        document = try SchemaCheck(text: OrderedJSON.text(of: SchemaDocument.value(of: schemas), indented: true))
     }
 
     private func value(_ data: MessagePackValue) throws -> YAMLValue {
         var report = DiagnosticReport()
         return try #require(
-            YAMLDocument(file: "data").value(of: Array(JSONText.write(data).utf8), report: &report),
+            YAMLDocument(file: "data").value(of: Array(OrderedJSON.text(of: data).utf8), report: &report),
             "\(report)"
         )
     }
@@ -36,10 +36,17 @@ struct EventSchemaTests {
         )
     }
 
+    @Test("no kind but these carries nothing beyond its object")
+    func plain() {
+        let plain = EventKind.table.filter(\.payload.isEmpty)
+        #expect(plain == [.domainReboot, .domainControlError, .poolRefresh, .nodedevUpdate, .secretValueChanged])
+        #expect(plain == EventKind.table.filter { HostEvent.example(of: $0).payload == .plain })
+    }
+
     @Test("an example is valid by its own schema, by that of all, and by no other's")
     func examples() throws {
         for schema in schemas {
-            let own = try SchemaCheck(text: JSONText.write(schema.schema))
+            let own = try SchemaCheck(text: OrderedJSON.text(of: schema.schema))
             for example in schema.examples {
                 let value = try value(example)
                 #expect(own.problems(of: value) == [], "\(schema.path)")
@@ -65,7 +72,7 @@ struct EventSchemaTests {
     @Test("what lacks a key, or has it in another type, is not valid")
     func invalid() throws {
         for schema in schemas {
-            let check = try SchemaCheck(text: JSONText.write(schema.schema))
+            let check = try SchemaCheck(text: OrderedJSON.text(of: schema.schema))
             guard case .map(let entries) = schema.examples[0] else { continue }
             for (index, entry) in entries.enumerated() where entry.key != .string("labels") {
                 var missing = entries
@@ -81,7 +88,7 @@ struct EventSchemaTests {
     @Test("a number without a word is valid, another word is not")
     func words() throws {
         let check = try SchemaCheck(
-            text: JSONText.write(try #require(schemas.first { $0.path == "domain/watchdog" }).schema)
+            text: OrderedJSON.text(of: try #require(schemas.first { $0.path == "domain/watchdog" }).schema)
         )
         for (action, isValid) in [(Int32(2), true), (77, true), (-1, true)] {
             let event = HostEvent(
@@ -102,7 +109,7 @@ struct EventSchemaTests {
 
     @Test("--kinds has a row for each of libvirt's ids")
     func kinds() throws {
-        let rows = try JSONValue(parsing: Data(JSONText.write(.array(KindRow.all.map(\.value))).utf8)).array ?? []
+        let rows = try JSONValue(parsing: Data(OrderedJSON.text(of: .array(KindRow.all.map(\.value))).utf8)).array ?? []
         #expect(rows.count == 38)
         let ids = Dictionary(grouping: rows) { $0["object"]?.string ?? "" }.mapValues {
             $0.compactMap { $0["id"]?.integer }
@@ -142,8 +149,11 @@ struct EventSchemaTests {
         ]
     )
     func json(value: MessagePackValue, text: String) throws {
-        #expect(JSONText.write(value) == text)
-        let indented = try JSONDecoder().decode(JSONValue.self, from: Data(JSONText.write(value, indented: true).utf8))
+        #expect(OrderedJSON.text(of: value) == text)
+        let indented = try JSONDecoder().decode(
+            JSONValue.self,
+            from: Data(OrderedJSON.text(of: value, indented: true).utf8)
+        )
         #expect(indented == (try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))))
     }
 }

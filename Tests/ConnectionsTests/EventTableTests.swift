@@ -37,6 +37,16 @@ struct EventTableTests {
         if description == .newest { #expect(ids.count == EventKind.table.count) }
     }
 
+    @Test("every row has its callback, and the newer of two forms is asked for first")
+    func rows() {
+        #expect(EventKind.table.filter { $0.callback == nil } == [])
+        #expect(EventKind.table.compactMap(\.olderForm) == [.domainIOErrorWithoutReason, .domainBlockJobByPath])
+        #expect(
+            EventKind.all == EventKind.table.filter { $0 != .domainIOErrorWithoutReason && $0 != .domainBlockJobByPath }
+        )
+        #expect(Set(EventKind.all.map(\.path)).count == EventKind.all.count)
+    }
+
     @Test("every number of libvirt's has its word", arguments: Description.allCases)
     func words(description: Description) async throws {
         let values = try await description.values()

@@ -1,4 +1,5 @@
 import Glibc
+import TestSupport
 import Testing
 
 @testable import Connections
@@ -24,6 +25,7 @@ struct FieldCopyTests {
             ("{{ 7*7 }}", true), ("{% raw %}", true), ("{# x", true), ("x }}", true), ("%}", true), ("#}", true),
             ("a\nb", true), ("\u{1B}[31m", true), ("\t", true), ("\u{7F}", true), ("\u{85}", true),
             ("\u{2028}", true), ("\u{202E}gpj.exe", true), ("\u{2066}", true), ("\u{FEFF}", true), ("\u{200F}", true),
+            ("web\u{200B}01", true), ("a\u{E0041}", true),
             ("", false), ("web-01", false), ("{ \"a\": 1 }", false), ("50 % { full }", false), ("ünï ✓ 🙂", false),
             ("it's \"quoted\": #1 $(id) `id`", false), ("} }", false), ("{ {", false),
         ]
@@ -76,21 +78,46 @@ struct FieldCopyTests {
         #expect(field.marks.truncated.count == 4)
     }
 
-    @Test("a list is copied up to its limit")
-    func list() {
-        var field = FieldCopy()
-        let items: [Int32] = [1, 2, 3, 4]
-        let copied = items.withUnsafeBufferPointer { buffer in
-            field.list(buffer.baseAddress, count: 4, limit: 3, at: "/list") { _, item, index in
-                Int(item.pointee) * 10 + index
+    @Test(
+        "bytes are repaired as far as there is room, and whole characters stay",
+        arguments: [
+            ([0xC3, 0xA4, 0xFF, 0x61], 9, "ä\u{FFFD}a", false), ([0xC0, 0x80], 9, "\u{FFFD}\u{FFFD}", false),
+            ([0xED, 0xA0, 0x80], 9, "\u{FFFD}\u{FFFD}\u{FFFD}", false),
+            ([0xF0, 0x9F, 0x99], 9, "\u{FFFD}\u{FFFD}\u{FFFD}", false),
+            ([0xF0, 0x9F, 0x99, 0x82, 0xFF], 9, "🙂\u{FFFD}", false), ([0xFF, 0xFF], 5, "\u{FFFD}", true),
+            ([0x61, 0xFF], 3, "a", true), ([0xE0, 0x80, 0x80], 2, "", true),
+            ([0xF4, 0x90, 0x80, 0x80], 12, "\u{FFFD}\u{FFFD}\u{FFFD}\u{FFFD}", false),
+        ] as [([UInt8], Int, String, Bool)]
+    )
+    func repair(bytes: [UInt8], limit: Int, text: String, isCut: Bool) {
+        let repaired = bytes.withUnsafeBytes { UTF8Repair.text(of: $0, limit: limit) }
+        #expect(repaired.text == text)
+        #expect(repaired.isCut == isCut)
+    }
+
+    @Test("what is repaired is valid, whatever the bytes are")
+    func repairProperty() {
+        var random = SeededRandom(seed: 11)
+        for _ in 0..<2_000 {
+            let interesting: [UInt8] = [0x61, 0x80, 0xBF, 0xC2, 0xE0, 0xED, 0xF0, 0xF4, 0xFF, 0xA0, 0x90]
+            let bytes = (0..<Int.random(in: 0...40, using: &random)).map { _ in
+                interesting.randomElement(using: &random) ?? 0
             }
+            let limit = Int.random(in: 0...60, using: &random)
+            let text = bytes.withUnsafeBytes { UTF8Repair.text(of: $0, limit: limit).text }
+            #expect(text.utf8.count <= limit)
+            #expect(String(validating: Array(text.utf8), as: UTF8.self) == text)
+            if let valid = String(validating: bytes, as: UTF8.self) { #expect(valid.hasPrefix(text)) }
         }
-        #expect(copied == [10, 21, 32])
-        #expect(field.marks == TextMarks(truncated: ["/list"]))
-        #expect(field.list(nil as UnsafePointer<Int32>?, count: 4, limit: 3, at: "/l") { _, _, _ in 0 } == [])
-        #expect(
-            items.withUnsafeBufferPointer { field.list($0.baseAddress, count: -1, limit: 3, at: "/l") { _, _, _ in 0 } }
-                == []
-        )
+    }
+
+    @Test("an event with long texts takes more places on the way to the journal")
+    func places() {
+        var field = FieldCopy()
+        #expect(field.places == 1)
+        _ = copy(Array(repeating: 0x61, count: 4_096), into: &field)
+        #expect(field.places == 2)
+        for _ in 0..<10 { _ = copy(Array(repeating: 0xFF, count: 4_096), into: &field) }
+        #expect(field.places == 7)
     }
 }

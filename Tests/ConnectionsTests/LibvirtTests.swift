@@ -107,6 +107,36 @@ extension ProcessWideTests {
             try await everythingIsLetGo()
         }
 
+        @Test("a host that refuses a kind is asked for its older form, and both follow what is wanted")
+        func olderForms() async throws {
+            let node = TestNode(name: "old", folder: folder.path)
+            let newer: Set<EventKind> = [.domainIOError, .domainBlockJob]
+            let older: [EventKind] = [.domainIOErrorWithoutReason, .domainBlockJobByPath]
+            let driver = LibvirtDriver(runtime, treatAsRefused: newer)
+            let watcher = try watch([node], driver: driver) { _ in }[0]
+            func host(_ kinds: [EventKind]) async throws -> Connections.Host {
+                let host = await watcher.host
+                return Connections.Host(name: host.name, uri: host.uri, kinds: kinds)
+            }
+            await watcher.start()
+            try await eventually("it is up", detail: { "\(watcher.status)" }) { watcher.status.phase == .up }
+            let facts = try #require(watcher.status.facts)
+            #expect(facts.registered.filter { $0.path == "domain/io_error" || $0.path == "domain/block_job" } == older)
+            #expect(Set(facts.olderForms.map(\.kind)) == newer)
+            #expect(facts.refused.allSatisfy { !newer.contains($0.kind) })
+
+            await watcher.update(try await host([.domainLifecycle]))
+            try await eventually("they are taken back") { watcher.status.facts?.registered == [.domainLifecycle] }
+            #expect(watcher.status.facts?.olderForms == [])
+            await watcher.update(try await host([.domainLifecycle, .domainBlockJob]))
+            try await eventually("one is back") {
+                watcher.status.facts?.registered == [.domainLifecycle, .domainBlockJobByPath]
+            }
+            #expect(watcher.status.facts?.olderForms.map(\.kind) == [.domainBlockJob])
+            await watcher.stop()
+            try await everythingIsLetGo()
+        }
+
         @Test("a hundred watchers come up and leave nothing behind, twice")
         func leavesNothing() async throws {
             for round in 0..<2 {

@@ -158,4 +158,26 @@ struct WatcherControlTests {
         try await bench.reports("up 1", "down eof")
         await bench.watcher.stop()
     }
+
+    @Test("a kind that is refused for the moment is asked for again, after a minute and at a reload")
+    func passingRefusal() async throws {
+        let bench = try WatcherBench(FakeDriver())
+        bench.driver.refuse([.networkLifecycle, .poolLifecycle])
+        await bench.watcher.start()
+        try await bench.reports("up 1")
+        try await eventually("the next asking waits") { bench.scheduler.pending == [.seconds(72)] }
+        #expect(bench.watcher.status.facts?.refused.map(\.kind) == [.networkLifecycle, .poolLifecycle])
+        bench.driver.refuse([.poolLifecycle])
+        bench.scheduler.advance(by: .seconds(72))
+        try await eventually("networks are heard") {
+            bench.watcher.status.facts?.refused.map(\.kind) == [.poolLifecycle]
+        }
+        bench.driver.refuse([])
+        await bench.watcher.update(bench.host)
+        try await eventually("pools, too") { bench.watcher.status.facts?.refused == [] }
+        #expect(bench.watcher.status.facts?.registered == EventKind.all)
+        try await eventually("nothing more is to be asked for") { bench.scheduler.pending.isEmpty }
+        #expect(bench.driver.attempts == 1)
+        await bench.watcher.stop()
+    }
 }

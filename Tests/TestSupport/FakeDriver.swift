@@ -18,6 +18,7 @@ package final class FakeDriver: HypervisorDriver {
         var connections: [FakeConnection] = []
         var attempts = 0
         var verdict: TLSVerdict?
+        var refused: Set<EventKind> = []
     }
 
     private let state = Locked(State())
@@ -37,6 +38,20 @@ package final class FakeDriver: HypervisorDriver {
     /// Lets one attempt that hangs go on.
     package func release() { released.signal() }
 
+    /// Kinds that hosts refuse from now on, for the moment.
+    package func refuse(_ kinds: Set<EventKind>) { state.withLock { $0.refused = kinds } }
+
+    fileprivate func facts(_ kinds: [EventKind], uri: String) -> ConnectionFacts {
+        let refused = state.withLock(\.refused)
+        return ConnectionFacts(
+            uri: uri,
+            registered: kinds.filter { !refused.contains($0) },
+            refused: kinds.filter { refused.contains($0) }.map {
+                RefusedKind(kind: $0, message: "away", isPassing: true, reason: .refused)
+            }
+        )
+    }
+
     /// What a look at the certificates finds from now on.
     package func show(_ verdict: TLSVerdict) { state.withLock { $0.verdict = verdict } }
 
@@ -51,7 +66,7 @@ package final class FakeDriver: HypervisorDriver {
     }
 
     fileprivate func connect(_ host: Host, _ inlet: ConnectionInlet) -> FakeConnection {
-        let connection = FakeConnection(host: host, inlet: inlet)
+        let connection = FakeConnection(host: host, inlet: inlet, driver: self)
         state.withLock { $0.connections.append(connection) }
         return connection
     }
@@ -61,16 +76,23 @@ package final class FakeDriver: HypervisorDriver {
 package final class FakeConnection: HypervisorConnection {
     package let inlet: ConnectionInlet
     private let closed = Atomic<Bool>(false)
-    private let state: Locked<ConnectionFacts>
+    private let driver: FakeDriver
+    private let uri: String
+    private let state: Locked<(kinds: [EventKind], facts: ConnectionFacts)>
 
-    fileprivate init(host: Host, inlet: ConnectionInlet) {
-        state = Locked(ConnectionFacts(uri: host.uri.redacted, registered: host.kinds))
+    fileprivate init(host: Host, inlet: ConnectionInlet, driver: FakeDriver) {
+        self.driver = driver
+        uri = host.uri.redacted
+        state = Locked((host.kinds, driver.facts(host.kinds, uri: host.uri.redacted)))
         self.inlet = inlet
     }
 
-    package var facts: ConnectionFacts { state.withLock { $0 } }
-    package var kinds: [EventKind] { facts.registered }
-    package func change(kinds: [EventKind]) { state.withLock { $0.registered = kinds } }
+    package var facts: ConnectionFacts { state.withLock(\.facts) }
+    package var kinds: [EventKind] { state.withLock(\.kinds) }
+    package func change(kinds: [EventKind]) {
+        let facts = driver.facts(kinds, uri: uri)
+        state.withLock { $0 = (kinds, facts) }
+    }
 
     package var isClosed: Bool { closed.load(ordering: .acquiring) }
     package func close() { closed.store(true, ordering: .releasing) }

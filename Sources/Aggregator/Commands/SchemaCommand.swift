@@ -32,6 +32,7 @@ struct SchemaCommand: ParsableCommand {
         if [kinds, docs, event != nil].count(where: \.self) > 1 {
             throw ValidationError("give one of --kinds, --docs and an event")
         }
+        if docs, json { throw ValidationError("--docs prints Markdown; leave --json out") }
     }
 
     func run() throws {
@@ -50,10 +51,10 @@ struct SchemaCommand: ParsableCommand {
     }
 
     private func print(_ value: MessagePackValue) throws {
-        try StandardOutput.print(JSONText.write(value, indented: true) + "\n")
+        try StandardOutput.print(OrderedJSON.text(of: value, indented: true) + "\n")
     }
 
-    private var rows: String { JSONText.write(.array(KindRow.all.map(\.value)), indented: true) + "\n" }
+    private var rows: String { OrderedJSON.text(of: .array(KindRow.all.map(\.value)), indented: true) + "\n" }
 
     private var table: String {
         let table = TextTable(head: KindRow.head, rows: KindRow.all.map(\.cells)).lines

@@ -21,7 +21,7 @@ struct EventPrinter: Sendable {
         guard let (tag, data) = Self.taken(apart: event) else { return write("not an event\n") }
         switch style {
         case .jsonLines:
-            write(JSONText.write(.fields([DataField("tag", tag), DataField("data", data)])) + "\n")
+            write(OrderedJSON.text(of: .fields([DataField("tag", tag), DataField("data", data)])) + "\n")
         case .table:
             write(Self.line(tag: tag, data: data))
         }

@@ -1,3 +1,5 @@
+internal import Connections
+
 extension String {
     /// The text with control and format characters written as `\u{1b}`, so that no input can move a terminal's cursor,
     /// start a new line in a log, or turn round what stands behind it.
@@ -18,14 +20,5 @@ extension String {
     var quoted: String {
         let head = prefix(64)
         return head.endIndex == endIndex ? "'\(self)'" : "'\(head)…'"
-    }
-}
-
-extension Unicode.Scalar {
-    /// C0, DEL, C1, what changes the direction of text or is not seen at all, and the two separators that some programs
-    /// take for the end of a line.
-    var isControl: Bool {
-        let category = properties.generalCategory
-        return category == .control || category == .format || value == 0x2028 || value == 0x2029
     }
 }

@@ -1,3 +1,4 @@
+internal import Connections
 internal import Logging
 
 /// One log record as it is written.

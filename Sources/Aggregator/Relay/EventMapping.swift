@@ -5,11 +5,17 @@ internal import SaltBus
 ///
 /// The keys and words are the contract with reactors that were written for the engine; ``EventSchema`` describes them.
 enum EventMapping {
-    /// The data without what we add to it: the object, `event`, and what the kind carries beyond.
-    static func fields(of event: HostEvent) -> [DataField] {
-        let object = DataField(event.kind.object.rawValue, .fields(fields(of: event.subject)))
-        let name = DataField("event", .string(word(of: event)))
-        return [object, name] + payload(of: event)
+    /// The data without what we add to it: `uri`, the object, `event`, and what the kind carries beyond.
+    ///
+    /// - Parameter uri: Printable ASCII, as a ``LibvirtURI`` is.
+    static func fields(of event: HostEvent, uri: String) -> [DataField] {
+        var all = [
+            DataField("uri", .string(uri)),
+            DataField(event.kind.object.rawValue, .fields(fields(of: event.subject))),
+            DataField("event", .string(word(of: event))),
+        ]
+        all += payload(of: event)
+        return all
     }
 
     /// The value of `event`: what happened in the object's life, or the name of the kind.

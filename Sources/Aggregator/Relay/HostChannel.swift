@@ -39,9 +39,9 @@ struct HostChannel: Sendable {
         self.ownTags = ownTags
         let all = host.labels.all
         labels = all.isEmpty ? nil : .texts(all.map { ($0.name, $0.value) })
-        var inspection = TextInspection()
-        if let labels { inspection.mark(labels, place: "/labels") }
-        labelMarks = inspection.marks
+        labelMarks = TextMarks(
+            unsafe: all.filter(\.value.isUnsafe).map { "/labels/\($0.name.pointerToken)" }
+        )
         let query = host.tagLayout == .engine ? host.host.uri.writtenQuery : nil
         uriTail = query.map { "?\($0)" } ?? ""
     }
@@ -52,11 +52,9 @@ struct HostChannel: Sendable {
         case .event(let event):
             if case .domain(let name, _, _) = event.subject, !host.wants(domain: name) { return nil }
             guard let tag = tag(of: event.kind, uri: report.uri) else { return nil }
-            let uri = report.uri + uriTail
-            var marks = event.marks
-            if uri.isUnsafe { marks.unsafe.append("/uri") }
-            let fields = [DataField("uri", .string(uri))] + EventMapping.fields(of: event)
-            let unstamped = unstamped(tag, fields, marks: marks, of: report)
+            let uri = uriTail.isEmpty ? report.uri : report.uri + uriTail
+            let fields = EventMapping.fields(of: event, uri: uri)
+            let unstamped = unstamped(tag, fields, marks: event.marks, of: report)
             return SpoolRecord(
                 time: report.observed.microseconds,
                 host: report.host,

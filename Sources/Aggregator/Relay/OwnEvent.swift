@@ -122,7 +122,7 @@ struct OwnEvent {
 
 extension Timestamp {
     /// UTC with microseconds and `Z`, for example `2026-11-22T08:28:19.265359Z`.
-    var iso8601: String { Stamp(microseconds: microseconds, form: .naive).text + "Z" }
+    var iso8601: String { ClockText.text(microseconds: microseconds, tail: "Z") }
 }
 
 extension Duration {

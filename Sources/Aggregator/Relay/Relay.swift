@@ -48,10 +48,10 @@ final class Relay: Sendable {
     ///   - channel: The host's.
     ///   - inFlight: Gets the places of the events back once they are in the journal.
     func accept(_ reports: [HostReport], through channel: HostChannel, inFlight: InFlight) {
-        let events = reports.count { report in
-            if case .event = report.body { true } else { false }
+        let places = reports.reduce(0) { sum, report in
+            if case .event(let event) = report.body { sum + event.places } else { sum }
         }
-        journal.take(reports.compactMap(channel.record), places: events, inFlight: inFlight)
+        journal.take(reports.compactMap(channel.record), places: places, inFlight: inFlight)
     }
 
     func announceStarted(hosts: Int, at moment: Timestamp) {

@@ -13,9 +13,10 @@ struct RelayEnvelope {
     var marks = TextMarks()
 
     func encode(into encoder: inout MessagePackEncoder) {
-        let optional = [hostUUID != nil, !marks.unsafe.isEmpty, !marks.truncated.isEmpty]
         encoder.string("relay")
-        encoder.map(2 + optional.count { $0 })
+        encoder.map(
+            2 + (hostUUID == nil ? 0 : 1) + (marks.unsafe.isEmpty ? 0 : 1) + (marks.truncated.isEmpty ? 0 : 1)
+        )
         encoder.string("id")
         encoder.string("\(instance)/\(host ?? "_")/\(sequence)")
         encoder.string("observed")

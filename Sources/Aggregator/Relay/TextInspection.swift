@@ -11,11 +11,6 @@ struct TextInspection {
         fields.map { DataField($0.key, look(at: $0.value, place: "/" + $0.key.pointerToken)) }
     }
 
-    /// Marks the texts of a value, which stays as it is.
-    mutating func mark(_ value: MessagePackValue, place: String) {
-        _ = look(at: value, place: place)
-    }
-
     private mutating func look(at value: MessagePackValue, place: String) -> MessagePackValue {
         switch value {
         case .string(let text):

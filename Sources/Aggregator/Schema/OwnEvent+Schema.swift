@@ -22,7 +22,7 @@ extension OwnEvent {
         Description(
             object: "host",
             name: "up",
-            about: "everything is registered",
+            about: "every kind that is wanted has been asked for, and is heard unless the host refuses it",
             fields: [
                 uri, SchemaField("attempt", .integer), SchemaField("took", .number, "seconds"),
                 SchemaField("libvirt", .orNull(.text), "the daemon's version"),

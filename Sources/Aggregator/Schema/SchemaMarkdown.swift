@@ -1,3 +1,4 @@
+internal import Connections
 internal import SaltBus
 
 /// `ops/events.md`: the tables of the code as a page.
@@ -22,11 +23,14 @@ enum SchemaMarkdown {
         """
 
     private static var kinds: String {
+        let twoForms = EventKind.table.filter { $0.olderForm != nil }
+        let newer = twoForms.map { "\($0.object.rawValue) \($0.id)" }.joined(separator: " or ")
+        let older = twoForms.compactMap { $0.olderForm.map { "\($0.id)" } }.joined(separator: " or ")
         let rows = [KindRow.head.map { $0.lowercased() }, KindRow.head.map { _ in "---" }] + KindRow.all.map(\.cells)
         return rows.map { "| \($0.joined(separator: " | ")) |\n" }.joined() + """
 
-            `engine`: whether Salt's engine `libvirt_events` relays it. A host that refuses domain events 6 and 16 is asked for 4
-            and 8, their older forms. A kind that is newer than the libvirt library here, or than a host's, is missing on that
+            `engine`: whether Salt's engine `libvirt_events` relays it. A host that refuses \(newer) is asked for \(older) instead,
+            the older forms. A kind that is newer than the libvirt library here, or than a host's, is missing on that
             host, which `host/up` and `hosts show` say.
 
             """

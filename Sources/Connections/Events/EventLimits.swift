@@ -13,18 +13,8 @@ package enum EventLimits {
     package static let texts = 24_576
 
     /// How many identities of somebody at a screen are taken; SASL and X.509 give one or two.
-    package static let identities = 32
+    static let identities = 32
 
     /// How many typed parameters are taken; a job has some fifty.
     package static let parameters = 100
-}
-
-extension String {
-    /// As many whole characters from the front as fit into `limit` bytes of UTF-8.
-    package func prefix(bytes limit: Int) -> String {
-        guard utf8.count > limit else { return self }
-        var end = utf8.index(utf8.startIndex, offsetBy: limit)
-        while end > startIndex, String.Index(end, within: unicodeScalars) == nil { utf8.formIndex(before: &end) }
-        return String(self[..<end])
-    }
 }

@@ -3,7 +3,7 @@
 /// A number without a word is `unknown-<n>`: newer libvirt releases send new ones.
 package struct EventWords: Hashable, Sendable {
     /// libvirt's name for the enum; `nil` for a number that belongs to none.
-    package let enumeration: String?
+    let enumeration: String?
 
     /// The word of each number, from 0; `nil` where libvirt has none.
     package let words: [String?]

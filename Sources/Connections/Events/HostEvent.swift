@@ -10,18 +10,23 @@ package struct HostEvent: Hashable, Sendable {
     /// What is to be said of its texts.
     package let marks: TextMarks
 
+    /// How many places of ``InFlight`` it takes; 1 for all but the largest.
+    package let places: Int
+
     package init(
         kind: EventKind,
         subject: Subject,
         payload: Payload,
         observed: Timestamp,
-        marks: TextMarks = TextMarks()
+        marks: TextMarks = TextMarks(),
+        places: Int = 1
     ) {
         self.kind = kind
         self.subject = subject
         self.payload = payload
         self.observed = observed
         self.marks = marks
+        self.places = places
     }
 
     /// What the event is about.

@@ -1,13 +1,13 @@
 /// A release of libvirt, for example 9.0.0.
 package struct LibvirtVersion: Hashable, Comparable, Sendable, CustomStringConvertible {
     /// As libvirt packs it: major * 1,000,000 + minor * 1,000 + release.
-    package let number: UInt
+    let number: UInt
 
     package init(_ major: UInt, _ minor: UInt, _ release: UInt = 0) {
         number = major * 1_000_000 + minor * 1_000 + release
     }
 
-    package init(number: UInt) {
+    init(number: UInt) {
         self.number = number
     }
 

@@ -31,7 +31,9 @@ package final class ConnectionInlet: Sendable {
     /// - Parameter read: Copies the event, given the time; not called for one that is dropped.
     package func deliver(_ read: (Timestamp) -> HostEvent) {
         guard inFlight.enter() else { return }
-        post(.event(generation: generation, read(now())))
+        let event = read(now())
+        guard event.places == 1 || inFlight.enter(event.places - 1) else { return inFlight.leave() }
+        post(.event(generation: generation, event))
     }
 
     /// The connection is lost.

@@ -31,7 +31,8 @@ package protocol HypervisorConnection: AnyObject, Sendable {
     /// The kinds it was last told to register, refused ones among them.
     var kinds: [EventKind] { get }
 
-    /// Registers the kinds that are wanted now, and takes back the others. Blocks: call it on a ``BlockingPool``, from
+    /// Registers the kinds that are wanted now, and takes back the others; those that were refused for the moment are
+    /// asked for again. Blocks: call it on a ``BlockingPool``, from
     /// one thread at a time; afterwards ``facts`` says which were refused.
     func change(kinds: [EventKind])
 
@@ -63,20 +64,22 @@ package struct ConnectionFacts: Hashable, Sendable {
     package var refused: [RefusedKind]
 
     /// Kinds that the host has in their older form alone, with its words for refusing the newer one.
-    package var olderForms: [RefusedKind] = []
+    package var olderForms: [RefusedKind]
 
     package init(
         uri: String,
         daemonVersion: String? = nil,
         keepsAlive: Bool = true,
         registered: [EventKind] = [],
-        refused: [RefusedKind] = []
+        refused: [RefusedKind] = [],
+        olderForms: [RefusedKind] = []
     ) {
         self.uri = uri
         self.daemonVersion = daemonVersion
         self.keepsAlive = keepsAlive
         self.registered = registered
         self.refused = refused
+        self.olderForms = olderForms
     }
 }
 
@@ -85,9 +88,17 @@ package struct RefusedKind: Hashable, Sendable {
     package let kind: EventKind
     package let message: String
 
-    package init(kind: EventKind, message: String) {
+    /// Whether it may be granted to who asks again: a daemon of its own is away, a right is missing.
+    package let isPassing: Bool
+
+    /// What a host is down for that gives none of the kinds that are wanted.
+    package let reason: DownReason
+
+    package init(kind: EventKind, message: String, isPassing: Bool = false, reason: DownReason = .unsupported) {
         self.kind = kind
         self.message = message
+        self.isPassing = isPassing
+        self.reason = reason
     }
 }
 

@@ -2,10 +2,11 @@ internal import Synchronization
 
 /// How many of one host's events are between libvirt's callback and the journal.
 ///
+/// An event takes a place, and another for each 4 KiB of its texts.
 /// The bound of everything before the journal: when the disk stalls or a host floods, its further events are dropped
 /// and counted here, and no other host notices.
 package final class InFlight: Sendable {
-    /// 4,096 events of about 600 bytes are 2.4 MB; a host that fills every event to its cap, 24 KiB, takes 100 MB.
+    /// 4,096 places: as many events of about 600 bytes, which are 2.4 MB, or fewer large ones; some 35 MB at most.
     package static let defaultLimit = 4_096
 
     private let limit: Int
@@ -16,12 +17,12 @@ package final class InFlight: Sendable {
         self.limit = limit
     }
 
-    /// Takes one place; `false` counts a drop.
+    /// Takes places for one event; `false` counts a drop.
     ///
     /// Any thread.
-    package func enter() -> Bool {
-        guard count.add(1, ordering: .relaxed).newValue > limit else { return true }
-        count.subtract(1, ordering: .relaxed)
+    package func enter(_ places: Int = 1) -> Bool {
+        guard count.add(places, ordering: .relaxed).newValue > limit else { return true }
+        count.subtract(places, ordering: .relaxed)
         drops.add(1, ordering: .relaxed)
         return false
     }
@@ -29,8 +30,8 @@ package final class InFlight: Sendable {
     /// Gives places back once the events are in the journal, or known not to get there.
     ///
     /// Any thread.
-    package func leave(_ events: Int = 1) {
-        count.subtract(events, ordering: .relaxed)
+    package func leave(_ places: Int = 1) {
+        count.subtract(places, ordering: .relaxed)
     }
 
     package var current: Int { count.load(ordering: .relaxed) }

@@ -7,6 +7,12 @@ extension LibvirtURI {
                 hint: "percent-encode anything else, a space as %20"
             )
         }
+        guard text.utf8.count <= Self.lengthLimit else {
+            throw Malformed(
+                message: "a URI has \(Self.lengthLimit) bytes at most, this one \(text.utf8.count)",
+                hint: "leave out what libvirt does not need"
+            )
+        }
         guard let separator = text.firstRange(of: "://") else {
             throw Malformed(
                 message: "'\(text)' has no scheme",
@@ -34,6 +40,9 @@ extension LibvirtURI {
             query: Self.parseQuery(query)
         )
     }
+
+    /// It goes out with every event.
+    private static let lengthLimit = 2_048
 
     /// Drivers that reach a host by themselves, over a protocol of its own, without a libvirt daemon.
     private static let speaksForItself: Set = ["esx", "vpx", "gsx", "hyperv", "phyp"]

@@ -26,11 +26,11 @@ struct Establishment {
             for kind in host.kinds {
                 let outcome = try registrar.register(kind, on: pointer)
                 if case .registered(let callback, _) = outcome { callbacks.append(callback) }
-                facts.add(outcome, of: kind)
+                facts.add(outcome)
             }
             if facts.registered.isEmpty, let refused = facts.refused.first {
                 throw EstablishFailure(
-                    .unsupported,
+                    refused.reason,
                     "every wanted kind was refused, \(refused.kind.path): \(refused.message)"
                 )
             }

@@ -41,16 +41,12 @@ extension EventCallbacks {
         _ pointer: UnsafePointer<virDomainEventGraphicsSubject>?,
         _ copy: inout FieldCopy
     ) -> [HostEvent.Graphics.Identity] {
-        guard let subject = pointer?.pointee else { return [] }
-        return copy.list(
-            UnsafePointer(subject.identities),
-            count: subject.nidentity,
-            limit: EventLimits.identities,
-            at: "/subject"
-        ) { copy, identity, index in
+        guard let subject = pointer?.pointee, let all = subject.identities, subject.nidentity > 0 else { return [] }
+        if subject.nidentity > EventLimits.identities { copy.mark(truncated: "/subject") }
+        return (0..<min(Int(subject.nidentity), EventLimits.identities)).map { index in
             HostEvent.Graphics.Identity(
-                type: copy.text(identity.pointee.type, at: "/subject/\(index)/type"),
-                name: copy.text(identity.pointee.name, at: "/subject/\(index)/name")
+                type: copy.text(all[index].type, at: "/subject/\(index)/type"),
+                name: copy.text(all[index].name, at: "/subject/\(index)/name")
             )
         }
     }

@@ -4,7 +4,7 @@ internal import CLibvirt
 ///
 /// They make no libvirt call that talks to the host; names, ids and UUIDs are fields of the object at hand. Static
 /// members, because a closure written inside an actor would inherit its isolation and trap on libvirt's thread.
-/// `EventKind+Registration.swift` says which kinds each of them serves.
+/// `EventKind+Callback.swift` says which kinds each of them serves.
 enum EventCallbacks {
     /// The close callback; see <https://libvirt.org/html/libvirt-libvirt-host.html#virConnectCloseReason>.
     static let closed: virConnectCloseFunc = { _, reason, opaque in
@@ -45,7 +45,14 @@ enum EventCallbacks {
         box.inlet.deliver {
             var copy = FieldCopy()
             let (subject, payload) = read(&copy)
-            return HostEvent(kind: kind, subject: subject, payload: payload, observed: $0, marks: copy.marks)
+            return HostEvent(
+                kind: kind,
+                subject: subject,
+                payload: payload,
+                observed: $0,
+                marks: copy.marks,
+                places: copy.places
+            )
         }
     }
 

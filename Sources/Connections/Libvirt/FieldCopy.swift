@@ -7,6 +7,12 @@ struct FieldCopy {
     private(set) var marks = TextMarks()
     private var left = EventLimits.texts
 
+    /// Bytes of the marks, which are part of the event as well.
+    private var markBytes = 0
+
+    /// How many places of ``InFlight`` the event takes.
+    var places: Int { 1 + (EventLimits.texts - left + markBytes) / EventLimits.text }
+
     /// Copies a text; bytes that are no UTF-8 become U+FFFD.
     ///
     /// - Parameter place: Where it stands in the event's data, as a JSON pointer.
@@ -22,15 +28,10 @@ struct FieldCopy {
         }
         let bytes = UnsafeRawBufferPointer(start: pointer, count: length)
         let valid = String(validating: bytes, as: UTF8.self)
-        var text = valid ?? String(decoding: bytes, as: UTF8.self)
-        // Each byte that is no UTF-8 has become three.
-        if text.utf8.count > limit {
-            text = text.prefix(bytes: limit)
-            isCut = true
-        }
+        let text = valid ?? repaired(bytes, limit, &isCut)
         left -= text.utf8.count
-        if isCut { marks.truncated.append(place()) }
-        if valid == nil || text.isUnsafe { marks.unsafe.append(place()) }
+        if isCut { mark(truncated: place()) }
+        if valid == nil || text.isUnsafe { mark(unsafe: place()) }
         return text
     }
 
@@ -39,21 +40,25 @@ struct FieldCopy {
         text(pointer, at: place()) ?? ""
     }
 
-    /// Copies the first items of a C array; what is beyond `limit` is left out, and said.
-    mutating func list<Item, Copy>(
-        _ items: UnsafePointer<Item>?,
-        count: Int32,
-        limit: Int,
-        at place: String,
-        _ copy: (inout FieldCopy, UnsafePointer<Item>, Int) -> Copy
-    ) -> [Copy] {
-        guard let items, count > 0 else { return [] }
-        if count > limit { marks.truncated.append(place) }
-        return (0..<min(Int(count), limit)).map { copy(&self, items + $0, $0) }
+    private func repaired(_ bytes: UnsafeRawBufferPointer, _ limit: Int, _ isCut: inout Bool) -> String {
+        let repaired = UTF8Repair.text(of: bytes, limit: limit)
+        // Each byte that is no UTF-8 has become three.
+        if repaired.isCut { isCut = true }
+        return repaired.text
     }
 
-    /// Marks a place by hand.
+    /// Counts a text that was copied by hand.
+    mutating func count(_ text: String) {
+        left = max(0, left - text.utf8.count)
+    }
+
+    mutating func mark(truncated place: String) {
+        marks.truncated.append(place)
+        markBytes += place.utf8.count
+    }
+
     mutating func mark(unsafe place: String) {
-        if !marks.unsafe.contains(place) { marks.unsafe.append(place) }
+        marks.unsafe.append(place)
+        markBytes += place.utf8.count
     }
 }

@@ -8,15 +8,6 @@ struct KindRegistrar {
     /// Kinds to take for refused without asking; see ``LibvirtDriver``.
     let treatAsRefused: Set<EventKind>
 
-    /// What came of asking for one kind.
-    enum Outcome {
-        /// `insteadOf` has the host's words for refusing the newer form of the kind, where this is the older one.
-        case registered(Callback, insteadOf: String?)
-
-        /// The host cannot give this kind, or will not; in its own words, or in ours where it need not be asked.
-        case refused(String)
-    }
-
     /// A callback that stands.
     struct Callback {
         /// What was asked for.
@@ -29,52 +20,67 @@ struct KindRegistrar {
         let id: Int32
     }
 
+    /// What came of asking for a kind.
+    enum Outcome {
+        /// `insteadOf` has the host's words for refusing the newer form of the kind, where this is the older one.
+        case registered(Callback, insteadOf: RefusedKind?)
+        case refused(RefusedKind)
+    }
+
     /// Registers a kind, or its older form where the host has only that: a round trip, or two.
     ///
     /// - Throws: When it is the connection that failed, not the kind.
     func register(_ wanted: EventKind, on pointer: virConnectPtr) throws(EstablishFailure) -> Outcome {
-        switch try ask(for: wanted, as: wanted, on: pointer) {
-        case .registered(let callback, _): return .registered(callback, insteadOf: nil)
-        case .refused(let message):
-            guard let older = wanted.olderForm,
-                case .registered(let callback, _) = try ask(for: wanted, as: older, on: pointer)
-            else { return .refused(message) }
-            return .registered(callback, insteadOf: message)
+        switch try ask(for: wanted, on: pointer) {
+        case .yes(let id): return .registered(Callback(wanted: wanted, kind: wanted, id: id), insteadOf: nil)
+        case .no(let refusal):
+            guard let older = wanted.olderForm, case .yes(let id) = try ask(for: older, on: pointer)
+            else { return .refused(refusal) }
+            return .registered(Callback(wanted: wanted, kind: older, id: id), insteadOf: refusal)
         }
     }
 
-    private func ask(
-        for wanted: EventKind,
-        as kind: EventKind,
-        on pointer: virConnectPtr
-    ) throws(EstablishFailure) -> Outcome {
-        // An id at or above the library's own last one does not reach the host, and libvirt's words say nothing of it.
-        if let library = LibvirtVersion.installed, library < kind.since {
-            return .refused("needs libvirt \(kind.since), and the library here is \(library)")
+    private enum Answer {
+        case yes(Int32)
+        case no(RefusedKind)
+    }
+
+    private func ask(for kind: EventKind, on pointer: virConnectPtr) throws(EstablishFailure) -> Answer {
+        guard let callback = kind.callback, !treatAsRefused.contains(kind) else {
+            return .no(RefusedKind(kind: kind, message: "not asked for"))
         }
-        guard !treatAsRefused.contains(kind) else { return .refused("treated as refused") }
         let opaque = Unmanaged.passRetained(CallbackBox(kind: kind, inlet: inlet)).toOpaque()
-        let id = kind.register(on: pointer, opaque: opaque)
-        guard id >= 0 else {
-            let error = LibvirtError.last()
-            // libvirt calls the free callback for a registration that stood, not for one that failed.
-            CallbackBox.release(opaque)
-            guard error.isRefusal, virConnectIsAlive(pointer) == 1 else { throw EstablishFailure(error) }
-            return .refused(uri.redacting(error.message))
+        let id = callback.register(as: kind.id, on: pointer, opaque: opaque)
+        if id >= 0 { return .yes(id) }
+        let error = LibvirtError.last()
+        // libvirt calls the free callback for a registration that stood, not for one that failed.
+        CallbackBox.release(opaque)
+        guard virConnectIsAlive(pointer) == 1 else { throw EstablishFailure(error) }
+        // An id that the library does not know never reaches the host, and libvirt's words do not say why.
+        if let library = LibvirtVersion.installed, library < kind.since, !error.isUnsupported {
+            let message = "needs libvirt \(kind.since), and the library here is \(library)"
+            return .no(RefusedKind(kind: kind, message: message))
         }
-        return .registered(Callback(wanted: wanted, kind: kind, id: id), insteadOf: nil)
+        // The connection lives: of a modular daemon's parts one may be away, and the others are heard.
+        return .no(
+            RefusedKind(
+                kind: kind,
+                message: uri.redacting(error.message),
+                isPassing: !error.isUnsupported,
+                reason: error.reason
+            )
+        )
     }
 }
 
 extension ConnectionFacts {
     /// Writes down what came of asking for a kind.
-    mutating func add(_ outcome: KindRegistrar.Outcome, of wanted: EventKind) {
+    mutating func add(_ outcome: KindRegistrar.Outcome) {
         switch outcome {
-        case .registered(let callback, let words):
+        case .registered(let callback, let refusal):
             registered.append(callback.kind)
-            if let words { olderForms.append(RefusedKind(kind: wanted, message: words)) }
-        case .refused(let words):
-            refused.append(RefusedKind(kind: wanted, message: words))
+            if let refusal { olderForms.append(refusal) }
+        case .refused(let refusal): refused.append(refusal)
         }
     }
 }

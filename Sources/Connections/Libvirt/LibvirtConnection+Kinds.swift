@@ -9,11 +9,11 @@ extension LibvirtConnection {
             }
             guard let before else { return nil }
             for callback in before where !kinds.contains(callback.wanted) { take(back: callback, on: pointer) }
-            let refused = facts.refused.map(\.kind)
-            var isWhole = true
-            for kind in kinds where !before.contains(where: { $0.wanted == kind }) && !refused.contains(kind) {
-                if !add(kind, on: pointer) { isWhole = false }
+            let refused = facts.refused.filter { !$0.isPassing }.map(\.kind)
+            let missing = kinds.filter { kind in
+                !before.contains { $0.wanted == kind } && !refused.contains(kind)
             }
+            let isWhole = missing.allSatisfy { add($0, on: pointer) }
             let isHeard = updateWhileOpen { use in
                 use.facts.refused.removeAll { !kinds.contains($0.kind) }
                 use.facts.olderForms.removeAll { !kinds.contains($0.kind) }
@@ -38,7 +38,8 @@ extension LibvirtConnection {
     private func add(_ kind: EventKind, on pointer: virConnectPtr) -> Bool {
         guard let outcome = try? registrar.register(kind, on: pointer) else { return false }
         let isOpen: Void? = updateWhileOpen { use in
-            use.facts.add(outcome, of: kind)
+            use.facts.refused.removeAll { $0.kind == kind }
+            use.facts.add(outcome)
             if case .registered(let callback, _) = outcome { use.callbacks.append(callback) }
         }
         // Closed meanwhile: nobody else knows of this one.

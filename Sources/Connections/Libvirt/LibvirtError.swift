@@ -48,16 +48,6 @@ struct LibvirtError: Error, Hashable, Sendable {
         has(VIR_ERR_NO_SUPPORT) || (has(VIR_ERR_INTERNAL_ERROR) && message.contains("unsupported"))
     }
 
-    /// What was asked for is not to be had, and asking again will not help: an older daemon, a right that is missing, a
-    /// modular daemon that is not installed.
-    ///
-    /// Anything else may be of the moment.
-    var isRefusal: Bool {
-        isUnsupported || has(VIR_ERR_NO_CONNECT) || has(VIR_ERR_ACCESS_DENIED) || has(VIR_ERR_OPERATION_DENIED)
-            || has(VIR_ERR_AUTH_FAILED) || has(VIR_ERR_AUTH_UNAVAILABLE)
-            || (has(VIR_ERR_SYSTEM_ERROR) && message.contains("Failed to connect socket"))
-    }
-
     func has(_ code: virErrorNumber) -> Bool {
         self.code == Int32(code.rawValue)
     }

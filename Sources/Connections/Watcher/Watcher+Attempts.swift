@@ -52,6 +52,7 @@ extension Watcher {
             if machine.state == .watching(try: number) {
                 askForUUID(of: connection)
                 changeKinds()
+                askAgainLater()
             }
         case .failure(let failure):
             environment.logger.debug(

@@ -1,13 +1,13 @@
 internal import Logging
 
-/// What changes while the connection stays: the kinds, the grace, a pause.
+/// What changes while the connection stays: the grace, a pause, and what ``Watcher+Kinds`` sees to.
 extension Watcher {
     /// Takes over a host that differs in nothing its connection is made of.
     ///
     /// - Parameter host: One that ``Host/sharesConnection(with:)`` this one.
     package func update(_ host: Host) {
         self.host = host
-        changeKinds()
+        changeKinds(askingAgain: true)
         rescheduleGraceEnd()
     }
 
@@ -67,33 +67,5 @@ extension Watcher {
         graceEnd?.cancel()
         graceEnd = nil
         say(announcer.graceIsOver())
-    }
-
-    /// Has the connection register what is wanted now and was not before, and take back the rest.
-    ///
-    /// One change at a time: what is wanted meanwhile comes after it.
-    func changeKinds() {
-        guard let connection, !isChangingKinds, connection.kinds != host.kinds else { return }
-        let kinds = host.kinds
-        isChangingKinds = true
-        let done: @Sendable () -> Void = {
-            self.hop { watcher in
-                watcher.isChangingKinds = false
-                guard watcher.connection === connection else { return watcher.changeKinds() }
-                watcher.current.facts = connection.facts
-                watcher.publish()
-                watcher.changeKinds()
-            }
-        }
-        environment.pool.submit(
-            BlockingCall(
-                deadline: environment.deadlines.slow,
-                body: { connection.change(kinds: kinds) },
-                finished: done,
-                late: done
-            ),
-            lane: .call,
-            admission: Admission(host: name)
-        )
     }
 }

@@ -22,7 +22,7 @@ extension Watcher {
                 case .now: reports.append(report(.event(event), observed: event.observed))
                 case .onceUp: early.append(event)
                 case .never:
-                    inFlight.leave()
+                    inFlight.leave(event.places)
                     continue
                 }
                 current.events += 1

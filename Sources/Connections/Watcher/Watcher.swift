@@ -39,6 +39,7 @@ package actor Watcher {
 
     /// The connection is being given other kinds.
     var isChangingKinds = false
+    var nextAsking: (any Scheduled)?
     var stopped: [CheckedContinuation<Void, Never>] = []
 
     /// What is to be said when everything else has been.
@@ -142,7 +143,7 @@ package actor Watcher {
             hasSaidGoodbye = true
             sayGoodbye(farewell)
         }
-        for timer in [graceEnd, pauseEnd, certificateLook] { timer?.cancel() }
+        for timer in [graceEnd, pauseEnd, certificateLook, nextAsking] { timer?.cancel() }
         for continuation in stopped { continuation.resume() }
         stopped = []
     }

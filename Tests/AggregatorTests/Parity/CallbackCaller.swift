@@ -1,6 +1,7 @@
 import CLibvirt
 import Glibc
 import TestSupport
+import Testing
 
 @testable import Connections
 
@@ -17,9 +18,8 @@ final class CallbackCaller {
         for text in texts { free(text) }
     }
 
-    /// The event that a callback makes of its arguments, given as libvirt-python has them; `nil` for a constant this
-    /// does not know.
-    func event(_ kind: EventKind, _ constant: String, _ arguments: [JSONValue]) -> HostEvent? {
+    /// The event that the kind's callback makes of its arguments, given as libvirt-python has them.
+    func event(_ kind: EventKind, _ arguments: [JSONValue]) throws -> HostEvent {
         let events = Locked<[HostEvent]>([])
         let inlet = ConnectionInlet(
             generation: 0,
@@ -30,10 +30,11 @@ final class CallbackCaller {
             }
         )
         let box = CallbackBox(kind: kind, inlet: inlet)
-        let isKnown = withExtendedLifetime(box) {
-            call(constant, Arguments(values: arguments, text: text), Unmanaged.passUnretained(box).toOpaque())
+        let callback = try #require(kind.callback)
+        withExtendedLifetime(box) {
+            call(callback, Arguments(values: arguments, text: text), Unmanaged.passUnretained(box).toOpaque())
         }
-        return isKnown ? events.withLock(\.last) : nil
+        return try #require(events.withLock { $0.last })
     }
 
     /// What stands in the place of libvirt-python's arguments.
@@ -52,63 +53,49 @@ final class CallbackCaller {
         return copy
     }
 
-    private func call(_ constant: String, _ it: Arguments, _ opaque: UnsafeMutableRawPointer) -> Bool {
-        let domain = handles.domain
-        typealias Call = EventCallbacks
-        switch constant {
-        case "VIR_DOMAIN_EVENT_ID_LIFECYCLE": _ = Call.domainLifecycle(nil, domain, it.int(0), it.int(1), opaque)
-        case "VIR_DOMAIN_EVENT_ID_REBOOT", "VIR_DOMAIN_EVENT_ID_CONTROL_ERROR": Call.domainPlain(nil, domain, opaque)
-        case "VIR_DOMAIN_EVENT_ID_RTC_CHANGE": Call.domainRTCChange(nil, domain, Int64(it.int(0)), opaque)
-        case "VIR_DOMAIN_EVENT_ID_WATCHDOG": Call.domainWatchdog(nil, domain, it.int(0), opaque)
-        case "VIR_DOMAIN_EVENT_ID_GRAPHICS": graphics(it, opaque)
-        case "VIR_DOMAIN_EVENT_ID_IO_ERROR":
-            Call.domainIOErrorWithoutReason(nil, domain, it.string(0), it.string(1), it.int(2), opaque)
-        case "VIR_DOMAIN_EVENT_ID_IO_ERROR_REASON":
-            Call.domainIOError(nil, domain, it.string(0), it.string(1), it.int(2), it.string(3), opaque)
-        case "VIR_DOMAIN_EVENT_ID_BLOCK_JOB", "VIR_DOMAIN_EVENT_ID_BLOCK_JOB_2":
-            Call.domainBlockJob(nil, domain, it.string(0), it.int(1), it.int(2), opaque)
-        case "VIR_DOMAIN_EVENT_ID_DISK_CHANGE":
-            Call.domainDiskChange(nil, domain, it.string(0), it.string(1), it.string(2), it.int(3), opaque)
-        case "VIR_DOMAIN_EVENT_ID_TRAY_CHANGE": Call.domainTrayChange(nil, domain, it.string(0), it.int(1), opaque)
-        case "VIR_DOMAIN_EVENT_ID_PMWAKEUP", "VIR_DOMAIN_EVENT_ID_PMSUSPEND", "VIR_DOMAIN_EVENT_ID_PMSUSPEND_DISK":
-            Call.domainPowerManagement(nil, domain, it.int(0), opaque)
-        case "VIR_DOMAIN_EVENT_ID_BALLOON_CHANGE": Call.domainBalloonChange(nil, domain, UInt64(it.int(0)), opaque)
-        case "VIR_DOMAIN_EVENT_ID_DEVICE_ADDED", "VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED",
-            "VIR_DOMAIN_EVENT_ID_DEVICE_REMOVAL_FAILED":
-            Call.domainDevice(nil, domain, it.string(0), opaque)
-        case "VIR_DOMAIN_EVENT_ID_TUNABLE", "VIR_DOMAIN_EVENT_ID_JOB_COMPLETED": parameters(it, opaque)
-        case "VIR_DOMAIN_EVENT_ID_AGENT_LIFECYCLE":
-            Call.domainAgentLifecycle(nil, domain, it.int(0), it.int(1), opaque)
-        case "VIR_DOMAIN_EVENT_ID_MIGRATION_ITERATION": Call.domainMigrationIteration(nil, domain, it.int(0), opaque)
-        case "VIR_DOMAIN_EVENT_ID_METADATA_CHANGE":
-            Call.domainMetadataChange(nil, domain, it.int(0), it.string(1), opaque)
-        case "VIR_DOMAIN_EVENT_ID_BLOCK_THRESHOLD":
-            Call.domainBlockThreshold(
-                nil,
-                domain,
-                it.string(0),
-                it.string(1),
-                UInt64(it.int(2)),
-                UInt64(it.int(3)),
-                opaque
-            )
-        case "VIR_NETWORK_EVENT_ID_LIFECYCLE":
-            Call.networkLifecycle(nil, handles.network, it.int(0), it.int(1), opaque)
-        case "VIR_STORAGE_POOL_EVENT_ID_LIFECYCLE":
-            Call.poolLifecycle(nil, handles.pool, it.int(0), it.int(1), opaque)
-        case "VIR_STORAGE_POOL_EVENT_ID_REFRESH": Call.poolPlain(nil, handles.pool, opaque)
-        case "VIR_NODE_DEVICE_EVENT_ID_LIFECYCLE":
-            Call.nodedevLifecycle(nil, handles.nodedev, it.int(0), it.int(1), opaque)
-        case "VIR_NODE_DEVICE_EVENT_ID_UPDATE": Call.nodedevPlain(nil, handles.nodedev, opaque)
-        case "VIR_SECRET_EVENT_ID_LIFECYCLE":
-            Call.secretLifecycle(nil, handles.secret, it.int(0), it.int(1), opaque)
-        case "VIR_SECRET_EVENT_ID_VALUE_CHANGED": Call.secretPlain(nil, handles.secret, opaque)
-        default: return false
+    private func call(_ callback: EventCallback, _ it: Arguments, _ opaque: UnsafeMutableRawPointer) {
+        let (domain, network, pool) = (handles.domain, handles.network, handles.pool)
+        let (nodedev, secret) = (handles.nodedev, handles.secret)
+        switch callback {
+        case .domainLifecycle(let call): _ = call(nil, domain, it.int(0), it.int(1), opaque)
+        case .domain(let call): call(nil, domain, opaque)
+        case .domainInt(let call): call(nil, domain, it.int(0), opaque)
+        case .domainUInt(let call): call(nil, domain, UInt32(it.int(0)), opaque)
+        case .domainLLong(let call): call(nil, domain, Int64(it.int(0)), opaque)
+        case .domainULLong(let call): call(nil, domain, UInt64(it.int(0)), opaque)
+        case .domainIntInt(let call): call(nil, domain, it.int(0), it.int(1), opaque)
+        case .domainIntIntUInt(let call): call(nil, domain, it.int(0), it.int(1), UInt32(it.int(2)), opaque)
+        case .domainIntText(let call): call(nil, domain, it.int(0), it.string(1), opaque)
+        case .domainText(let call): call(nil, domain, it.string(0), opaque)
+        case .domainTextInt(let call): call(nil, domain, it.string(0), it.int(1), opaque)
+        case .domainTextIntInt(let call): call(nil, domain, it.string(0), it.int(1), it.int(2), opaque)
+        case .domainTextULLong(let call): call(nil, domain, it.string(0), UInt64(it.int(1)), opaque)
+        case .domainTextTextInt(let call): call(nil, domain, it.string(0), it.string(1), it.int(2), opaque)
+        case .domainTextTextIntText(let call):
+            call(nil, domain, it.string(0), it.string(1), it.int(2), it.string(3), opaque)
+        case .domainTextTextText(let call): call(nil, domain, it.string(0), it.string(1), it.string(2), opaque)
+        case .domainTextTextTextInt(let call):
+            call(nil, domain, it.string(0), it.string(1), it.string(2), it.int(3), opaque)
+        case .domainTextTextULLongULLong(let call):
+            call(nil, domain, it.string(0), it.string(1), UInt64(it.int(2)), UInt64(it.int(3)), opaque)
+        case .domainGraphics(let call): graphics(call, it, opaque)
+        case .domainParameters(let call): parameters(call, it, opaque)
+        case .networkIntInt(let call): call(nil, network, it.int(0), it.int(1), opaque)
+        case .networkIntText(let call): call(nil, network, it.int(0), it.string(1), opaque)
+        case .poolIntInt(let call): call(nil, pool, it.int(0), it.int(1), opaque)
+        case .pool(let call): call(nil, pool, opaque)
+        case .nodedevIntInt(let call): call(nil, nodedev, it.int(0), it.int(1), opaque)
+        case .nodedev(let call): call(nil, nodedev, opaque)
+        case .secretIntInt(let call): call(nil, secret, it.int(0), it.int(1), opaque)
+        case .secret(let call): call(nil, secret, opaque)
         }
-        return true
     }
 
-    private func graphics(_ it: Arguments, _ opaque: UnsafeMutableRawPointer) {
+    private func graphics(
+        _ call: virConnectDomainEventGraphicsCallback,
+        _ it: Arguments,
+        _ opaque: UnsafeMutableRawPointer
+    ) {
         var addresses = [1, 2].map { index in
             virDomainEventGraphicsAddress(
                 family: Int32(it.values[index]["family"]?.integer ?? 0),
@@ -126,7 +113,7 @@ final class CallbackCaller {
                     identities: identities.baseAddress
                 )
                 guard let first = addresses.baseAddress else { return }
-                EventCallbacks.domainGraphics(
+                call(
                     nil,
                     handles.domain,
                     it.int(0),
@@ -140,14 +127,18 @@ final class CallbackCaller {
         }
     }
 
-    private func parameters(_ it: Arguments, _ opaque: UnsafeMutableRawPointer) {
+    private func parameters(
+        _ call: virConnectDomainEventTunableCallback,
+        _ it: Arguments,
+        _ opaque: UnsafeMutableRawPointer
+    ) {
         var parameters: virTypedParameterPtr?
         var count: Int32 = 0
         var capacity: Int32 = 0
         for (name, value) in it.values[0].object ?? [:] {
             virTypedParamsAddULLong(&parameters, &count, &capacity, name, UInt64(value.integer ?? 0))
         }
-        EventCallbacks.domainParameters(nil, handles.domain, parameters, count, opaque)
+        call(nil, handles.domain, parameters, count, opaque)
         virTypedParamsFree(parameters, count)
     }
 }

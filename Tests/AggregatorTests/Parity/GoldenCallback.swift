@@ -6,8 +6,8 @@ struct GoldenCallback: Sendable {
     /// As tags and filters write it.
     let path: String
 
-    /// libvirt's constant for the kind.
-    let constant: String
+    /// libvirt's number for the kind the engine registers.
+    let id: Int32
 
     /// As libvirt-python hands them over.
     let arguments: [JSONValue]
@@ -19,11 +19,11 @@ struct GoldenCallback: Sendable {
         guard let text = try? String(contentsOf: fixture("callbacks-3007.15.jsonl"), encoding: .utf8) else { return [] }
         return text.split(separator: "\n").compactMap { line in
             guard let row = try? JSONValue(parsing: Data(line.utf8)), let path = row["cb"]?.string,
-                let constant = row["libvirt_id"]?.string, let arguments = row["args"]?.array,
+                let id = row["id"]?.integer, let arguments = row["args"]?.array,
                 let tag = row["tag"]?.string, let data = row["data"]?.object
             else { return nil }
             let tail = tag.split(separator: "/").suffix(2).joined(separator: "/")
-            return GoldenCallback(path: path, constant: constant, arguments: arguments, tagTail: tail, data: data)
+            return GoldenCallback(path: path, id: Int32(id), arguments: arguments, tagTail: tail, data: data)
         }
     }()
 

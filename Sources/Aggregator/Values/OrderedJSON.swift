@@ -1,11 +1,13 @@
+internal import Connections
 internal import SaltBus
 
-extension JSONText {
-    /// The value as JSON with the order of its keys, on one line, or with two blanks for each level.
+/// JSON that keeps the order of keys, as events and schemas have one.
+enum OrderedJSON {
+    /// The value as JSON on one line, or with two blanks for each level.
     ///
     /// What could move a terminal's cursor or end a line is escaped. A number that JSON has no form for is null, and so is
     /// a binary.
-    static func write(_ value: MessagePackValue, indented: Bool = false) -> String {
+    static func text(of value: MessagePackValue, indented: Bool = false) -> String {
         var text = ""
         write(value, to: &text, level: indented ? 0 : nil)
         return text
