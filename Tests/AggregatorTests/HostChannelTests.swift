@@ -241,8 +241,26 @@ struct HostChannelTests {
         let labels = (0..<Labels.limit).map {
             (String(repeating: "l", count: 61) + "\($0 + 10)", String(repeating: "{{", count: Labels.valueLimit / 2))
         }
-        let channel = try channel(labels: Dictionary(uniqueKeysWithValues: labels))
-        #expect(try #require(channel.record(of: report(.event(event)))).bytes.count < 65_536)
+        let uri = "qemu:///system?x=" + String(repeating: "x", count: 2_000)
+        let host = InventoryHost(
+            host: Host(name: String(repeating: "h", count: 63), uri: try LibvirtURI(uri)),
+            labels: Labels(Dictionary(uniqueKeysWithValues: labels)),
+            tagPrefix: String(repeating: "p", count: 256),
+            filter: .all,
+            tagLayout: .engine
+        )
+        let report = HostReport(
+            host: host.host.name,
+            sequence: .max,
+            observed: Timestamp(microseconds: 1),
+            uri: uri,
+            hostUUID: Self.uuidText,
+            body: .event(event)
+        )
+        let channel = try HostChannel(host, instance: "0123456789abcdef")
+        let record = channel.record(of: report)
+        let size = try #require(record).bytes.count
+        #expect((60_000..<65_000).contains(size), "\(size)")
     }
 
     @Test("the host's filter keeps own events back")

@@ -24,7 +24,8 @@ struct FieldCopyTests {
         arguments: [
             ("{{ 7*7 }}", true), ("{% raw %}", true), ("{# x", true), ("x }}", true), ("%}", true), ("#}", true),
             ("a\nb", true), ("\u{1B}[31m", true), ("\t", true), ("\u{7F}", true), ("\u{85}", true),
-            ("\u{2028}", true), ("\u{202E}gpj.exe", true), ("\u{2066}", true), ("\u{FEFF}", true), ("\u{200F}", true),
+            ("\u{2028}", true), ("\u{202E}gpj.exe", true), ("\u{2066}", true), ("\u{FEFF}", true), ("a\u{FFFF}", true),
+            ("\u{FFFE}", true), ("\u{200F}", true),
             ("web\u{200B}01", true), ("a\u{E0041}", true),
             ("", false), ("web-01", false), ("{ \"a\": 1 }", false), ("50 % { full }", false), ("ünï ✓ 🙂", false),
             ("it's \"quoted\": #1 $(id) `id`", false), ("} }", false), ("{ {", false),
@@ -74,8 +75,8 @@ struct FieldCopyTests {
     func total() {
         var field = FieldCopy()
         let lengths = (0..<10).map { _ in copy(Array(repeating: 0x61, count: 4_000), into: &field)?.utf8.count ?? -1 }
-        #expect(lengths == [4_000, 4_000, 4_000, 4_000, 4_000, 4_000, 576, 0, 0, 0])
-        #expect(field.marks.truncated.count == 4)
+        #expect(lengths == [4_000, 4_000, 4_000, 4_000, 4_000, 480, 0, 0, 0, 0])
+        #expect(field.marks.truncated.count == 5)
     }
 
     @Test(
@@ -118,6 +119,6 @@ struct FieldCopyTests {
         _ = copy(Array(repeating: 0x61, count: 4_096), into: &field)
         #expect(field.places == 2)
         for _ in 0..<10 { _ = copy(Array(repeating: 0xFF, count: 4_096), into: &field) }
-        #expect(field.places == 7)
+        #expect(field.places == 6)
     }
 }

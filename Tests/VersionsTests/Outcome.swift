@@ -33,7 +33,8 @@ struct Outcome: Hashable, Sendable {
             if client < since {
                 return Refusal(kind: kind, message: "needs libvirt \(since), and the library here is \(client)")
             }
-            return daemon < since ? Refusal(kind: kind, message: "internal error: \(words)") : nil
+            return daemon < since
+                ? Refusal(kind: kind, message: "needs libvirt \(since) on the host: internal error: \(words)") : nil
         }
         return newer
             + ["secret/lifecycle", "secret/value_changed"].map { Refusal(kind: $0, message: Self.noSecrets) }

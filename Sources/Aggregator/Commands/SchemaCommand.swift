@@ -33,21 +33,31 @@ struct SchemaCommand: ParsableCommand {
             throw ValidationError("give one of --kinds, --docs and an event")
         }
         if docs, json { throw ValidationError("--docs prints Markdown; leave --json out") }
+        if let event { _ = try Self.schema(of: event) }
     }
 
     func run() throws {
         if kinds { return try StandardOutput.print(json ? rows : table) }
+        if let event { return try print(Self.schema(of: event).document) }
         let schemas = try EventSchema.all()
         if docs { return try StandardOutput.print(SchemaMarkdown.text(of: schemas)) }
-        guard let event else { return try print(SchemaDocument.value(of: schemas)) }
-        guard let schema = schemas.first(where: { $0.path == event }) else {
-            let nearest = Vocabulary(words: schemas.map(\.path)).nearest(to: event)
-            throw ValidationError(
-                "there is no event \(event.printable.quoted); "
-                    + (nearest.map { "write \($0)" } ?? "schema --docs lists all of them")
-            )
+        try print(SchemaDocument.value(of: schemas))
+    }
+
+    /// The schema of an event given by its tag or the ending of one.
+    private static func schema(of event: String) throws -> EventSchema {
+        let schemas = try EventSchema.all()
+        let tail = event.split(separator: "/").suffix(2).joined(separator: "/")
+        if let schema = schemas.first(where: { $0.path == tail }) { return schema }
+        let ofObject = schemas.map(\.path).filter { $0.hasPrefix("\(event)/") }
+        if !ofObject.isEmpty {
+            throw ValidationError("give one of \(ofObject.joined(separator: ", "))")
         }
-        try print(schema.schema)
+        let nearest = Vocabulary(words: schemas.map(\.path)).nearest(to: event)
+        throw ValidationError(
+            "there is no event \(event.printable.quoted); "
+                + (nearest.map { "write \($0)" } ?? "schema --docs lists all of them")
+        )
     }
 
     private func print(_ value: MessagePackValue) throws {

@@ -28,6 +28,7 @@ struct Diagnostic: Hashable, Sendable {
         case duplicateURI = "duplicate-uri"
         case duplicateTag = "duplicate-tag"
         case silentFilter = "silent-filter"
+        case newerThanLibrary = "newer-than-library"
         case conflictingValues = "conflicting-values"
         case unusedKey = "unused-key"
         case noVerification = "no-verification"

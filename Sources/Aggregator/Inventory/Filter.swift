@@ -41,4 +41,22 @@ extension Filter {
             hint: "add all or an object, for example domain"
         )
     }
+
+    /// Warns of events that are asked for by name, and that the library here is too old for.
+    func warnIfNewer(
+        than library: LibvirtVersion? = .installed,
+        at position: Position,
+        report: inout DiagnosticReport
+    ) {
+        guard let library else { return }
+        for kind in kinds where kind.since > library {
+            guard words.contains(where: { !$0.isNegated && $0.path == kind.path }) else { continue }
+            report.warning(
+                .newerThanLibrary,
+                at: position,
+                "\(kind.path) needs libvirt \(kind.since), and the library here is \(library)",
+                hint: "expect no such event before libvirt is upgraded here, and on the host"
+            )
+        }
+    }
 }

@@ -106,6 +106,7 @@ struct HostOptions {
         guard !words.contains(nil) else { return nil }
         let filter = Filter(words.compactMap(\.self))
         filter.warnIfSilent(at: value.position, report: &report)
+        filter.warnIfNewer(at: value.position, report: &report)
         return filter
     }
 

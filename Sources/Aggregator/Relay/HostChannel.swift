@@ -78,15 +78,15 @@ struct HostChannel: Sendable {
     }
 
     private func record(of report: HostReport, _ own: OwnEvent) -> SpoolRecord? {
-        guard host.filter.wants(host: own.name), let tag = ownTags[own.name] else { return nil }
+        guard host.filter.wants(host: own.name.rawValue), let tag = ownTags[own.name.rawValue] else { return nil }
         var inspection = TextInspection()
-        let fields = [DataField("event", .string(own.name))] + inspection.look(through: own.fields)
+        let fields = [DataField("event", .string(own.name.rawValue))] + inspection.look(through: own.fields)
         let unstamped = unstamped(tag, fields, marks: inspection.marks, of: report)
         return SpoolRecord(
             time: report.observed.microseconds,
             host: report.host,
             object: "host",
-            kind: own.name,
+            kind: own.name.rawValue,
             subject: "",
             bytes: unstamped.bytes
         )

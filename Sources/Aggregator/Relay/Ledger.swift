@@ -17,11 +17,13 @@ struct Ledger: Hashable, Sendable {
     /// Records on their way.
     var waiting: Int { accepted - relayed - undeliverable }
 
-    var value: MessagePackValue {
-        let rows = [
+    /// The counts by the names they have in events.
+    var rows: [(name: String, count: Int)] {
+        [
             ("accepted", accepted), ("relayed", relayed), ("undeliverable", undeliverable), ("waiting", waiting),
             ("dropped", dropped),
         ]
-        return .map(rows.map { name, count in .init(key: .string(name), value: .int(Int64(count))) })
     }
+
+    var value: MessagePackValue { .fields(rows.map { DataField($0.name, .int(Int64($0.count))) }) }
 }

@@ -4,7 +4,18 @@ internal import SaltBus
 /// An event of our own: of a host (`<host>/host/up`) or of the service (`aggregator/started`).
 struct OwnEvent {
     /// The last segment of the tag, and the value of `event`.
-    let name: String
+    let name: Name
+
+    /// Every own event there is so far.
+    enum Name: String, CaseIterable, Sendable {
+        case up, down, certificate, paused, resumed
+        case started, reloaded, stopped
+    }
+
+    /// What an own event is about; the tag's last segment but one.
+    enum Object: String, Sendable {
+        case host, aggregator
+    }
 
     /// What it says, in the order it is written.
     let fields: [DataField]
@@ -12,7 +23,7 @@ struct OwnEvent {
     static func up(_ up: HostUp, uri: String) -> OwnEvent {
         let facts = up.facts
         return OwnEvent(
-            name: "up",
+            name: .up,
             fields: [
                 DataField("uri", .string(uri)),
                 DataField("attempt", .int(Int64(up.attempt))),
@@ -28,7 +39,7 @@ struct OwnEvent {
 
     static func down(_ down: HostDown, uri: String) -> OwnEvent {
         OwnEvent(
-            name: "down",
+            name: .down,
             fields: [
                 DataField("uri", .string(uri)),
                 DataField("reason", .string(down.reason.rawValue)),
@@ -41,7 +52,7 @@ struct OwnEvent {
 
     static func paused(_ pause: Pause) -> OwnEvent {
         OwnEvent(
-            name: "paused",
+            name: .paused,
             fields: [
                 DataField("until", pause.until.map { .string($0.iso8601) } ?? .null),
                 DataField("by", .string(pause.by)),
@@ -50,12 +61,12 @@ struct OwnEvent {
     }
 
     static func resumed(by who: String) -> OwnEvent {
-        OwnEvent(name: "resumed", fields: [DataField("by", .string(who))])
+        OwnEvent(name: .resumed, fields: [DataField("by", .string(who))])
     }
 
     static func certificate(_ notice: CertificateNotice) -> OwnEvent {
         OwnEvent(
-            name: "certificate",
+            name: .certificate,
             fields: [
                 DataField("owner", .string(notice.owner.rawValue)), DataField("subject", .string(notice.subject)),
                 DataField("issuer", .string(notice.issuer)), DataField("not_after", .string(notice.notAfter.iso8601)),
@@ -66,7 +77,7 @@ struct OwnEvent {
 
     static func started(hosts: Int) -> OwnEvent {
         OwnEvent(
-            name: "started",
+            name: .started,
             fields: [
                 DataField("version", .string(Version.current)),
                 DataField("libvirt", .string(LibvirtRuntime.libraryVersion)),
@@ -83,7 +94,7 @@ struct OwnEvent {
         ]
         let counts = sorts.map { MessagePackValue.Entry(key: .string($0), value: .int(Int64($1.count))) }
         return OwnEvent(
-            name: "reloaded",
+            name: .reloaded,
             fields: [DataField("trigger", .string(trigger.rawValue))]
                 + sorts.map { sort, names in
                     DataField(sort, .array(names.prefix(ReloadDifference.nameLimit).map { .string($0) }))
@@ -95,7 +106,7 @@ struct OwnEvent {
     /// - Parameter ledger: What became of every event so far.
     static func stopped(hosts: Int, ledger: Ledger) -> OwnEvent {
         OwnEvent(
-            name: "stopped",
+            name: .stopped,
             fields: [
                 DataField("version", .string(Version.current)), DataField("hosts", .int(Int64(hosts))),
                 DataField("ledger", ledger.value),
@@ -109,7 +120,7 @@ struct OwnEvent {
     ///   - number: How many of these came before it, and itself.
     ///   - moment: When it happened.
     func unstamped(tag: Tag, instance: String, number: UInt64, at moment: Timestamp) -> UnstampedEvent {
-        let all = [DataField("event", .string(name))] + fields
+        let all = [DataField("event", .string(name.rawValue))] + fields
         return UnstampedEvent(tag: tag, entries: all.count + 1) { encoder in
             for field in all {
                 encoder.string(field.key)

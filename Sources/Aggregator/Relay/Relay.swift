@@ -73,7 +73,7 @@ final class Relay: Sendable {
             time: moment.microseconds,
             host: "",
             object: "aggregator",
-            kind: own.name,
+            kind: own.name.rawValue,
             subject: "",
             bytes: unstamped.bytes
         )

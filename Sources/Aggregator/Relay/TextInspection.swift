@@ -17,7 +17,8 @@ struct TextInspection {
             let cut = text.prefix(bytes: min(EventLimits.text, left))
             left -= cut.utf8.count
             if cut.utf8.count < text.utf8.count { marks.truncated.append(place) }
-            if cut.isUnsafe { marks.unsafe.append(place) }
+            // Here it is a byte of somebody's message that was none of UTF-8.
+            if cut.isUnsafe || cut.unicodeScalars.contains("\u{FFFD}") { marks.unsafe.append(place) }
             return .string(cut)
         case .array(let items):
             return .array(items.enumerated().map { look(at: $1, place: "\(place)/\($0)") })

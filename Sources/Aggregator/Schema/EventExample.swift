@@ -36,8 +36,8 @@ enum EventExample {
         )
         let later = Timestamp(microseconds: Timestamp.example.microseconds + 3_600_000_000)
         switch own.name {
-        case "up": return try data(of: HostReport.Body.up(HostUp(attempt: 1, took: .milliseconds(214), facts: facts)))
-        case "down":
+        case .up: return try data(of: HostReport.Body.up(HostUp(attempt: 1, took: .milliseconds(214), facts: facts)))
+        case .down:
             let down = HostDown(
                 reason: .keepalive,
                 message: "connection closed due to keepalive timeout",
@@ -45,7 +45,7 @@ enum EventExample {
                 nextAttempt: later
             )
             return try data(of: HostReport.Body.down(down))
-        case "certificate":
+        case .certificate:
             let notice = CertificateNotice(
                 owner: .host,
                 subject: "CN=kvm01.example.net",
@@ -54,18 +54,18 @@ enum EventExample {
                 daysLeft: 7
             )
             return try data(of: HostReport.Body.certificate(notice))
-        case "paused": return try data(of: HostReport.Body.paused(Pause(by: "alice", until: later)))
-        case "resumed": return try data(of: HostReport.Body.resumed(by: "alice"))
-        case "started": return try data(of: OwnEvent.started(hosts: 40))
-        case "reloaded":
+        case .paused: return try data(of: HostReport.Body.paused(Pause(by: "alice", until: later)))
+        case .resumed: return try data(of: HostReport.Body.resumed(by: "alice"))
+        case .started: return try data(of: OwnEvent.started(hosts: 40))
+        case .reloaded:
             let difference = ReloadDifference(added: ["kvm41"], removed: ["kvm07"], unchanged: 39)
             return try data(of: OwnEvent.reloaded(difference, trigger: .file))
-        default: return try data(of: OwnEvent.stopped(hosts: 40, ledger: Ledger(accepted: 12, relayed: 12)))
+        case .stopped: return try data(of: OwnEvent.stopped(hosts: 40, ledger: Ledger(accepted: 12, relayed: 12)))
         }
     }
 
     private static func data(of own: OwnEvent) throws(Tag.Malformed) -> MessagePackValue {
-        let tag = try Tag("\(TagPrefix.standard)/aggregator/\(own.name)")
+        let tag = try Tag("\(TagPrefix.standard)/aggregator/\(own.name.rawValue)")
         return data(in: own.unstamped(tag: tag, instance: instance, number: 1, at: .example).bytes)
     }
 

@@ -5,7 +5,7 @@ extension EventKind {
     /// The fields of the object an event is about.
     static func subject(of object: Object) -> [SchemaField] {
         let name = SchemaField("name", .text)
-        let uuid = SchemaField("uuid", .text)
+        let uuid = SchemaField("uuid", .pattern("^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"))
         return switch object {
         case .domain: [name, SchemaField("id", .integer, "-1 for a domain that does not run"), uuid]
         case .network, .pool: [name, uuid]
@@ -21,7 +21,7 @@ extension EventKind {
             [
                 SchemaField(
                     "detail",
-                    .text,
+                    .word(EventWords.allDomainDetails),
                     "how it came about: "
                         + zip(EventWords.lifecycle(.domain).words, EventWords.domainDetails)
                         .map { "\($0 ?? ""): \($1.words.compactMap(\.self).joined(separator: ", "))" }

@@ -11,6 +11,7 @@ struct EventSchema: Sendable {
     /// The tag's last two segments: `object/event`.
     let path: String
     let about: String
+    let isOfLibvirt: Bool
 
     /// All of the data.
     let fields: [SchemaField]
@@ -30,13 +31,18 @@ struct EventSchema: Sendable {
 
     private init(_ kind: EventKind) throws(Tag.Malformed) {
         path = kind.path
+        isOfLibvirt = true
         let forms = [kind] + (kind.olderForm.map { [$0] } ?? [])
         about = "libvirt's " + forms.map(\.origin).joined(separator: ", or from a host that refuses it ")
         let event: FieldType =
             kind.name == "lifecycle" ? .word(.lifecycle(kind.object)) : .constant(kind.name)
         fields =
             [
-                SchemaField("uri", .text, "of the connection, without user name and query"),
+                SchemaField(
+                    "uri",
+                    .text,
+                    "of the connection, without user name; with its query in the engine's layout alone"
+                ),
                 SchemaField(kind.object.rawValue, .object(EventKind.subject(of: kind.object))),
                 SchemaField("event", event),
             ] + kind.payload + Self.ofHosts
@@ -46,11 +52,11 @@ struct EventSchema: Sendable {
     }
 
     private init(_ own: OwnEvent.Description) throws(Tag.Malformed) {
-        path = "\(own.object)/\(own.name)"
+        path = "\(own.object.rawValue)/\(own.name.rawValue)"
         about = own.about
-        let isOfHost = own.object == FilterWord.host
-        let envelope = isOfHost ? Self.ofHosts : [Self.relay, Self.stamp]
-        fields = [SchemaField("event", .constant(own.name))] + own.fields + envelope
+        isOfLibvirt = false
+        let envelope = own.object == .host ? Self.ofHosts : [Self.relay, Self.stamp]
+        fields = [SchemaField("event", .constant(own.name.rawValue))] + own.fields + envelope
         examples = [try EventExample.data(of: own)]
     }
 
@@ -62,7 +68,11 @@ struct EventSchema: Sendable {
     private static let relay = SchemaField(
         "relay",
         .object([
-            SchemaField("id", .text, "the key for de-duplication: <instance>/<host or _>/<number>"),
+            SchemaField(
+                "id",
+                .pattern("^[0-9a-f]{16}/[^/]+/[0-9]+$"),
+                "the key for de-duplication: <instance>/<host or _>/<number>"
+            ),
             SchemaField("observed", .time, "when it happened to us"),
             SchemaField("host_uuid", .text, "the hypervisor's own", isOptional: true),
             SchemaField("unsafe", .list(.text), "JSON pointers to texts to beware of", isOptional: true),
@@ -70,17 +80,21 @@ struct EventSchema: Sendable {
         ])
     )
 
-    private static let stamp = SchemaField("_stamp", .text, "when it was sent, as the master's own events have it")
+    private static let stamp = SchemaField(
+        "_stamp",
+        .pattern(FieldType.clock + "([+]00:00)?$"),
+        "when it was sent, as the master's own events have it"
+    )
 
-    /// As JSON Schema, 2020-12.
-    var schema: MessagePackValue {
-        guard case .map(let object) = SchemaField.object(fields) else { return .null }
-        return .map(
-            [
-                .init(key: .string("title"), value: .string(path)),
-                .init(key: .string("description"), value: .string(about)),
-            ] + object + [.init(key: .string("examples"), value: .array(examples))]
-        )
+    /// As JSON Schema, 2020-12, to stand among others.
+    var schema: MessagePackValue { .fields(parts) }
+
+    /// The same as a document of its own.
+    var document: MessagePackValue { .fields(SchemaDocument.head(":\(path)") + parts) }
+
+    private var parts: [DataField] {
+        [DataField("title", path), DataField("description", about)] + SchemaField.object(fields)
+            + [DataField("examples", .array(examples))]
     }
 }
 

@@ -10,6 +10,9 @@ indirect enum FieldType: Sendable {
     /// A time, UTC, with microseconds and `Z`.
     case time
 
+    /// A text of one form, as a regular expression.
+    case pattern(String)
+
     /// One text, always.
     case constant(String)
 
@@ -34,7 +37,8 @@ indirect enum FieldType: Sendable {
         case .text: .fields([type("string")])
         case .integer: .fields([type("integer")])
         case .number: .fields([type("number")])
-        case .time: .fields([type("string"), DataField("pattern", #"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$"#)])
+        case .time: FieldType.pattern(Self.clock + "Z$").schema
+        case .pattern(let pattern): .fields([type("string"), DataField("pattern", pattern)])
         case .constant(let text): .fields([DataField("const", .string(text))])
         case .choice(let words): .fields([DataField("enum", .array(words.map { .string($0) }))])
         case .word(let words):
@@ -48,7 +52,7 @@ indirect enum FieldType: Sendable {
                 )
             ])
         case .list(let item): .fields([type("array"), DataField("items", item.schema)])
-        case .object(let fields): SchemaField.object(fields)
+        case .object(let fields): .fields(SchemaField.object(fields))
         case .map(let value): .fields([type("object"), DataField("additionalProperties", value.schema)])
         case .plain:
             .fields([DataField("type", .array(["string", "number", "boolean", "null"].map { .string($0) }))])
@@ -56,6 +60,9 @@ indirect enum FieldType: Sendable {
             .fields([DataField("anyOf", .array([other.schema, .fields([type("null")])]))])
         }
     }
+
+    /// What a time begins with.
+    static let clock = #"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?"#
 
     private func type(_ name: String) -> DataField {
         DataField("type", name)
@@ -68,6 +75,7 @@ indirect enum FieldType: Sendable {
         case .integer: "integer"
         case .number: "number"
         case .time: "time"
+        case .pattern: "text"
         case .constant(let text): "`\(text)`"
         case .choice(let words): words.map { "`\($0)`" }.joined(separator: ", ")
         case .word(let words): words.words.compactMap(\.self).map { "`\($0)`" }.joined(separator: ", ")

@@ -4,24 +4,23 @@ internal import Connections
 extension OwnEvent {
     /// An own event as schemas and docs describe it.
     struct Description: Sendable {
-        /// `host` or `aggregator`.
-        let object: String
-        let name: String
+        let object: Object
+        let name: Name
 
         /// When it comes.
         let about: String
         let fields: [SchemaField]
     }
 
-    /// Those that there are so far.
+    /// One for each ``Name``.
     static let descriptions: [Description] = ofHosts + ofService
 
     private static let uri = SchemaField("uri", .text)
 
     private static let ofHosts = [
         Description(
-            object: "host",
-            name: "up",
+            object: .host,
+            name: .up,
             about: "every kind that is wanted has been asked for, and is heard unless the host refuses it",
             fields: [
                 uri, SchemaField("attempt", .integer), SchemaField("took", .number, "seconds"),
@@ -37,8 +36,8 @@ extension OwnEvent {
             ]
         ),
         Description(
-            object: "host",
-            name: "down",
+            object: .host,
+            name: .down,
             about: "lost, or never made; once per outage, and once more when the reason changes",
             fields: [
                 uri, SchemaField("reason", .choice(DownReason.allCases.map(\.rawValue))),
@@ -46,8 +45,8 @@ extension OwnEvent {
             ]
         ),
         Description(
-            object: "host",
-            name: "certificate",
+            object: .host,
+            name: .certificate,
             about: "a certificate ends in 30, 7 or 1 days, or has ended",
             fields: [
                 SchemaField("owner", .choice(["host", "own"]), "whose it is; own for the one we show the host"),
@@ -56,14 +55,14 @@ extension OwnEvent {
             ]
         ),
         Description(
-            object: "host",
-            name: "paused",
+            object: .host,
+            name: .paused,
             about: "somebody announces maintenance",
             fields: [SchemaField("until", .orNull(.time), "null until somebody ends it"), SchemaField("by", .text)]
         ),
         Description(
-            object: "host",
-            name: "resumed",
+            object: .host,
+            name: .resumed,
             about: "maintenance is over",
             fields: [SchemaField("by", .text)]
         ),
@@ -71,8 +70,8 @@ extension OwnEvent {
 
     private static let ofService = [
         Description(
-            object: "aggregator",
-            name: "started",
+            object: .aggregator,
+            name: .started,
             about: "the service starts",
             fields: [
                 SchemaField("version", .text), SchemaField("libvirt", .text, "the library's version"),
@@ -80,21 +79,32 @@ extension OwnEvent {
             ]
         ),
         Description(
-            object: "aggregator",
-            name: "reloaded",
+            object: .aggregator,
+            name: .reloaded,
             about: "the inventory was read again",
             fields: [SchemaField("trigger", .choice(["signal", "file", "admin"]))]
                 + ["added", "removed", "replaced", "changed"].map {
                     SchemaField($0, .list(.text), "hosts, \(ReloadDifference.nameLimit) at most")
-                } + [SchemaField("unchanged", .integer), SchemaField("counts", .map(.integer))]
+                } + [
+                    SchemaField("unchanged", .integer),
+                    SchemaField(
+                        "counts",
+                        .object(["added", "removed", "replaced", "changed"].map { SchemaField($0, .integer) }),
+                        "how many of each there are"
+                    ),
+                ]
         ),
         Description(
-            object: "aggregator",
-            name: "stopped",
+            object: .aggregator,
+            name: .stopped,
             about: "the service ends",
             fields: [
                 SchemaField("version", .text), SchemaField("hosts", .integer),
-                SchemaField("ledger", .map(.integer), "what became of every event"),
+                SchemaField(
+                    "ledger",
+                    .object(Ledger().rows.map { SchemaField($0.name, .integer) }),
+                    "what became of every event"
+                ),
             ]
         ),
     ]

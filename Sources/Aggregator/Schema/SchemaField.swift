@@ -19,12 +19,12 @@ struct SchemaField: Sendable {
     }
 
     /// The schema of an object with these fields, and maybe more: keys may be added.
-    static func object(_ fields: [SchemaField]) -> MessagePackValue {
-        .fields([
+    static func object(_ fields: [SchemaField]) -> [DataField] {
+        [
             DataField("type", "object"),
             DataField("properties", .fields(fields.map { DataField($0.key, $0.schema) })),
             DataField("required", .array(fields.filter { !$0.isOptional }.map { .string($0.key) })),
-        ])
+        ]
     }
 
     private var schema: MessagePackValue {

@@ -13,9 +13,9 @@ enum SchemaMarkdown {
         Written by `virt-aggregator schema --docs`; change the code, not this page. `virt-aggregator schema` prints the same
         as JSON Schema (form \(EventSchema.version)), with examples, and `schema domain/lifecycle` that of one event.
 
-        Every event of libvirt's has `uri`, the object it is about, `event`, and the keys below; every event of a host has
-        `host`, `labels` when there are some, `relay` and `_stamp`, which the README tells about. A number that libvirt has
-        no name for is `unknown-<n>`. Keys may be added to any object.
+        Every event has `event`, `relay` and `_stamp`; those of a host have `host`, and `labels` when there are some; those of
+        libvirt's have `uri` and the object they are about. The README tells about these; below stands what is an event's own.
+        A number that libvirt has no name for is `unknown-<n>`. Keys may be added to any object.
 
         ## libvirt's ids
 
@@ -37,7 +37,8 @@ enum SchemaMarkdown {
     }
 
     private static func section(_ schema: EventSchema) -> String {
-        let shared: Set = ["uri", "host", "labels", "relay", "_stamp"]
+        var shared: Set = ["host", "labels", "relay", "_stamp"]
+        if schema.isOfLibvirt { shared.insert("uri") }
         let rows = schema.fields.filter { !shared.contains($0.key) }
             .map { "| `\($0.key)` | \($0.type.brief) | \($0.about) |\n" }
         return "\n## \(schema.path)\n\n\(schema.about.prefix(1).uppercased())\(schema.about.dropFirst()).\n\n"

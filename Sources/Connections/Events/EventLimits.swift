@@ -10,7 +10,7 @@ package enum EventLimits {
     ///
     /// With as many list items as there may be, their marks, and as many labels as a host may have, an event stays below
     /// 64 KiB.
-    package static let texts = 24_576
+    package static let texts = 20_480
 
     /// How many identities of somebody at a screen are taken; SASL and X.509 give one or two.
     static let identities = 32

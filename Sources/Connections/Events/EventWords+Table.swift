@@ -56,6 +56,15 @@ extension EventWords {
         EventWords("virDomainEventPMSuspendedDetailType", ["memory", "disk"]),
         EventWords("virDomainEventCrashedDetailType", ["panicked", "crashloaded"]),
     ]
+
+    /// Every word of ``domainDetails``, each once; for descriptions, since a number means another in each.
+    package static let allDomainDetails = EventWords(
+        nil,
+        domainDetails.flatMap(\.words).reduce(into: []) { words, word in
+            if !words.contains(word) { words.append(word) }
+        }
+    )
+
     static let networkLifecycle = EventWords(
         "virNetworkEventLifecycleType",
         ["defined", "undefined", "started", "stopped"]

@@ -28,10 +28,11 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// C0, DEL, C1, what changes the direction of text or is not seen at all, and the two separators that some programs
-    /// take for the end of a line.
+    /// C0, DEL, C1, what changes the direction of text or is not seen at all, the two separators that some programs take
+    /// for the end of a line, and what is no character, on which parsers give up.
     package var isControl: Bool {
         let category = properties.generalCategory
         return category == .control || category == .format || value == 0x2028 || value == 0x2029
+            || properties.isNoncharacterCodePoint
     }
 }

@@ -31,7 +31,7 @@ struct Establishment {
             if facts.registered.isEmpty, let refused = facts.refused.first {
                 throw EstablishFailure(
                     refused.reason,
-                    "every wanted kind was refused, \(refused.kind.path): \(refused.message)"
+                    "all \(facts.refused.count) kinds that are wanted were refused, \(refused.kind.path): \(refused.message)"
                 )
             }
         } catch {

@@ -62,10 +62,11 @@ struct KindRegistrar {
             return .no(RefusedKind(kind: kind, message: message))
         }
         // The connection lives: of a modular daemon's parts one may be away, and the others are heard.
+        let words = uri.redacting(error.message)
         return .no(
             RefusedKind(
                 kind: kind,
-                message: uri.redacting(error.message),
+                message: error.isOfOlderDaemon ? "needs libvirt \(kind.since) on the host: \(words)" : words,
                 isPassing: !error.isUnsupported,
                 reason: error.reason
             )

@@ -48,6 +48,12 @@ struct LibvirtError: Error, Hashable, Sendable {
         has(VIR_ERR_NO_SUPPORT) || (has(VIR_ERR_INTERNAL_ERROR) && message.contains("unsupported"))
     }
 
+    /// A daemon that came before an event says so in one text (measured on 7.0 and 9.0), `network` between the words
+    /// where it is one of a network.
+    var isOfOlderDaemon: Bool {
+        has(VIR_ERR_INTERNAL_ERROR) && message.contains("unsupported") && message.contains("event ID")
+    }
+
     func has(_ code: virErrorNumber) -> Bool {
         self.code == Int32(code.rawValue)
     }

@@ -15,9 +15,9 @@ struct HostTableTests {
         let table = HostTable(hosts: hosts)
         #expect(
             table.text(colored: false) == """
-                NAME   PHASE       SINCE                 REASON   NEXT ATTEMPT          LIBVIRT  EVENTS  LABELS
-                kvm01  down        2026-11-22T08:28:19Z  timeout  2026-11-22T08:28:28Z  -        0       Rack_No=r 7
-                kvm02  up, paused  -                     -        -                     9.0.0    12      -
+                NAME   PHASE       SINCE                 REASON   NEXT ATTEMPT          LIBVIRT  KINDS   EVENTS  LABELS
+                kvm01  down        2026-11-22T08:28:19Z  timeout  2026-11-22T08:28:28Z  -        -       0       Rack_No=r 7
+                kvm02  up, paused  -                     -        -                     9.0.0    1 of 2  12      -
 
                 """
         )

@@ -42,7 +42,8 @@ final class CallbackCaller {
         let values: [JSONValue]
         let text: (JSONValue) -> UnsafeMutablePointer<CChar>?
 
-        func int(_ index: Int) -> Int32 { Int32(values[index].integer ?? 0) }
+        func int(_ index: Int) -> Int32 { Int32(truncatingIfNeeded: long(index)) }
+        func long(_ index: Int) -> Int64 { values[index].integer ?? 0 }
         func string(_ index: Int) -> UnsafeMutablePointer<CChar>? { text(values[index]) }
     }
 
@@ -60,16 +61,17 @@ final class CallbackCaller {
         case .domainLifecycle(let call): _ = call(nil, domain, it.int(0), it.int(1), opaque)
         case .domain(let call): call(nil, domain, opaque)
         case .domainInt(let call): call(nil, domain, it.int(0), opaque)
-        case .domainUInt(let call): call(nil, domain, UInt32(it.int(0)), opaque)
-        case .domainLLong(let call): call(nil, domain, Int64(it.int(0)), opaque)
-        case .domainULLong(let call): call(nil, domain, UInt64(it.int(0)), opaque)
+        case .domainUInt(let call): call(nil, domain, UInt32(truncatingIfNeeded: it.long(0)), opaque)
+        case .domainLLong(let call): call(nil, domain, it.long(0), opaque)
+        case .domainULLong(let call): call(nil, domain, UInt64(bitPattern: it.long(0)), opaque)
         case .domainIntInt(let call): call(nil, domain, it.int(0), it.int(1), opaque)
-        case .domainIntIntUInt(let call): call(nil, domain, it.int(0), it.int(1), UInt32(it.int(2)), opaque)
+        case .domainIntIntUInt(let call):
+            call(nil, domain, it.int(0), it.int(1), UInt32(truncatingIfNeeded: it.long(2)), opaque)
         case .domainIntText(let call): call(nil, domain, it.int(0), it.string(1), opaque)
         case .domainText(let call): call(nil, domain, it.string(0), opaque)
         case .domainTextInt(let call): call(nil, domain, it.string(0), it.int(1), opaque)
         case .domainTextIntInt(let call): call(nil, domain, it.string(0), it.int(1), it.int(2), opaque)
-        case .domainTextULLong(let call): call(nil, domain, it.string(0), UInt64(it.int(1)), opaque)
+        case .domainTextULLong(let call): call(nil, domain, it.string(0), UInt64(bitPattern: it.long(1)), opaque)
         case .domainTextTextInt(let call): call(nil, domain, it.string(0), it.string(1), it.int(2), opaque)
         case .domainTextTextIntText(let call):
             call(nil, domain, it.string(0), it.string(1), it.int(2), it.string(3), opaque)
@@ -77,7 +79,15 @@ final class CallbackCaller {
         case .domainTextTextTextInt(let call):
             call(nil, domain, it.string(0), it.string(1), it.string(2), it.int(3), opaque)
         case .domainTextTextULLongULLong(let call):
-            call(nil, domain, it.string(0), it.string(1), UInt64(it.int(2)), UInt64(it.int(3)), opaque)
+            call(
+                nil,
+                domain,
+                it.string(0),
+                it.string(1),
+                UInt64(bitPattern: it.long(2)),
+                UInt64(bitPattern: it.long(3)),
+                opaque
+            )
         case .domainGraphics(let call): graphics(call, it, opaque)
         case .domainParameters(let call): parameters(call, it, opaque)
         case .networkIntInt(let call): call(nil, network, it.int(0), it.int(1), opaque)
@@ -113,16 +123,14 @@ final class CallbackCaller {
                     identities: identities.baseAddress
                 )
                 guard let first = addresses.baseAddress else { return }
-                call(
-                    nil,
-                    handles.domain,
-                    it.int(0),
-                    first,
-                    first + 1,
-                    it.string(3),
-                    &subject,
-                    opaque
+                // What is null was not given.
+                let (local, remote) = (
+                    it.values[1].object == nil ? nil : first, it.values[2].object == nil ? nil : first + 1
                 )
+                withUnsafePointer(to: &subject) { subject in
+                    let given = it.values[4].array == nil ? nil : subject
+                    call(nil, handles.domain, it.int(0), local, remote, it.string(3), given, opaque)
+                }
             }
         }
     }

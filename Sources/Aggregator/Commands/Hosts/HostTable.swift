@@ -1,6 +1,8 @@
 /// Hosts as a table: one line each, columns as wide as what stands in them.
 struct HostTable {
-    private static let head = ["NAME", "PHASE", "SINCE", "REASON", "NEXT ATTEMPT", "LIBVIRT", "EVENTS", "LABELS"]
+    private static let head = [
+        "NAME", "PHASE", "SINCE", "REASON", "NEXT ATTEMPT", "LIBVIRT", "KINDS", "EVENTS", "LABELS",
+    ]
 
     let hosts: [HostView]
 
@@ -16,7 +18,7 @@ struct HostTable {
         let labels = host.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         return [
             host.name, host.phase + (host.paused == nil ? "" : ", paused"), shortened(host.since), host.reason ?? "-",
-            shortened(host.nextAttempt), host.libvirt ?? "-", "\(host.events)",
+            shortened(host.nextAttempt), host.libvirt ?? "-", host.kindsText, "\(host.events)",
             labels.isEmpty ? "-" : labels.joined(separator: " "),
         ]
         .map(\.printable)
@@ -29,6 +31,13 @@ struct HostTable {
 }
 
 extension HostView {
+    /// How many of the kinds that are wanted it gives.
+    fileprivate var kindsText: String {
+        phase != "up"
+            ? "-"
+            : refused.isEmpty ? "\(registered.count)" : "\(registered.count) of \(registered.count + refused.count)"
+    }
+
     /// The SGR parameter of the colour its phase is shown in; `nil` for none.
     var phaseColor: String? {
         switch phase {
