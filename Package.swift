@@ -81,7 +81,7 @@ let package = Package(
 
         .target(
             name: "TestSupport",
-            dependencies: ["Connections"],
+            dependencies: ["Connections", .product(name: "Logging", package: "swift-log")],
             path: "Tests/TestSupport",
             exclude: ["Scripts"],
             swiftSettings: settings
