@@ -3,10 +3,7 @@ import TestSupport
 
 /// The release build, which carries Swift with it and so runs where only its C libraries are, at a place.
 struct Binary {
-    /// As `make release` leaves it, or `VIRT_AGGREGATOR_BINARY`.
-    static let path =
-        ProcessInfo.processInfo.environment["VIRT_AGGREGATOR_BINARY"]
-        ?? Repository.path(".build/release/virt-aggregator")
+    static let path = ServiceProcess.releaseBinary
 
     /// A folder that is seen there, too.
     let folder: TemporaryFolder

@@ -9,7 +9,7 @@ package enum DebianRoot: String, Sendable, CaseIterable {
     /// The newest libvirt, when its root was made.
     case sid
 
-    var folder: String { "\(Repository.cache)/libvirt-\(rawValue)" }
+    package var folder: String { "\(Repository.cache)/libvirt-\(rawValue)" }
 
     var isThere: Bool { FileManager.default.fileExists(atPath: "\(folder)/.whole") }
 

@@ -57,9 +57,12 @@ final class LibvirtdProcess: Sendable {
 
     private static func namespace(of daemon: PrivateLibvirtd) throws -> RunningProcess {
         let processes = daemon.mode == .system ? ["--pid", "--fork", "--kill-child", "--mount-proc"] : []
+        // Where the files are another system's, this checkout is not among them.
+        let text = try String(contentsOfFile: Scripts.path("system-libvirtd.sh"), encoding: .utf8)
+        let script = try daemon.folder.write(text, to: "system-libvirtd.sh")
         return try RunningProcess(
             ["unshare", "--mount", "--propagation", "private"] + processes + [
-                "bash", Scripts.path("system-libvirtd.sh"), daemon.folder.path,
+                "bash", script, daemon.folder.path,
             ] + daemon.environment.map { "\($0.key)=\($0.value)" },
             name: "libvirtd",
             in: daemon.folder,

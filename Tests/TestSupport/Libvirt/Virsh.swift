@@ -16,12 +16,14 @@ package enum Virsh {
         _ arguments: [String],
         on daemon: PrivateLibvirtd,
         driver: PrivateLibvirtd.Driver = .test,
-        workingFolder: String? = nil
+        workingFolder: String? = nil,
+        at place: Place = .here
     ) async throws -> CommandResult {
         try await TestSupport.run(
             ["virsh", "-q", "-c", daemon.uri(.unix, driver: driver)] + arguments,
             environment: environment(in: daemon.folder),
-            workingFolder: workingFolder
+            workingFolder: workingFolder,
+            at: place
         )
     }
 

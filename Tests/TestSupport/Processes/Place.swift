@@ -61,7 +61,9 @@ package struct Place: Sendable {
     ///
     /// What is mounted for a process ends with it. Needs root.
     package func within(root: String) -> Place {
+        // The root is a mount of its own, or those in it could not be made private once more.
         let enter = """
+            mount --bind "$1" "$1"
             for name in proc dev tmp; do mount --rbind "/$name" "$1/$name"; done
             exec chroot "$@"
             """

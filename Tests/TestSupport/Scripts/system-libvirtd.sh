@@ -6,6 +6,8 @@ set -euo pipefail
 folder=$1
 shift
 
+# The root of another system comes without.
+if [ ! -d /sys/devices ]; then mount -t sysfs sys /sys; fi
 # Containers cannot start where cgroups are hybrid: they look for v2's folder and find none.
 if [ -d /sys/fs/cgroup/memory ] && mountpoint -q /sys/fs/cgroup/unified; then umount /sys/fs/cgroup/unified; fi
 mkdir -p "$folder"/lib/{qemu,images,boot,dnsmasq,lxc,network,swtpm,sanlock} "$folder"/cache/qemu "$folder"/log/{qemu,lxc}

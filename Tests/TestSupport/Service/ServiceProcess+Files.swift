@@ -16,6 +16,13 @@ extension ServiceProcess {
                 ? beside : Repository.path(".build/debug/virt-aggregator"))
     }
 
+    /// The release build, which carries Swift with it and so runs where only its C libraries are:
+    /// `VIRT_AGGREGATOR_BINARY`, or as `make release` leaves it.
+    package static var releaseBinary: String {
+        ProcessInfo.processInfo.environment["VIRT_AGGREGATOR_BINARY"]
+            ?? Repository.path(".build/release/virt-aggregator")
+    }
+
     /// The binary where the account may read it: a checkout may be where another user cannot go, or not be seen at all.
     package static func readable(
         _ binary: String,
