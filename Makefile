@@ -2,7 +2,7 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-build setup-test setup-versions build release demo test test-versions check format sanitize lab lab-down clean
+.PHONY: help setup setup-build setup-test setup-versions build release demo test test-versions test-guest check format sanitize lab lab-down clean
 
 help: ## this list
 	@ops/scripts/help Makefile
@@ -11,7 +11,7 @@ setup-build: ## packages and toolchain to build and to run the demo
 	@ops/scripts/setup build
 setup-test: ## the same, and hypervisor daemons and Salt masters for the tests
 	@ops/scripts/setup test
-setup-versions: setup-test ## the same, and libvirt of other releases of Debian, for test-versions
+setup-versions: setup-test ## the same, and libvirt of other releases of Debian, for test-versions and test-guest
 	@ops/scripts/setup-versions
 build: setup-build ## .build/debug/virt-aggregator
 	@ops/scripts/build debug
@@ -23,6 +23,8 @@ test: setup-test check ## checks and every test; FILTER=Name runs a part
 	@ops/scripts/test
 test-versions: setup-versions release ## libvirt 7.0 to 12.8 side by side, and the service on newer libraries; FILTER=Name
 	@ops/scripts/test VersionsTests
+test-guest: setup-versions release ## every kind of event from a real driver, a Linux guest's too; writes ops/events-seen.md
+	@ops/scripts/test-guest
 check: setup-build ## format, import rules, source rules
 	@ops/scripts/check
 format: setup-build ## writes the format that check asks for

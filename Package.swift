@@ -126,6 +126,11 @@ let package = Package(
         // MARK: Tests that `make test` leaves to targets of their own
 
         .testTarget(
+            name: "GuestTests",
+            dependencies: ["Connections", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
             name: "VersionsTests",
             dependencies: ["Connections", "TestSupport", .product(name: "Logging", package: "swift-log")],
             swiftSettings: settings

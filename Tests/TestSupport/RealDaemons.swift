@@ -22,6 +22,8 @@ package enum RealDaemons: Sendable, Hashable {
     case allSalt
     /// Root, and the roots of other releases of Debian with their libvirts.
     case debianRoots
+    /// What a system libvirtd needs, and a Linux system for a guest.
+    case linuxGuest
 
     /// Why it cannot be had here; nil if it can.
     package var missing: String? {
@@ -41,6 +43,9 @@ package enum RealDaemons: Sendable, Hashable {
             SaltInstallation.all.isEmpty
                 ? "ops/salt-versions cannot be read"
                 : SaltInstallation.all.lazy.compactMap { RealDaemons.salt($0).missing }.first
+        case .linuxGuest:
+            RealDaemons.systemLibvirtd.missing
+                ?? (LinuxGuest.isThere ? nil : "the guest's system is missing: make test-guest")
         case .debianRoots:
             Self.missingNamespaces
                 ?? DebianRoot.allCases.first { !$0.isThere }
