@@ -8,6 +8,11 @@ import Testing
 /// Typed parameters as a hostile daemon may send them.
 @Suite("Typed parameters")
 struct TypedParameterTests {
+    /// What libvirt has to say of a domain that is none ends the process where it is not initialised.
+    init() throws {
+        _ = try LibvirtRuntime.start(logger: .silent)
+    }
+
     /// The event that the callback makes of parameters; the domain is none, since it is not what is looked at.
     private func event(_ parameters: [virTypedParameter], count: Int32? = nil) throws -> HostEvent {
         let events = Locked<[HostEvent]>([])
