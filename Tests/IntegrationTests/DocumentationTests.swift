@@ -7,8 +7,9 @@ extension ServiceTests {
     @Suite("documents", .timeLimit(.minutes(2)))
     struct Documents {
         /// The commands of every block of a document that is marked as shell.
-        static let commands: [String] = ["README.md", "inventory/README.md", "ops/lab/README.md"].flatMap {
-            name -> [String] in
+        static let commands: [String] = [
+            "README.md", "inventory/README.md", "ops/lab/README.md", "ops/salt/README.md",
+        ].flatMap { name -> [String] in
             let text = (try? String(contentsOfFile: Repository.path(name), encoding: .utf8)) ?? ""
             return text.matches(of: #/(?s)```sh\n(.*?)```/#).flatMap {
                 $0.output.1.split(separator: "\n").map(String.init)
@@ -28,6 +29,10 @@ extension ServiceTests {
             case ("make", let target?):
                 let result = try await run(["make", "-n", target], workingFolder: Repository.root)
                 #expect(result.status == .exited(0), "\(result)")
+            case ("install", _):
+                let folder = try TemporaryFolder()
+                let moved = words.map { $0.hasPrefix("/") ? folder.file(String($0.dropFirst())) : $0 }
+                try await run(moved, workingFolder: Repository.root).checked()
             case ("virt-aggregator", "run"):
                 try await runs(Array(words.dropFirst()))
             case ("virt-aggregator", _):
