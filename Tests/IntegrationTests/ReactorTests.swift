@@ -73,6 +73,10 @@ extension ServiceTests {
             #expect(notices.map { $0["domain"]?.string } == Self.names)
             #expect(notices.map { $0["uuid"]?.string } == domains.uuids)
             #expect(notices.allSatisfy { $0["what"] == "stopped: crashed" && $0["again"] == false })
+            let wanted = Self.names.map { name -> JSONValue in
+                ["{{", "\t", "\n"].contains(where: name.contains) ? ["/domain/name"] : []
+            }
+            #expect(notices.map { $0["unsafe"] } == wanted)
             #expect(Set(notices.map { $0["id"] }).count == Self.names.count)
 
             let namespace = "urn:{{ 7*7 }}: \"it's\" $((7*7))\n#"
