@@ -2,7 +2,8 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-build setup-test setup-versions build release demo test test-versions test-guest check format sanitize lab lab-down clean
+.PHONY: help setup setup-build setup-test setup-versions build release demo test test-versions test-guest check format sanitize fuzz lab
+.PHONY: lab-down clean
 
 help: ## this list
 	@ops/scripts/help Makefile
@@ -31,6 +32,8 @@ format: setup-build ## writes the format that check asks for
 	@ops/scripts/format
 sanitize: setup-test ## Address, then Thread Sanitizer over Connections and SaltBus
 	@ops/scripts/sanitize
+fuzz: setup-build ## decoders on hostile input under Address Sanitizer; FUZZ_SECONDS=180, SEED=, REPLAY=target:hex
+	@ops/scripts/fuzz
 lab: setup-test ## a fleet for real: libvirtd, Salt master, service, events; LAB_SECONDS=60 ends it by itself
 	@ops/lab/lab run
 lab-down: ## ends a lab that runs

@@ -137,3 +137,15 @@ let package = Package(
         ),
     ]
 )
+
+// `make fuzz` alone builds it: ordinary builds pay nothing for it, and have no fuzzer to link with.
+if Context.environment["VIRT_AGGREGATOR_FUZZ"] != nil {
+    package.targets += [
+        .executableTarget(
+            name: "Fuzz",
+            dependencies: ["CLibvirt", "Connections", "SaltBus"],
+            path: "Tests/Fuzz",
+            swiftSettings: settings
+        )
+    ]
+}

@@ -1,0 +1,1 @@
+../../../Sources/Aggregator/Relay/DataField.swift

@@ -1,0 +1,1 @@
+../../../Sources/Aggregator/Relay/EventMapping.swift
