@@ -239,6 +239,7 @@ struct BlockingPoolTests {
         try await eventually("no thread is left") { pool.counters.running == 0 && pool.counters.waiting == 0 }
         #expect(!running.end())
         #expect(aborted.load(ordering: .relaxed) == 1)
+        #expect(scheduler.pending == [], "nobody is to be asked again")
     }
 
     @Test("what does not return from an abort is asked again every second, until it does")

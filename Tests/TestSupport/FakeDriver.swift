@@ -76,21 +76,21 @@ package final class FakeDriver: HypervisorDriver {
 package final class FakeConnection: HypervisorConnection {
     package let inlet: ConnectionInlet
     private let closed = Atomic<Bool>(false)
-    private let driver: FakeDriver
-    private let uri: String
+    /// What the driver would give of kinds; it holds its connections, and is not held by them.
+    private let ask: @Sendable ([EventKind]) -> ConnectionFacts?
     private let state: Locked<(kinds: [EventKind], facts: ConnectionFacts)>
 
     fileprivate init(host: Host, inlet: ConnectionInlet, driver: FakeDriver) {
-        self.driver = driver
-        uri = host.uri.redacted
-        state = Locked((host.kinds, driver.facts(host.kinds, uri: host.uri.redacted)))
+        let uri = host.uri.redacted
+        ask = { [weak driver] in driver?.facts($0, uri: uri) }
+        state = Locked((host.kinds, driver.facts(host.kinds, uri: uri)))
         self.inlet = inlet
     }
 
     package var facts: ConnectionFacts { state.withLock(\.facts) }
     package var kinds: [EventKind] { state.withLock(\.kinds) }
     package func change(kinds: [EventKind]) {
-        let facts = driver.facts(kinds, uri: uri)
+        guard let facts = ask(kinds) else { return }
         state.withLock { $0 = (kinds, facts) }
     }
 

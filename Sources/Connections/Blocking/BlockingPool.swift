@@ -75,7 +75,12 @@ package final class BlockingPool: Sendable {
     ///
     /// - Returns: Whether it was taken back; then nothing of it will be called.
     private func end(_ job: Job) -> Bool {
-        let isWithdrawn = state.withLock { $0.lanes[job.lane]?.withdraw(job) == true }
+        let isWithdrawn = state.withLock { state in
+            guard state.lanes[job.lane]?.withdraw(job) == true else { return false }
+            // Whoever takes it back once more finds nothing to press.
+            job.phase = .over
+            return true
+        }
         if !isWithdrawn { press(job) }
         return isWithdrawn
     }
