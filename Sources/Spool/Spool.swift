@@ -1,6 +1,5 @@
 internal import Foundation
 internal import GRDB
-internal import Glibc
 
 /// The journal between hearing and sending: what is appended here reaches the bus, through any crash of ours.
 ///
@@ -17,10 +16,14 @@ package final class Spool: Sendable {
         case power
     }
 
+    /// Where a database that could not be read was put when this one was begun anew; `nil` when there was none.
+    package let movedAside: String?
+
     private let database: DatabaseQueue
     private let lock: SpoolLock
 
-    /// Opens the spool in a folder, which is made when missing.
+    /// Opens the spool in a folder, which is made when missing; a database that is damaged is put aside, and one is begun
+    /// anew.
     ///
     /// - Throws: ``SpoolError`` with code `locked` or `unusable`.
     package init(folder: String, durability: Durability = .process) throws(SpoolError) {
@@ -33,36 +36,10 @@ package final class Spool: Sendable {
             )
         }
         lock = try SpoolLock(folder: folder)
-        var configuration = Configuration()
-        configuration.label = "aggregator.spool"
-        configuration.prepareDatabase { db in
-            try db.execute(sql: "PRAGMA journal_mode = WAL")
-            try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
-            // After a checkpoint the log is cut back to this; 16 MiB of events are some 25,000.
-            try db.execute(sql: "PRAGMA journal_size_limit = \(16 << 20)")
-        }
         let path = "\(folder)/spool.sqlite"
-        // Ours alone, whoever made the folder; SQLite gives its other files the same mode.
-        let file = open(path, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else {
-            throw SpoolError(
-                code: .unusable,
-                message: "cannot open \(path): \(String(cString: strerror(errno)))",
-                hint: "give the folder and what is in it to the user the service runs as, or set spool.path"
-            )
-        }
-        fchmod(file, 0o600)
-        close(file)
-        do {
-            database = try DatabaseQueue(path: path, configuration: configuration)
-            try SpoolSchema.migrator.migrate(database)
-        } catch {
-            throw SpoolError(
-                code: .unusable,
-                message: "cannot open \(path): \(error)",
-                hint: "check the folder's owner and the disk, or set spool.path"
-            )
-        }
+        let opened = try SpoolFile(path: path, durability: durability).open()
+        database = opened.database
+        movedAside = opened.movedAside
     }
 
     /// Appends records in one transaction, in order.

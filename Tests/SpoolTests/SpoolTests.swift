@@ -67,6 +67,38 @@ struct SpoolTests {
         #expect(try Spool(folder: folder).waiting() == 1)
     }
 
+    @Test("a database that is damaged is put aside, as often as it happens, and one is begun anew")
+    func damaged() throws {
+        defer { remove() }
+        do {
+            let spool = try Spool(folder: folder)
+            for _ in 0..<50 { try spool.append((0..<20).map { _ in record(String(repeating: "x", count: 500)) }) }
+            #expect(spool.movedAside == nil)
+        }
+        let path = folder + "/spool.sqlite"
+        // One is no database at all, one has a page of nonsense in its middle, one lacks its end.
+        let damages: [(inout Data) -> Void] = [
+            { $0 = Data("no database".utf8 + Array(repeating: 0x21, count: 4_096)) },
+            { $0.replaceSubrange(($0.count / 2)..<($0.count / 2 + 4_096), with: Array(repeating: 0x55, count: 4_096)) },
+            { $0.removeLast($0.count / 2) },
+        ]
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        for (index, damage) in damages.enumerated() {
+            var bytes = whole
+            damage(&bytes)
+            try bytes.write(to: URL(fileURLWithPath: path))
+            let spool = try Spool(folder: folder)
+            #expect(spool.movedAside == "\(path).damaged-\(index + 1)")
+            #expect(
+                try Data(contentsOf: URL(fileURLWithPath: "\(path).damaged-\(index + 1)")).prefix(4_096)
+                    == bytes.prefix(4_096)
+            )
+            #expect(try spool.waiting() == 0)
+            #expect(try spool.append([record("a")]) == 1)
+        }
+        #expect(try Spool(folder: folder).movedAside == nil)
+    }
+
     @Test("its files are for its user alone, whoever made the folder")
     func mode() throws {
         defer { remove() }

@@ -68,6 +68,12 @@ struct AggregatorService: Sendable {
         now = environment.now
         scheduler = environment.scheduler
         let spool = try Spool(folder: options.spoolFolder, durability: options.durability)
+        if let aside = spool.movedAside {
+            logger.error(
+                "Journal was damaged and is begun anew: what waited in it is lost",
+                metadata: ["moved_to": "\(aside)"]
+            )
+        }
         inherited = try spool.waiting()
         let sink = try Sink(spool: spool, window: options.window, scheduler: scheduler, now: now, logger: logger)
         journal = Journal(

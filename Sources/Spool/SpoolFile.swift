@@ -1,0 +1,92 @@
+internal import GRDB
+internal import Glibc
+
+/// The file of the spool's database, and what is done with one that is damaged.
+struct SpoolFile {
+    let path: String
+    let durability: Spool.Durability
+
+    /// Opens the database with its tables as they are now.
+    ///
+    /// A service that steers a data centre had better begin with an empty journal than not at all: what is damaged is
+    /// kept beside it, for whoever wants to look.
+    ///
+    /// - Returns: The database, and where a damaged one was put.
+    /// - Throws: ``SpoolError`` with code `unusable`.
+    func open() throws(SpoolError) -> (database: DatabaseQueue, movedAside: String?) {
+        do {
+            do {
+                return (try make(), nil)
+            } catch let error as DatabaseError where error.isDamage {
+                let aside = try moveAside()
+                return (try make(), aside)
+            }
+        } catch let error as SpoolError {
+            throw error
+        } catch {
+            throw SpoolError(
+                code: .unusable,
+                message: "cannot open \(path): \(error)",
+                hint: "check the folder's owner and the disk, or set spool.path"
+            )
+        }
+    }
+
+    private func make() throws -> DatabaseQueue {
+        try touch()
+        var configuration = Configuration()
+        configuration.label = "aggregator.spool"
+        configuration.prepareDatabase { [durability] db in
+            try db.execute(sql: "PRAGMA journal_mode = WAL")
+            try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
+            // After a checkpoint the log is cut back to this; 16 MiB of events are some 25,000.
+            try db.execute(sql: "PRAGMA journal_size_limit = \(16 << 20)")
+        }
+        let database = try DatabaseQueue(path: path, configuration: configuration)
+        try SpoolSchema.migrator.migrate(database)
+        // Damage may be where nothing has looked yet: what is to be sent, and all that is before it.
+        try database.read { db in
+            _ = try Int64.fetchOne(db, sql: "SELECT position FROM watermark")
+            _ = try Int.fetchOne(db, sql: "SELECT sum(length(bytes)) FROM record")
+        }
+        return database
+    }
+
+    /// Makes the file ours alone, whoever made the folder; SQLite gives its other files the same mode.
+    private func touch() throws(SpoolError) {
+        let file = Glibc.open(path, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard file >= 0 else {
+            throw SpoolError(
+                code: .unusable,
+                message: "cannot open \(path): \(String(cString: strerror(errno)))",
+                hint: "give the folder and what is in it to the user the service runs as, or set spool.path"
+            )
+        }
+        fchmod(file, 0o600)
+        close(file)
+    }
+
+    /// Gives the database and what SQLite keeps beside it another name, that no earlier one has.
+    private func moveAside() throws(SpoolError) -> String {
+        var number = 1
+        while access("\(path).damaged-\(number)", F_OK) == 0 { number += 1 }
+        let aside = "\(path).damaged-\(number)"
+        for part in ["", "-wal", "-shm"] where access(path + part, F_OK) == 0 {
+            guard rename(path + part, aside + part) == 0 else {
+                throw SpoolError(
+                    code: .unusable,
+                    message: "\(path) is damaged and cannot be put aside: \(String(cString: strerror(errno)))",
+                    hint: "remove it, or set spool.path"
+                )
+            }
+        }
+        return aside
+    }
+}
+
+extension DatabaseError {
+    /// The file is no database, or its pages contradict each other.
+    fileprivate var isDamage: Bool {
+        resultCode == .SQLITE_CORRUPT || resultCode == .SQLITE_NOTADB
+    }
+}
