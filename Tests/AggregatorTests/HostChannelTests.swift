@@ -228,7 +228,7 @@ struct HostChannelTests {
 
     @Test("an event stays below 64 KiB, with all that a host and an inventory may put into it")
     func size() throws {
-        // As the callback leaves it: names of 79 bytes, texts that come to 24 KiB, everything marked.
+        // As the callback leaves it: names of 79 bytes, texts of 20 KiB, everything marked.
         let names = (0..<EventLimits.parameters).map { String(repeating: "n", count: 76) + "\($0 + 100)" }
         let text = String(repeating: "{{", count: EventLimits.texts / EventLimits.parameters / 2)
         let event = HostEvent(

@@ -180,4 +180,33 @@ struct WatcherControlTests {
         #expect(bench.driver.attempts == 1)
         await bench.watcher.stop()
     }
+
+    @Test("a change of kinds that hangs on a lost connection keeps the next one from nothing")
+    func hangingChange() async throws {
+        let bench = try WatcherBench(FakeDriver())
+        await bench.watcher.start()
+        try await bench.reports("up 1")
+        let first = bench.driver.connections[0]
+        first.hang()
+        let fewer = Connections.Host(name: bench.host.name, uri: bench.host.uri, kinds: [.domainLifecycle])
+        await bench.watcher.update(fewer)
+        first.inlet.closed(.eof)
+        try await bench.reports("up 1", "down eof")
+        bench.driver.refuse([.domainLifecycle])
+        bench.scheduler.advance(by: .seconds(1))
+        try await bench.reports("up 1", "down eof", "up 1")
+        bench.driver.refuse([])
+        let more = Connections.Host(
+            name: bench.host.name,
+            uri: bench.host.uri,
+            kinds: [.domainLifecycle, .poolRefresh]
+        )
+        await bench.watcher.update(more)
+        try await eventually("the new connection has what is wanted") {
+            bench.watcher.status.facts?.registered == [.domainLifecycle, .poolRefresh]
+        }
+        first.release()
+        await bench.watcher.stop()
+        #expect(bench.watcher.status.facts?.registered == [.domainLifecycle, .poolRefresh])
+    }
 }

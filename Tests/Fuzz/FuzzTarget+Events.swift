@@ -14,7 +14,7 @@ extension FuzzTarget {
         guard let event = catcher.take() else { return expect(false, "a callback delivers an event") }
         expect(event.kind == kind, "the event is of the callback's kind")
 
-        let fields = EventMapping.fields(of: event, uri: "qemu:///system")
+        let fields = EventMapping.fields(of: event, uri: longestURI)
         let sent = UnstampedEvent(tag: Self.someTag, entries: fields.count + 1) { encoder in
             for field in fields {
                 encoder.string(field.key)
@@ -136,9 +136,12 @@ private final class EventCatcher: Sendable {
     }
 }
 
+/// As long as a URI may be.
+private let longestURI = "qemu:///system?x=" + String(repeating: "x", count: 2_031)
+
 extension Timestamp {
     /// As the service has it.
-    var iso8601: String { Stamp(microseconds: microseconds, form: .naive).text + "Z" }
+    var iso8601: String { ClockText.text(microseconds: microseconds, tail: "Z") }
 }
 
 extension MessagePackValue {

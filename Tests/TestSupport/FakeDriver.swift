@@ -76,6 +76,8 @@ package final class FakeDriver: HypervisorDriver {
 package final class FakeConnection: HypervisorConnection {
     package let inlet: ConnectionInlet
     private let closed = Atomic<Bool>(false)
+    private let hangs = Atomic<Bool>(false)
+    private let changes = DispatchSemaphore(value: 0)
     /// What the driver would give of kinds; it holds its connections, and is not held by them.
     private let ask: @Sendable ([EventKind]) -> ConnectionFacts?
     private let state: Locked<(kinds: [EventKind], facts: ConnectionFacts)>
@@ -90,9 +92,16 @@ package final class FakeConnection: HypervisorConnection {
     package var facts: ConnectionFacts { state.withLock(\.facts) }
     package var kinds: [EventKind] { state.withLock(\.kinds) }
     package func change(kinds: [EventKind]) {
+        if hangs.load(ordering: .acquiring) { changes.wait() }
         guard let facts = ask(kinds) else { return }
         state.withLock { $0 = (kinds, facts) }
     }
+
+    /// Lets changes of kinds hang from now on, until ``release()``.
+    package func hang() { hangs.store(true, ordering: .releasing) }
+
+    /// Lets one that hangs go on.
+    package func release() { changes.signal() }
 
     package var isClosed: Bool { closed.load(ordering: .acquiring) }
     package func close() { closed.store(true, ordering: .releasing) }

@@ -22,7 +22,9 @@ package enum RealDaemons: Sendable, Hashable {
     case allSalt
     /// Root, and the roots of other releases of Debian with their libvirts.
     case debianRoots
-    /// What a system libvirtd needs, and a Linux system for a guest.
+    /// What a system libvirtd needs to run machines and containers, and what provokes their events.
+    case machines
+    /// That, and a Linux system for a guest.
     case linuxGuest
 
     /// Why it cannot be had here; nil if it can.
@@ -43,8 +45,13 @@ package enum RealDaemons: Sendable, Hashable {
             SaltInstallation.all.isEmpty
                 ? "ops/salt-versions cannot be read"
                 : SaltInstallation.all.lazy.compactMap { RealDaemons.salt($0).missing }.first
-        case .linuxGuest:
+        case .machines:
             RealDaemons.systemLibvirtd.missing
+                ?? Self.missingPrograms([
+                    "qemu-system-x86_64", "/usr/lib/libvirt/libvirt_lxc", "python3", "ip", "nsenter",
+                ])
+        case .linuxGuest:
+            RealDaemons.machines.missing
                 ?? (LinuxGuest.isThere ? nil : "the guest's system is missing: make test-guest")
         case .debianRoots:
             Self.missingNamespaces

@@ -17,7 +17,7 @@ struct TextInspection {
             let cut = text.prefix(bytes: min(EventLimits.text, left))
             left -= cut.utf8.count
             if cut.utf8.count < text.utf8.count { marks.truncated.append(place) }
-            // Here it is a byte of somebody's message that was none of UTF-8.
+            // U+FFFD in a text of ours stands for bytes of somebody's message that were no UTF-8.
             if cut.isUnsafe || cut.unicodeScalars.contains("\u{FFFD}") { marks.unsafe.append(place) }
             return .string(cut)
         case .array(let items):

@@ -32,8 +32,9 @@ package protocol HypervisorConnection: AnyObject, Sendable {
     var kinds: [EventKind] { get }
 
     /// Registers the kinds that are wanted now, and takes back the others; those that were refused for the moment are
-    /// asked for again. Blocks: call it on a ``BlockingPool``, from
-    /// one thread at a time; afterwards ``facts`` says which were refused.
+    /// asked for again.
+    ///
+    /// Blocks: call it on a ``BlockingPool``, from one thread at a time; afterwards ``facts`` says which were refused.
     func change(kinds: [EventKind])
 
     /// Asks for the hypervisor's own UUID; `nil` when it has none to give.

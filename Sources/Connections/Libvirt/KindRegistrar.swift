@@ -34,9 +34,16 @@ struct KindRegistrar {
         switch try ask(for: wanted, on: pointer) {
         case .yes(let id): return .registered(Callback(wanted: wanted, kind: wanted, id: id), insteadOf: nil)
         case .no(let refusal):
-            guard let older = wanted.olderForm, case .yes(let id) = try ask(for: older, on: pointer)
-            else { return .refused(refusal) }
-            return .registered(Callback(wanted: wanted, kind: older, id: id), insteadOf: refusal)
+            // Who refuses the newer form for the moment may have it in the next.
+            guard !refusal.isPassing, let older = wanted.olderForm else { return .refused(refusal) }
+            switch try ask(for: older, on: pointer) {
+            case .yes(let id):
+                return .registered(Callback(wanted: wanted, kind: older, id: id), insteadOf: refusal)
+            case .no(let other):
+                return .refused(
+                    RefusedKind(kind: wanted, message: other.message, isPassing: other.isPassing, reason: other.reason)
+                )
+            }
         }
     }
 

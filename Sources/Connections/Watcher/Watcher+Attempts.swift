@@ -51,6 +51,7 @@ extension Watcher {
             perform(machine.established(try: number, using: &random))
             if machine.state == .watching(try: number) {
                 askForUUID(of: connection)
+                askings = 0
                 changeKinds()
                 askAgainLater()
             }

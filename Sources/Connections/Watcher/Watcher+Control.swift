@@ -7,6 +7,7 @@ extension Watcher {
     /// - Parameter host: One that ``Host/sharesConnection(with:)`` this one.
     package func update(_ host: Host) {
         self.host = host
+        askings = 0
         changeKinds(askingAgain: true)
         rescheduleGraceEnd()
     }

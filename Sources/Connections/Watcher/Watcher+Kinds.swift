@@ -2,8 +2,10 @@ internal import Logging
 
 /// Which kinds the connection gives, while it stands.
 extension Watcher {
-    /// Until kinds that were refused for the moment are asked for again.
+    /// Until kinds that were refused for the moment are asked for again; twice as long each time, for a right that is
+    /// withheld on purpose looks like one that is missing, and each asking is a line in the daemon's log.
     private static let secondAsking = Duration.seconds(60)
+    private static let longestWait = Duration.seconds(3_600)
 
     /// Has the connection register what is wanted now and was not before, and take back the rest.
     ///
@@ -12,15 +14,17 @@ extension Watcher {
     /// - Parameter askingAgain: Whether kinds that were refused for the moment are reason enough. The default is that they
     ///   are not.
     func changeKinds(askingAgain: Bool = false) {
-        guard let connection, !isChangingKinds,
+        guard let connection, changing !== connection,
             connection.kinds != host.kinds || (askingAgain && connection.facts.isPassingOver)
         else { return }
         let kinds = host.kinds
-        isChangingKinds = true
+        changing = connection
         let done: @Sendable () -> Void = {
             self.hop { watcher in
-                watcher.isChangingKinds = false
-                guard watcher.connection === connection else { return watcher.changeKinds() }
+                // One that is gone may have kept the call for long; the next has had its own.
+                guard watcher.changing === connection else { return }
+                watcher.changing = nil
+                guard watcher.connection === connection else { return }
                 watcher.tookKinds(connection.facts)
                 watcher.changeKinds()
             }
@@ -58,9 +62,14 @@ extension Watcher {
         nextAsking?.cancel()
         nextAsking = nil
         guard current.facts?.isPassingOver == true else { return }
-        let delay = Self.secondAsking * Double.random(in: 0.8...1.2, using: &random)
+        let delay =
+            min(Self.secondAsking * (1 << min(askings, 6)), Self.longestWait)
+            * Double.random(in: 0.8...1.2, using: &random)
         nextAsking = environment.scheduler.schedule(after: delay, on: executor.queue) {
-            self.assumeIsolated { $0.changeKinds(askingAgain: true) }
+            self.assumeIsolated { watcher in
+                watcher.askings += 1
+                watcher.changeKinds(askingAgain: true)
+            }
         }
     }
 }

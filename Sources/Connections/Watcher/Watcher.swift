@@ -37,9 +37,12 @@ package actor Watcher {
     var certificateLook: (any Scheduled)?
     var certificateWatch = CertificateWatch()
 
-    /// The connection is being given other kinds.
-    var isChangingKinds = false
+    /// The connection that is being given other kinds.
+    var changing: (any HypervisorConnection)?
     var nextAsking: (any Scheduled)?
+
+    /// How often this connection has been asked again for what it refused for the moment.
+    var askings = 0
     var stopped: [CheckedContinuation<Void, Never>] = []
 
     /// What is to be said when everything else has been.

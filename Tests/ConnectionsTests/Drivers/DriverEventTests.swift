@@ -7,7 +7,7 @@ extension ProcessWideTests {
     @Suite(
         "Events of real drivers",
         .serialized,
-        .needs(.systemLibvirtd, .network),
+        .needs(.machines, .network),
         .timeLimit(.minutes(4))
     )
     struct DriverEvents {

@@ -3,7 +3,7 @@
   A disk reached the threshold that was set for it: runs a program on its hypervisor that makes it larger.
   On salt/engines/libvirt_events/*/domain/block_threshold.
 
-  This one acts, so it believes less: nothing that was heard a second time, found out afterwards, cut, or has characters
+  This one acts, so it believes less: nothing that is replayed, found out afterwards, cut, or has characters
   that do not belong there. The program has what it needs in its environment and finds no foreign text in its command.
   It should look at the disk before it does anything: an event may come twice, with the same RELAY_ID.
 

@@ -3,7 +3,8 @@
   A domain ended and nobody had asked for it: says so to the webhook.
   On salt/engines/libvirt_events/*/domain/lifecycle.
 
-  What was heard a second time, or found out afterwards, is told as well; `again` and `derived` tell them apart.
+  What is replayed on request, or found out afterwards, is told as well; `again` and `derived` tell them apart. A repeat
+  after a crash of ours has neither, and the same `id`.
 -#}
 {
 {%- if (data.event, data.detail) in [
