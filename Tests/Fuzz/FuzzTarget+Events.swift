@@ -29,7 +29,10 @@ extension FuzzTarget {
         guard let value = try? MessagePackDecoder.decode(data) else { return expect(false, "the event decodes") }
         expectMarked(value, event.marks)
         let all = texts(of: .fields(fields))
-        expect(all.reduce(0) { $0 + $1.text.utf8.count } <= EventLimits.texts + wordRoom, "texts have a bound")
+        expect(
+            all.reduce(0) { $0 + $1.text.utf8.count } <= EventLimits.texts + wordRoom + longestURI.utf8.count,
+            "texts have a bound"
+        )
     }
 
     /// The room of what is no text of libvirt's: our words, and UUIDs.
