@@ -93,7 +93,7 @@ extension ServiceTests {
         }
 
         @Test(
-            "what no XML can hold, in every field, stays one value; what is unsafe leads to no action",
+            "what no XML can hold, in every field, stays one value; what has a mark leads to no action",
             arguments: masters
         )
         func others(salt: SaltInstallation) async throws {
@@ -112,14 +112,19 @@ extension ServiceTests {
                 return [
                     event(full, number, ["dev": text, "srcPath": text, "action": text, "reason": "enospc"], name),
                     event(grow, number, ["dev": text, "path": text, "threshold": 1, "excess": 2], name),
-                    event(grow, number, ["dev": "vdb", "path": nil, "threshold": 3, "excess": 4], name, unsafe: true),
+                    event(grow, number, ["dev": "vdb", "path": nil, "threshold": 3, "excess": 4], name, mark: number),
                     event(deaf, number, ["cause": "daemon", "message": text, "from": text, "to": text], name),
                 ]
             }
-            try await bench.master.fire(events)
+            let crash: [String: JSONValue] = ["event": "stopped", "detail": "crashed"]
+            let marked = Self.marks.indices.map { event("domain/lifecycle", $0, crash, "marked", mark: $0) }
+            try await bench.master.fire(events + marked)
             try await eventually("every notice", detail: { "\(webhook.bodies)\n\(bench.master.log)" }) {
-                webhook.bodies.count >= 2 * names.count
+                webhook.bodies.count >= 2 * names.count + marked.count
             }
+            let failed = webhook.bodies.filter { $0["alert"] == "domain-failed" }.sorted { id($0) < id($1) }
+            #expect(failed.map { $0["again"] } == Self.marks.map { .bool($0.0 == "replay") })
+            #expect(failed.map { $0["derived"] } == Self.marks.map { .bool($0.0 == "synthetic") })
             let full = webhook.bodies.filter { $0["alert"] == "disk-full" }.sorted { id($0) < id($1) }
             #expect(full.count == names.count)
             for key in ["domain", "device", "path", "action"] { #expect(full.map { $0[key]?.string } == names) }
@@ -129,8 +134,12 @@ extension ServiceTests {
             let isJob = { (event: BusEvent) in event.tag.wholeMatch(of: #/salt/job/\d+/new/#) != nil }
             let all = try await bench.listener.wait(for: "every job") { $0.count(where: isJob) >= names.count }
             let jobs = all.filter(isJob)
-            #expect(jobs.count == names.count, "what is unsafe is left alone")
-            for (job, (number, name)) in zip(jobs, names.enumerated()) {
+            #expect(jobs.count == names.count, "what has a mark is left alone")
+            func number(of job: BusEvent) -> Int {
+                let environment = job.data["arg"]?.array?.first?["env"]
+                return Int(environment?["RELAY_ID"]?.string?.split(separator: "/").last ?? "") ?? -1
+            }
+            for (job, (number, name)) in zip(jobs.sorted { number(of: $0) < number(of: $1) }, names.enumerated()) {
                 #expect(job.data["fun"] == "cmd.run_all")
                 #expect(job.data["tgt"] == ["kvm01.example.net"])
                 var arguments = try #require(job.data["arg"]?.array?.first?.object)
@@ -148,6 +157,12 @@ extension ServiceTests {
             }
         }
 
+        /// What a reactor that acts does not trust.
+        private static let marks: [(String, JSONValue)] = [
+            ("unsafe", ["/domain/name"]), ("truncated", ["/domain/name"]), ("replay", true),
+            ("synthetic", ["basis": "resync", "from": "then", "to": "now"]),
+        ]
+
         private let uuid = "11111111-2222-3333-4444-555555555555"
 
         private func id(_ notice: JSONValue) -> Int {
@@ -160,10 +175,13 @@ extension ServiceTests {
             _ number: Int,
             _ data: [String: JSONValue],
             _ name: String,
-            unsafe: Bool = false
+            mark: Int? = nil
         ) -> BusEvent {
             var relay: [String: JSONValue] = ["id": .string("0123456789abcdef/kvm01/\(number)"), "observed": "now"]
-            if unsafe { relay["unsafe"] = ["/domain/name"] }
+            if let mark {
+                let (name, value) = Self.marks[mark % Self.marks.count]
+                relay[name] = value
+            }
             let common: [String: JSONValue] = [
                 "uri": "qemu:///system", "host": "kvm01", "labels": ["minion": "kvm01.example.net"],
                 "domain": ["name": .string(name), "id": -1, "uuid": .string(uuid)], "relay": .object(relay),
