@@ -121,6 +121,7 @@ struct SpoolTests {
         arguments: ["lock", "spool.sqlite"]
     )
     func foreignFiles(name: String) throws {
+        defer { remove() }
         let files = FileManager.default
         try files.createDirectory(atPath: folder, withIntermediateDirectories: true)
         try files.createSymbolicLink(atPath: "\(folder)/\(name)", withDestinationPath: "\(folder)/elsewhere")
