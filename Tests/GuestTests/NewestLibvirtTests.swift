@@ -38,8 +38,9 @@ struct NewestLibvirtTests {
             }
         }
         try await lab("disconnected", "domain started")
-        try await console.run("sleep 0.2 </dev/virtio-ports/lab.1")
+        try await console.run("sleep 1000 </dev/virtio-ports/lab.1 & echo $! >/run/lab.1")
         try await lab("connected", "channel")
+        try await console.run("kill $(cat /run/lab.1)")
         try await lab("disconnected", "channel")
         SeenEvents.note(.domainChannelLifecycle, on: "qemu \(version) (Linux guest)")
 

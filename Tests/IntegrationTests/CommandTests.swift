@@ -42,8 +42,13 @@ extension ServiceTests {
             let full = try await run(["sh", "-c", "'\(ServiceProcess.binary)' \(command) >/dev/full"])
             #expect(full.status == .exited(1), "\(full)")
             #expect(full.errors.contains("cannot write"))
-            let unread = "{ sleep 0.2; '\(ServiceProcess.binary)' \(command); echo $? >&3; } 3>&2 | head -0"
-            let result = try await run(["sh", "-c", unread])
+            // The reader has closed its end before the command begins.
+            let unread = """
+                mkfifo gone
+                { read -r _ <gone; '\(ServiceProcess.binary)' \(command); echo $? >&3; } 3>&2 | { exec <&-; echo >gone; }
+                """
+            let folder = try TemporaryFolder()
+            let result = try await run(["sh", "-c", unread], workingFolder: folder.path)
             #expect(result.errors == "0\n", "\(result)")
         }
 

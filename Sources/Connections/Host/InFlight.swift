@@ -2,11 +2,12 @@ internal import Synchronization
 
 /// How many of one host's events are between libvirt's callback and the journal.
 ///
-/// An event takes a place, and another for each 4 KiB of its texts.
+/// An event takes a place, and another for each 4 KiB of its texts and marks.
+///
 /// The bound of everything before the journal: when the disk stalls or a host floods, its further events are dropped
 /// and counted here, and no other host notices.
 package final class InFlight: Sendable {
-    /// 4,096 places: as many events of about 600 bytes, which are 2.4 MB, or fewer large ones; some 35 MB at most.
+    /// 4,096 places: as many ordinary events, or fewer large ones.
     package static let defaultLimit = 4_096
 
     private let limit: Int

@@ -1,7 +1,7 @@
 /// Makes text of bytes that are no UTF-8: each byte that belongs to no character becomes U+FFFD.
 ///
-/// One pass that stops when it has enough: the standard library's way through such bytes is some forty times as long as
-/// through valid ones, and they come from whoever likes, on the one thread that serves every host.
+/// One pass that stops when it has enough: such bytes come from whoever likes, on the one thread that serves every host,
+/// and what is beyond the cap need not be looked at.
 enum UTF8Repair {
     /// - Parameter limit: The most bytes the text may have.
     /// - Returns: The text, and whether bytes were left over.
