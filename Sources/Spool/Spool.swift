@@ -1,12 +1,14 @@
 internal import Foundation
 internal import GRDB
+internal import Synchronization
 
-/// The journal between hearing and sending: what is appended here reaches the bus, through any crash of ours.
+/// The journal between hearing and sending, and the history behind it: what is appended here reaches the bus, through any
+/// crash of ours, and can be looked up for as long as there is room.
 ///
 /// SQLite in a folder that one process may use. All methods block for the time of a disk access; call them from a queue
 /// that may, and from as many as you like: the database is used by one caller at a time.
 ///
-/// An acknowledgement is one watermark: everything up to it has been seen on the bus, and is removed.
+/// What is settled (seen on the bus, or never to be sent) is one watermark and the exceptions beyond it.
 package final class Spool: Sendable {
     /// What a committed append survives.
     package enum Durability: String, CaseIterable, Sendable {
@@ -16,17 +18,42 @@ package final class Spool: Sendable {
         case power
     }
 
+    struct State: Sendable {
+        var disk: DatabaseQueue
+
+        /// Where new records go while the disk fails; see ``Spool+Memory``.
+        var memory: DatabaseQueue?
+
+        /// The position of the last record there is.
+        var last: Int64
+
+        /// The position of the last record on the disk, while others are in memory.
+        var lastOnDisk: Int64 = 0
+
+        /// What a full disk allows of the bytes.
+        var ceiling: Int?
+
+        /// Where the next look for old states begins.
+        var stateCursor: Int64 = 0
+    }
+
     /// Where a database that could not be read was put when this one was begun anew; `nil` when there was none.
     package let movedAside: String?
-
-    private let database: DatabaseQueue
+    let limits: SpoolLimits
+    let file: SpoolFile
+    let reserve: SpoolReserve
+    let state: Mutex<State>
     private let lock: SpoolLock
 
     /// Opens the spool in a folder, which is made when missing; a database that is damaged is put aside, and one is begun
     /// anew.
     ///
     /// - Throws: ``SpoolError`` with code `locked` or `unusable`.
-    package init(folder: String, durability: Durability = .process) throws(SpoolError) {
+    package init(
+        folder: String,
+        durability: Durability = .process,
+        limits: SpoolLimits = SpoolLimits()
+    ) throws(SpoolError) {
         if !FileManager.default.fileExists(atPath: folder) {
             // What guests are called and do is nobody else's business.
             try? FileManager.default.createDirectory(
@@ -36,87 +63,115 @@ package final class Spool: Sendable {
             )
         }
         lock = try SpoolLock(folder: folder)
-        let path = "\(folder)/spool.sqlite"
-        let opened = try SpoolFile(path: path, durability: durability).open()
-        database = opened.database
+        self.limits = limits
+        file = SpoolFile(path: "\(folder)/spool.sqlite", durability: durability, limits: limits)
+        reserve = SpoolReserve(path: "\(folder)/reserve", size: 2 * file.logLimit)
+        let opened = try file.open()
         movedAside = opened.movedAside
+        state = Mutex(State(disk: opened.database, last: opened.last))
+        if !reserve.exists { reserve.make() }
     }
 
-    /// Appends records in one transaction, in order.
+    /// Appends records and changes of state in one transaction, in order.
     ///
-    /// - Returns: The position of the last one.
-    /// - Throws: ``SpoolError`` with code `failed`; then none of them is in the spool.
+    /// When there is no more room, the oldest records go first: those that are settled, and then as
+    /// ``SpoolLimits/whenFull`` says.
+    ///
+    /// - Throws: ``SpoolError`` with code `full` when the batch is what has to give way, or `failed`; then nothing of it is
+    ///   in the spool.
     @discardableResult
-    package func append(_ records: [SpoolRecord]) throws(SpoolError) -> Int64 {
-        try perform("append") { db in
-            let insert = try db.cachedStatement(
-                sql: "INSERT INTO record (time, host, object, kind, subject, bytes) VALUES (?, ?, ?, ?, ?, ?)"
-            )
-            for record in records {
-                try insert.execute(arguments: [
-                    record.time, record.host, record.object, record.kind, record.subject, Data(record.bytes),
-                ])
-            }
-            return db.lastInsertedRowID
+    package func append(_ batch: SpoolBatch) throws(SpoolError) -> Appended {
+        if let memory = state.withLock(\.memory) { return try append(batch, inMemory: memory) }
+        do throws(SpoolError) {
+            return try appendOnDisk(batch)
+        } catch  where error.isDiskFull {
+            giveUpReserve()
+            return try appendOnDisk(batch)
         }
     }
 
-    /// The records after a position, oldest first.
+    @discardableResult
+    package func append(_ records: [SpoolRecord]) throws(SpoolError) -> Appended {
+        try append(SpoolBatch(records: records))
+    }
+
+    private func appendOnDisk(_ batch: SpoolBatch) throws(SpoolError) -> Appended {
+        let (disk, ceiling) = state.withLock { ($0.disk, $0.ceiling) }
+        let budget = min(limits.bytes, ceiling ?? .max)
+        let beside = file.bytesBeside
+        let appended = try Self.perform("append", on: disk) { db in
+            try db.append(batch, within: budget, beside: beside, whenFull: self.limits.whenFull)
+        }
+        state.withLock { $0.last = appended.last }
+        return appended
+    }
+
+    /// The records after a position, oldest first, settled ones among them.
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func next(after position: Int64, limit: Int) throws(SpoolError) -> [SpooledEvent] {
-        try perform("read") { db in
-            let select = try db.cachedStatement(
-                sql: "SELECT position, host, bytes FROM record WHERE position > ? ORDER BY position LIMIT ?"
-            )
-            var events: [SpooledEvent] = []
-            let rows = try Row.fetchCursor(select, arguments: [position, limit])
-            while let row = try rows.next() {
-                let bytes = try row.withUnsafeData(atIndex: 2) { $0.map(Array.init) ?? [] }
-                events.append(SpooledEvent(position: row[0], host: row[1], bytes: bytes))
-            }
+        let (disk, memory, lastOnDisk) = state.withLock { ($0.disk, $0.memory, $0.lastOnDisk) }
+        guard let memory else { return try Self.look(on: disk) { try $0.events(after: position, limit: limit) } }
+        // A disk that cannot be read either keeps nobody from what is in memory.
+        if position < lastOnDisk,
+            let events = try? Self.look(on: disk, { try $0.events(after: position, limit: limit) }), !events.isEmpty
+        {
             return events
         }
+        return try Self.look(on: memory) { try $0.events(after: position, limit: limit) }
     }
 
-    /// Notes that everything up to a position has been seen on the bus, and removes it.
+    /// The records at these positions, in this order, as far as they still exist.
     ///
-    /// - Throws: ``SpoolError`` with code `failed`; what is sent again then has the same `relay.id`.
-    package func acknowledge(through position: Int64) throws(SpoolError) {
-        try perform("acknowledge") { db in
-            try db.cachedStatement(sql: "UPDATE watermark SET position = ? WHERE position < ?")
-                .execute(arguments: [position, position])
-            try db.cachedStatement(sql: "DELETE FROM record WHERE position <= ?").execute(arguments: [position])
+    /// - Throws: ``SpoolError`` with code `failed`.
+    package func events(at positions: [Int64]) throws(SpoolError) -> [SpooledEvent] {
+        let (disk, memory, lastOnDisk) = state.withLock { ($0.disk, $0.memory, $0.lastOnDisk) }
+        guard let memory else { return try Self.look(on: disk) { db in try positions.compactMap(db.event(at:)) } }
+        let older = try? Self.look(on: disk) { db in try positions.filter { $0 <= lastOnDisk }.compactMap(db.event(at:))
         }
+        let newer = try Self.look(on: memory) { db in try positions.filter { $0 > lastOnDisk }.compactMap(db.event(at:))
+        }
+        let found = Dictionary(((older ?? []) + newer).map { ($0.position, $0) }) { first, _ in first }
+        return positions.compactMap { found[$0] }
     }
 
-    /// The position up to which everything is acknowledged.
+    /// The position of the last record there is; 0 = there was none yet.
+    package var last: Int64 { state.withLock(\.last) }
+
+    /// The latest state of every object, of hosts that are watched no more among them.
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
-    package func watermark() throws(SpoolError) -> Int64 {
-        try perform("read") { db in try Int64.fetchOne(db, sql: "SELECT position FROM watermark") ?? 0 }
+    package func states() throws(SpoolError) -> [SpoolChange] {
+        try Self.look(on: state.withLock(\.disk)) { try $0.latestChanges() }
     }
 
-    /// How many records are not acknowledged.
-    ///
-    /// - Throws: ``SpoolError`` with code `failed`.
-    package func waiting() throws(SpoolError) -> Int {
-        try perform("read") { db in try Int.fetchOne(db, sql: "SELECT count(*) FROM record") ?? 0 }
+    /// Runs `body` on the disk in one transaction.
+    func perform<Value>(_ operation: String, _ body: (Database) throws -> Value) throws(SpoolError) -> Value {
+        try Self.perform(operation, on: state.withLock(\.disk), body)
     }
 
     /// Runs `body` in one transaction; SQLite's error becomes ours.
-    func perform<Value>(
+    static func perform<Value>(
         _ operation: String,
+        on database: DatabaseQueue,
         _ body: (Database) throws -> Value
     ) throws(SpoolError) -> Value {
         do {
             return try database.write(body)
         } catch {
-            throw SpoolError(
-                code: .failed,
-                message: "the spool cannot \(operation): \(error)",
-                hint: "check the disk"
-            )
+            throw SpoolError(operation, error)
+        }
+    }
+
+    /// Reads, which works on a disk that takes no writes, too.
+    static func look<Value>(
+        on database: DatabaseQueue,
+        _ body: (Database) throws -> Value
+    ) throws(SpoolError) -> Value {
+        do {
+            return try database.read(body)
+        } catch {
+            throw SpoolError("read", error)
         }
     }
 }

@@ -5,21 +5,40 @@ internal import Glibc
 struct SpoolFile {
     let path: String
     let durability: Spool.Durability
+    let limits: SpoolLimits
+
+    /// The bytes that SQLite's log may have, about: it is put into the database when it is as long as this.
+    ///
+    /// 4 MiB, which are some 7,000 events; less where there is little room.
+    var logLimit: Int {
+        let room = min(limits.bytes, SpoolReserve.total(at: path))
+        return max(128 << 10, min(4 << 20, room / 32))
+    }
+
+    /// The bytes of what SQLite keeps beside the database.
+    var bytesBeside: Int {
+        ["-wal", "-shm"].reduce(0) { sum, tail in
+            var entry = stat()
+            return sum + (stat(path + tail, &entry) == 0 ? Int(entry.st_size) : 0)
+        }
+    }
 
     /// Opens the database with its tables as they are now.
     ///
     /// A service that steers a data centre had better begin with an empty journal than not at all: what is damaged is
     /// kept beside it, for whoever wants to look.
     ///
-    /// - Returns: The database, and where a damaged one was put.
+    /// - Returns: The database, the last position in it, and where a damaged one was put.
     /// - Throws: ``SpoolError`` with code `unusable`.
-    func open() throws(SpoolError) -> (database: DatabaseQueue, movedAside: String?) {
+    func open() throws(SpoolError) -> (database: DatabaseQueue, last: Int64, movedAside: String?) {
         do {
             do {
-                return (try make(), nil)
+                let database = try make()
+                return (database, try database.read { try $0.lastPosition() }, nil)
             } catch let error as DatabaseError where error.isDamage {
                 let aside = try moveAside()
-                return (try make(), aside)
+                let database = try make()
+                return (database, try database.read { try $0.lastPosition() }, aside)
             }
         } catch let error as SpoolError {
             throw error
@@ -36,18 +55,21 @@ struct SpoolFile {
         try touch()
         var configuration = Configuration()
         configuration.label = "aggregator.spool"
-        configuration.prepareDatabase { [durability] db in
+        configuration.prepareDatabase { [durability, logLimit] db in
             try db.execute(sql: "PRAGMA journal_mode = WAL")
             try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
-            // After a checkpoint the log is cut back to this; 16 MiB of events are some 25,000.
-            try db.execute(sql: "PRAGMA journal_size_limit = \(16 << 20)")
+            try db.execute(sql: "PRAGMA journal_size_limit = \(logLimit)")
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = \(logLimit / 4_096)")
         }
         let database = try DatabaseQueue(path: path, configuration: configuration)
         try SpoolSchema.migrator.migrate(database)
-        // Damage may be where nothing has looked yet: what is to be sent, and all that is before it.
+        // Damage may be where nothing has looked yet, in what is to be sent.
         try database.read { db in
-            _ = try Int64.fetchOne(db, sql: "SELECT position FROM watermark")
-            _ = try Int.fetchOne(db, sql: "SELECT sum(length(bytes)) FROM record")
+            let watermark = try db.watermark()
+            _ = try db.settledAhead()
+            _ = try db.latestChanges()
+            let rows = "SELECT sum(length(bytes) + length(host) + length(kind)) FROM record WHERE position > ?"
+            _ = try Int.fetchOne(db, sql: rows, arguments: [watermark])
         }
         return database
     }

@@ -10,15 +10,64 @@ package struct SpoolRecord: Hashable, Sendable {
 
     /// The name or UUID of the object, as far as there is one.
     package var subject: String
+
+    /// What it is the level of, for kinds that tell one: a later record of equal host, kind and level supersedes it.
+    package var level: String?
+
+    /// The position of the record that it repeats, for a replay.
+    package var replayOf: Int64?
     package var bytes: [UInt8]
 
-    package init(time: Int64, host: String, object: String, kind: String, subject: String, bytes: [UInt8]) {
+    package init(
+        time: Int64,
+        host: String,
+        object: String,
+        kind: String,
+        subject: String,
+        level: String? = nil,
+        replayOf: Int64? = nil,
+        bytes: [UInt8]
+    ) {
         self.time = time
         self.host = host
         self.object = object
         self.kind = kind
         self.subject = subject
+        self.level = level
+        self.replayOf = replayOf
         self.bytes = bytes
+    }
+}
+
+/// What is committed in one transaction: events, and the state that they lead to.
+package struct SpoolBatch: Hashable, Sendable {
+    package var records: [SpoolRecord]
+    package var changes: [SpoolChange]
+
+    package init(records: [SpoolRecord] = [], changes: [SpoolChange] = []) {
+        self.records = records
+        self.changes = changes
+    }
+
+    package var isEmpty: Bool { records.isEmpty && changes.isEmpty }
+
+    /// What its rows take on the disk, about.
+    var size: Int {
+        records.reduce(changes.count * 96) { $0 + $1.bytes.count + 96 }
+    }
+}
+
+/// What became of a batch.
+package struct Appended: Hashable, Sendable {
+    /// The position of the last record there is.
+    package let last: Int64
+
+    /// Records that had to go, so that these found room: older ones, some of which may not have been sent yet.
+    package var removed: [ClosedRange<Int64>] = []
+
+    package init(last: Int64, removed: [ClosedRange<Int64>] = []) {
+        self.last = last
+        self.removed = removed
     }
 }
 
@@ -26,12 +75,55 @@ package struct SpoolRecord: Hashable, Sendable {
 package struct SpooledEvent: Hashable, Sendable {
     /// Its place in the order of all records ever appended; never used twice.
     package let position: Int64
+    package let time: Int64
     package let host: String
+    package let object: String
+    package let kind: String
+    package let subject: String
+    package let level: String?
+
+    /// The position of the record that it repeats, for a replay.
+    package let replayOf: Int64?
     package let bytes: [UInt8]
 
-    package init(position: Int64, host: String, bytes: [UInt8]) {
+    package init(
+        position: Int64,
+        time: Int64 = 0,
+        host: String,
+        object: String = "",
+        kind: String = "",
+        subject: String = "",
+        level: String? = nil,
+        replayOf: Int64? = nil,
+        bytes: [UInt8]
+    ) {
         self.position = position
+        self.time = time
         self.host = host
+        self.object = object
+        self.kind = kind
+        self.subject = subject
+        self.level = level
+        self.replayOf = replayOf
         self.bytes = bytes
+    }
+
+    package var isReplay: Bool { replayOf != nil }
+}
+
+/// A record that can never be sent.
+package struct DeadLetter: Hashable, Sendable {
+    package let position: Int64
+
+    /// When that was found, in microseconds since 1970.
+    package let time: Int64
+
+    /// Why, in words for the operator.
+    package let reason: String
+
+    package init(position: Int64, time: Int64, reason: String) {
+        self.position = position
+        self.time = time
+        self.reason = reason
     }
 }

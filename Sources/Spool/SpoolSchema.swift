@@ -31,6 +31,42 @@ enum SpoolSchema {
                 sql: #"CREATE TABLE host_pause (host TEXT NOT NULL PRIMARY KEY, until INTEGER, "by" TEXT NOT NULL)"#
             )
         }
+        migrator.registerMigration("3 history and states") { db in
+            // No index on record: three of them make an append cost five times as much, and what looks back can scan.
+            try db.execute(
+                sql: """
+                    ALTER TABLE record ADD COLUMN level TEXT;
+                    ALTER TABLE record ADD COLUMN replay_of INTEGER;
+                    CREATE TABLE settled (
+                        first INTEGER PRIMARY KEY,
+                        last INTEGER NOT NULL
+                    );
+                    CREATE TABLE dead_letter (
+                        position INTEGER PRIMARY KEY,
+                        time INTEGER NOT NULL,
+                        reason TEXT NOT NULL
+                    );
+                    CREATE TABLE object (
+                        id INTEGER PRIMARY KEY,
+                        host TEXT NOT NULL,
+                        object TEXT NOT NULL,
+                        key TEXT NOT NULL,
+                        UNIQUE (host, object, key)
+                    );
+                    CREATE TABLE state (
+                        id INTEGER PRIMARY KEY,
+                        object INTEGER NOT NULL,
+                        time INTEGER NOT NULL,
+                        name TEXT NOT NULL,
+                        present INTEGER NOT NULL,
+                        persistent INTEGER NOT NULL,
+                        active INTEGER NOT NULL,
+                        state TEXT NOT NULL
+                    );
+                    CREATE INDEX state_of_object ON state (object, id);
+                    """
+            )
+        }
         return migrator
     }
 }

@@ -18,12 +18,13 @@ struct JournalTests {
         /// Called while an append is under way.
         let during = Mutex<(@Sendable () -> Void)?>(nil)
 
-        func append(_ records: [SpoolRecord]) throws(SpoolError) {
+        func append(_ batch: SpoolBatch) throws(SpoolError) -> Appended {
             during.withLock { $0 }?()
             guard works.load(ordering: .relaxed) else {
                 throw SpoolError(code: .failed, message: "scripted", hint: "")
             }
-            batches.withLock { $0.append(records) }
+            batches.withLock { $0.append(batch.records) }
+            return Appended(last: Int64(times.count))
         }
 
         var times: [Int64] { batches.withLock { $0.flatMap { $0.map(\.time) } } }
@@ -38,32 +39,39 @@ struct JournalTests {
         return Journal(
             scheduler: scheduler,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            append: { records throws(SpoolError) in try disk.append(records) },
-            appended: {}
+            store: JournalStore(
+                append: { batch throws(SpoolError) in try disk.append(batch) },
+                leaveDisk: { () throws(SpoolError) in },
+                returnToDisk: { () throws(SpoolError) in nil }
+            ),
+            appended: { _ in }
         )
     }
 
-    private func records(_ times: some Sequence<Int64>) -> [SpoolRecord] {
-        times.map { SpoolRecord(time: $0, host: "h", object: "o", kind: "k", subject: "", bytes: []) }
+    private func records(_ times: some Sequence<Int64>, places: Int = 0) -> [JournalEntry] {
+        times.map {
+            let record = SpoolRecord(time: $0, host: "h", object: "o", kind: "k", subject: "", bytes: [])
+            return JournalEntry(record: record, places: places)
+        }
     }
 
     @Test("commits in order, and gives places back once it has")
     func commits() async throws {
         let journal = journal()
         for _ in 0..<3 { #expect(inFlight.enter()) }
-        journal.take(records(1...2), places: 2, inFlight: inFlight)
-        journal.take(records([3]), places: 1, inFlight: inFlight)
+        journal.take(records(1...2, places: 1), of: inFlight)
+        journal.take(records([3], places: 1), of: inFlight)
         await journal.flush()
         #expect(disk.times == [1, 2, 3])
         #expect(inFlight.current == 0)
-        #expect(journal.committed == 3)
+        #expect(journal.counts.committed == 3)
     }
 
     @Test("places of events that the filter kept back come back, too")
     func filtered() async {
         let journal = journal()
         #expect(inFlight.enter())
-        journal.take([], places: 1, inFlight: inFlight)
+        journal.take([JournalEntry(places: 1)], of: inFlight)
         await journal.flush()
         #expect(inFlight.current == 0)
     }
@@ -73,7 +81,7 @@ struct JournalTests {
         let journal = journal()
         disk.works.store(false, ordering: .relaxed)
         #expect(inFlight.enter())
-        journal.take(records([1]), places: 1, inFlight: inFlight)
+        journal.take(records([1], places: 1), of: inFlight)
         try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
         journal.take(records([2]))
         #expect(inFlight.current == 1)
@@ -92,10 +100,10 @@ struct JournalTests {
     func bounded() async throws {
         let journal = journal()
         disk.works.store(false, ordering: .relaxed)
-        journal.take(records(0..<Int64(Journal.limit)))
+        journal.take(records(0..<Int64(JournalQueue.limit)))
         try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
         journal.take(records([1, 2]))
-        #expect(journal.dropped == 2)
+        #expect(journal.counts.droppedForMemory == 2)
     }
 
     @Test("what comes while the disk fails neither overflows the bound nor multiplies the retries")
@@ -104,19 +112,19 @@ struct JournalTests {
         disk.works.store(false, ordering: .relaxed)
         let more = records([7])
         disk.during.withLock { $0 = { journal.take(more) } }
-        journal.take(records(0..<Int64(Journal.limit)))
+        journal.take(records(0..<Int64(JournalQueue.limit)))
         for _ in 0..<5 {
             try await eventually("one retry is planned") { scheduler.pending == [.seconds(1)] }
             journal.take(records([8]))
             scheduler.advance(by: .seconds(1))
         }
         try await eventually("one retry is planned") { scheduler.pending == [.seconds(1)] }
-        #expect(journal.dropped == 6 + 5)
+        #expect(journal.counts.droppedForMemory == 6 + 5)
         disk.during.withLock { $0 = nil }
         disk.works.store(true, ordering: .relaxed)
         scheduler.advance(by: .seconds(1))
-        try await eventually("all are committed") { journal.committed == Journal.limit }
-        #expect(disk.times == Array(0..<Int64(Journal.limit)))
+        try await eventually("all are committed") { journal.counts.committed == JournalQueue.limit }
+        #expect(disk.times == Array(0..<Int64(JournalQueue.limit)))
     }
 
     @Test("flushing waits for what came while a commit was under way")
@@ -136,7 +144,7 @@ struct JournalTests {
         async let flushed: Void = journal.flush()
         leave.signal()
         await flushed
-        #expect(journal.committed == 2)
+        #expect(journal.counts.committed == 2)
     }
 
     @Test("flushing tries a disk that failed once more, at once")
@@ -149,6 +157,6 @@ struct JournalTests {
         #expect(scheduler.pending == [.seconds(1)], "one retry")
         disk.works.store(true, ordering: .relaxed)
         await journal.flush()
-        #expect(journal.committed == 1)
+        #expect(journal.counts.committed == 1)
     }
 }

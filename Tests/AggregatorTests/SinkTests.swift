@@ -92,7 +92,7 @@ struct SinkTests {
         bus.refuse(1)
         bus.confirm(2)
         try await eventually("the spool is empty") { try spool.waiting() == 0 }
-        #expect(await sink.counts() == Sink.Tally(relayed: 1, undeliverable: 1))
+        #expect(await sink.counts() == Sink.Tally(relayed: 1, dead: 1))
     }
 
     @Test("draining waits for the last confirmation, but not beyond its bound, and not for a bus that is away")

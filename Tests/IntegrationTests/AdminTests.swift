@@ -75,7 +75,7 @@ extension ServiceTests {
             #expect(status["hosts"]?["down"] == 1)
             #expect(status["bus"]?["state"] == "away")
             #expect(status["bus"]?["error"]?.string?.isEmpty == false)
-            #expect(status["ledger"]?["waiting"] == status["ledger"]?["accepted"])
+            #expect(status["ledger"]?["waiting"] == status["ledger"]?["received"])
             #expect(status["inventory"]?["source"] == .string(service.inventory))
             #expect(try await service.stop() == .exited(0))
         }

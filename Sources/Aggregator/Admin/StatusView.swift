@@ -1,5 +1,6 @@
 internal import Connections
 internal import SaltBus
+internal import Spool
 
 /// The service as the admin interface shows it.
 struct StatusView: Codable, Equatable, Sendable {
@@ -17,6 +18,9 @@ struct StatusView: Codable, Equatable, Sendable {
     let hosts: Hosts
     let bus: Bus
     let ledger: LedgerView
+
+    /// `nil` when the disk cannot be asked.
+    let spool: SpoolView?
     let pool: Pool
     let inventory: Source
 
@@ -66,16 +70,51 @@ struct StatusView: Codable, Equatable, Sendable {
         }
     }
 
-    /// What became of every event so far.
+    /// What became of every event so far: see the names in ``Ledger/rows``.
     struct LedgerView: Codable, Equatable, Sendable {
-        let accepted, relayed, undeliverable, waiting, dropped: Int
+        let callbacks, accepted, filtered, suppressed, underWay: Int
+        let received, relayed, coalesced, dead, waiting: Int
+
+        /// By reason.
+        let dropped: Dropped
+
+        /// Whether every event is accounted for; anything but `true` is a defect of the service.
+        let balanced: Bool
+
+        struct Dropped: Codable, Equatable, Sendable {
+            let inFlight, memory, room: Int
+        }
 
         init(_ ledger: Ledger) {
-            accepted = ledger.accepted
+            callbacks = ledger.callbacks.callbacks
+            accepted = ledger.callbacks.accepted
+            filtered = ledger.callbacks.filtered
+            suppressed = ledger.callbacks.suppressed
+            underWay = ledger.callbacks.underWay
+            received = ledger.received
             relayed = ledger.relayed
-            undeliverable = ledger.undeliverable
+            coalesced = ledger.coalesced
+            dead = ledger.dead
             waiting = ledger.waiting
-            dropped = ledger.dropped
+            dropped = Dropped(
+                inFlight: ledger.callbacks.dropped,
+                memory: ledger.dropped.memory,
+                room: ledger.dropped.room
+            )
+            balanced = ledger.isBalanced
+        }
+    }
+
+    /// The journal's disk.
+    struct SpoolView: Codable, Equatable, Sendable {
+        /// `disk`, `full` (and getting along with the room there is) or `memory` (the disk has failed).
+        let state: String
+        let bytes, limit: Int
+
+        init(_ size: SpoolSize) {
+            state = size.isInMemory ? "memory" : size.isDiskFull ? "full" : "disk"
+            bytes = size.bytes
+            limit = size.limit
         }
     }
 

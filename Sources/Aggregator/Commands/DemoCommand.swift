@@ -56,9 +56,9 @@ struct DemoCommand: AsyncParsableCommand {
         }
         let ledger = await service.ledger()
         let up = await provoker.mostUp
-        let summary = DemoSummary(hosts: nodes.count, up: up, events: ledger.accepted, relayed: ledger.relayed)
+        let summary = DemoSummary(hosts: nodes.count, up: up, events: ledger.received, relayed: ledger.relayed)
         write(isTerminal ? summary.text : summary.json)
-        if ledger.accepted != ledger.relayed || up < nodes.count { throw CommandExit.failed.exitCode }
+        if ledger.received != ledger.relayed || up < nodes.count { throw CommandExit.failed.exitCode }
     }
 }
 
@@ -69,7 +69,7 @@ struct DemoSummary {
     /// The highest number of hosts that were up at one time.
     let up: Int
 
-    /// Records the relay accepted.
+    /// Records that were to reach the bus.
     let events: Int
 
     /// Records the sink had confirmed.

@@ -109,11 +109,22 @@ extension AggregatorService.Options {
         self.init(
             spoolFolder: settings.spool.path,
             durability: settings.spool.durability == .power ? .power : .process,
+            limits: SpoolLimits(settings.spool),
             window: settings.bus.window,
             stopTimeout: settings.stopTimeout,
             adminSocket: settings.adminSocketPath,
             needsAdminSocket: settings.isAdminSocketExplicit,
             warnings: bus.isOpenToAll ? ["bus: on a TCP port, where any user of this machine can write"] : []
+        )
+    }
+}
+
+extension SpoolLimits {
+    fileprivate init(_ spool: Settings.Spool) {
+        self.init(
+            bytes: spool.maxBytes,
+            age: spool.maxAge,
+            whenFull: spool.whenFull == .dropOldest ? .dropOldest : .dropNewest
         )
     }
 }

@@ -4,148 +4,175 @@ internal import Logging
 internal import Spool
 internal import Synchronization
 
-/// Commits records to the spool, all that came meanwhile in one transaction.
+/// Commits what the relay has to the spool, all that came meanwhile in one transaction.
 ///
-/// At once when idle; while a commit is under way the next one gathers. A disk that fails is tried again every second:
-/// until then events keep their places in flight, so a host's further ones are dropped and counted there.
+/// A disk that fails is tried again every second; after ``patience`` tries the spool goes on in memory, and the disk is
+/// tried again every ten. Meanwhile events keep their places in flight, so a host's further ones are dropped and counted
+/// there.
 final class Journal: Sendable {
-    /// 65,536 records of about 600 bytes: 40 MB while the disk stalls.
-    ///
-    /// Events are bounded by their places in flight; this bounds the fleet, and what we say ourselves.
-    static let limit = 65_536
+    /// Tries before the spool goes on in memory.
+    static let patience = 3
 
     private struct State {
-        var pending = Batch()
+        var queue = JournalQueue()
 
-        /// Records in the commit that is under way.
-        var underWay = 0
-
-        /// A commit is queued, under way, or to be tried again: there is one of them at a time.
-        var isScheduled = false
-        var isFailing = false
+        /// Tries that failed in a row.
+        var failures = 0
         var isRetryPlanned = false
-        var committed = 0
-        var dropped = 0
 
-        /// - Returns: Whether the caller has to queue a commit.
-        mutating func schedule() -> Bool {
-            guard !isScheduled else { return false }
-            isScheduled = !pending.records.isEmpty || !pending.places.isEmpty
-            return isScheduled
-        }
-    }
-
-    /// Records that go into the spool together, with the places their events hold.
-    private struct Batch {
-        var records: [SpoolRecord] = []
-        var places: [(inFlight: InFlight, count: Int)] = []
-
-        func giveBackPlaces() {
-            for (inFlight, count) in places { inFlight.leave(count) }
-        }
+        /// Whether records are kept in memory.
+        var isInMemory = false
     }
 
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "aggregator.relay")
-    private let append: @Sendable ([SpoolRecord]) throws(SpoolError) -> Void
+    private let store: JournalStore
     private let scheduler: any Scheduler
     private let logger: Logger
-    private let appended: @Sendable () -> Void
+    private let appended: @Sendable (Appended) -> Void
 
     /// - Parameters:
-    ///   - scheduler: When to try again.
+    ///   - last: The position of the last record in the spool. The default is 0, of an empty one.
+    ///   - scheduler: When to write, and when to try again.
     ///   - logger: Hears of a disk that fails, once, and of its recovery.
-    ///   - append: Puts records into the spool, all or none; may block for a disk access.
-    ///   - appended: Called after each commit, on the journal's queue; must not block.
+    ///   - store: Where records go.
+    ///   - appended: Called after each commit of records, on the journal's queue; must not block.
     init(
+        last: Int64 = 0,
         scheduler: any Scheduler,
         logger: Logger,
-        append: @escaping @Sendable ([SpoolRecord]) throws(SpoolError) -> Void,
-        appended: @escaping @Sendable () -> Void
+        store: JournalStore,
+        appended: @escaping @Sendable (Appended) -> Void
     ) {
-        self.append = append
+        self.store = store
         self.scheduler = scheduler
         self.logger = logger
         self.appended = appended
+        state.withLock { $0.queue = JournalQueue(last: last) }
     }
 
-    /// Takes records in, in order.
+    /// Takes entries in, in order.
     ///
     /// Any thread; returns at once.
     ///
     /// - Parameters:
-    ///   - records: To be committed; beyond ``limit`` they are dropped and counted.
-    ///   - places: How many places of `inFlight` to give back, once they are committed or dropped.
-    ///   - inFlight: The host's.
-    func take(_ records: [SpoolRecord], places: Int = 0, inFlight: InFlight? = nil) {
-        let isFirst = state.withLock { state -> Bool in
-            let room = max(0, Self.limit - state.pending.records.count - state.underWay)
-            state.pending.records += records.prefix(room)
-            state.dropped += max(0, records.count - room)
-            if let inFlight, places > 0 { state.pending.places.append((inFlight, places)) }
-            return state.schedule()
-        }
-        if isFirst { queue.async { self.commit() } }
+    ///   - entries: To be committed; records beyond ``JournalQueue/limit`` are dropped and counted.
+    ///   - inFlight: The host's; gets back the places that the entries hold, once they are committed or dropped. The
+    ///     default is `nil`, for what holds none.
+    func take(_ entries: [JournalEntry], of inFlight: InFlight? = nil) {
+        let now = scheduler.now
+        act(on: state.withLock { $0.queue.take(entries, of: inFlight, at: now) })
     }
 
-    /// Records committed by this run.
-    var committed: Int { state.withLock { $0.committed } }
+    /// What became of everything taken in; one snapshot.
+    var counts: JournalCounts { state.withLock { $0.queue.counts } }
 
-    /// Records that came while ``limit`` others waited for the disk.
-    var dropped: Int { state.withLock { $0.dropped } }
+    /// Whether the disk has failed, and records are kept in memory.
+    var isInMemory: Bool { state.withLock { $0.isInMemory } }
 
     /// Returns when everything taken in so far is committed, or has failed to be.
     func flush() async {
         await withCheckedContinuation { continuation in
             queue.async {
                 // A last attempt, however long the planned one has still to wait.
-                if self.state.withLock(\.isFailing) { self.commit() }
-                // A commit that was under way has queued the next one by now; this comes behind it.
-                self.queue.async { continuation.resume() }
+                while self.commit() {}
+                continuation.resume()
+            }
+        }
+    }
+
+    private func act(on next: JournalQueue.Next) {
+        switch next {
+        case .nothing: break
+        case .commit: queue.async { self.commit() }
+        case .commitLater(let delay):
+            let turn = state.withLock { $0.queue.turn }
+            _ = scheduler.schedule(after: delay, on: queue) {
+                if self.state.withLock({ $0.queue.lingered(turn) }) == .commit { self.commit() }
             }
         }
     }
 
     /// On the queue, one at a time.
-    private func commit() {
-        let batch = state.withLock { state in
-            let batch = state.pending
-            state.pending = Batch()
-            state.underWay = batch.records.count
-            return batch
+    ///
+    /// - Returns: Whether something was written, or dropped for good.
+    @discardableResult
+    private func commit() -> Bool {
+        let batch = state.withLock { $0.queue.begin() }
+        guard !batch.isEmpty else {
+            let now = scheduler.now
+            act(on: state.withLock { $0.queue.committed(last: nil, at: now) })
+            return false
         }
+        var outcome: Appended?
         do throws(SpoolError) {
-            if !batch.records.isEmpty { try append(batch.records) }
+            if !batch.content.isEmpty { outcome = try store.append(batch.content) }
+        } catch  where error.code == .full {
+            batch.giveBackPlaces()
+            let now = scheduler.now
+            act(on: state.withLock { $0.queue.refused(at: now) })
+            return true
         } catch {
-            return keep(batch, because: error)
+            retry(because: error)
+            return false
         }
         batch.giveBackPlaces()
-        let (isRecovered, isMore) = state.withLock { state in
-            state.committed += batch.records.count
-            state.underWay = 0
-            state.isScheduled = false
-            defer { state.isFailing = false }
-            return (state.isFailing, state.schedule())
+        let now = scheduler.now
+        let (next, isRecovered) = state.withLock { state in
+            defer { state.failures = 0 }
+            return (state.queue.committed(last: outcome?.last, at: now), state.failures > 0 && !state.isInMemory)
         }
         if isRecovered { logger.notice("Journal works again") }
-        if !batch.records.isEmpty { appended() }
-        if isMore { queue.async { self.commit() } }
+        if let outcome, !batch.content.records.isEmpty || !outcome.removed.isEmpty { appended(outcome) }
+        act(on: next)
+        return true
     }
 
-    /// Puts a batch back in front, to be tried again.
-    private func keep(_ batch: Batch, because error: SpoolError) {
-        let (isNews, isFirst) = state.withLock { state in
-            state.pending.records = batch.records + state.pending.records
-            state.pending.places = batch.places + state.pending.places
-            state.underWay = 0
-            defer { (state.isFailing, state.isRetryPlanned) = (true, true) }
-            return (!state.isFailing, !state.isRetryPlanned)
+    // MARK: A disk that fails
+
+    private func retry(because error: SpoolError) {
+        let (failures, isFirst) = state.withLock { state in
+            state.queue.failed()
+            state.failures += 1
+            defer { state.isRetryPlanned = true }
+            return (state.failures, !state.isRetryPlanned)
         }
-        if isNews { logger.error("Journal cannot write", metadata: [LogKeys.error: "\(error)"]) }
+        if failures == 1 { logger.error("Journal cannot write", metadata: [LogKeys.error: "\(error)"]) }
+        if failures >= Self.patience { goOnInMemory() }
         guard isFirst else { return }
         _ = scheduler.schedule(after: .seconds(1), on: queue) {
             self.state.withLock { $0.isRetryPlanned = false }
             self.commit()
+        }
+    }
+
+    private func goOnInMemory() {
+        guard !isInMemory else { return }
+        do throws(SpoolError) {
+            try store.leaveDisk()
+        } catch {
+            return logger.error("Journal cannot go on in memory", metadata: [LogKeys.error: "\(error)"])
+        }
+        state.withLock { $0.isInMemory = true }
+        logger.critical("Journal is kept in memory: what is not sent is lost when the service ends")
+        planReturn()
+    }
+
+    private func planReturn() {
+        _ = scheduler.schedule(after: .seconds(10), on: queue) {
+            do throws(SpoolError) {
+                let movedAside = try self.store.returnToDisk()
+                self.state.withLock { $0.isInMemory = false }
+                self.logger.notice("Journal is on the disk again")
+                if let movedAside {
+                    self.logger.error(
+                        "Journal was damaged and is begun anew: what waited in it is lost",
+                        metadata: ["moved_to": "\(movedAside)"]
+                    )
+                }
+            } catch {
+                self.planReturn()
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ struct OwnEvent {
     /// Every own event there is so far.
     enum Name: String, CaseIterable, Sendable {
         case up, down, certificate, paused, resumed
-        case started, reloaded, stopped
+        case started, reloaded, dropped, stopped
     }
 
     /// What an own event is about; the tag's last segment but one.
@@ -100,6 +100,17 @@ struct OwnEvent {
                     DataField(sort, .array(names.prefix(ReloadDifference.nameLimit).map { .string($0) }))
                 }
                 + [DataField("unchanged", .int(Int64(difference.unchanged))), DataField("counts", .map(counts))]
+        )
+    }
+
+    static func dropped(_ drops: Drops) -> OwnEvent {
+        OwnEvent(
+            name: .dropped,
+            fields: [
+                DataField("since", .string(drops.since.iso8601)),
+                DataField("counts", .fields(drops.counts.map { DataField($0.reason, .int(Int64($0.count))) })),
+                DataField("hosts", .fields(drops.hosts.map { DataField($0.host, .int(Int64($0.count))) })),
+            ]
         )
     }
 

@@ -26,12 +26,13 @@ final class Relay: Sendable {
 
     /// The tags of what the service says of itself.
     struct Tags: Sendable {
-        fileprivate let started, reloaded, stopped: Tag
+        fileprivate let started, reloaded, dropped, stopped: Tag
 
         /// - Throws: ``Tag/Malformed`` for a prefix that the inventory should not have let through.
         init(prefix: String) throws(Tag.Malformed) {
             started = try Tag("\(prefix)/aggregator/started")
             reloaded = try Tag("\(prefix)/aggregator/reloaded")
+            dropped = try Tag("\(prefix)/aggregator/dropped")
             stopped = try Tag("\(prefix)/aggregator/stopped")
         }
     }
@@ -46,12 +47,19 @@ final class Relay: Sendable {
     /// - Parameters:
     ///   - reports: As its watcher gave them.
     ///   - channel: The host's.
-    ///   - inFlight: Gets the places of the events back once they are in the journal.
+    ///   - inFlight: Hears what becomes of the events, and gets their places back once they are in the journal.
     func accept(_ reports: [HostReport], through channel: HostChannel, inFlight: InFlight) {
-        let places = reports.reduce(0) { sum, report in
-            if case .event(let event) = report.body { sum + event.places } else { sum }
+        var (accepted, filtered) = (0, 0)
+        let entries = reports.map { report in
+            var entry = JournalEntry(record: channel.record(of: report))
+            if case .event(let event) = report.body {
+                entry.places = event.places
+                if entry.record == nil { filtered += 1 } else { accepted += 1 }
+            }
+            return entry
         }
-        journal.take(reports.compactMap(channel.record), places: places, inFlight: inFlight)
+        inFlight.account(accepted: accepted, filtered: filtered)
+        journal.take(entries, of: inFlight)
     }
 
     func announceStarted(hosts: Int, at moment: Timestamp) {
@@ -60,6 +68,10 @@ final class Relay: Sendable {
 
     func announceReloaded(_ difference: ReloadDifference, trigger: ReloadTrigger, at moment: Timestamp) {
         announce(.reloaded(difference, trigger: trigger), tag: tags.withLock(\.reloaded), at: moment)
+    }
+
+    func announceDropped(_ drops: Drops, at moment: Timestamp) {
+        announce(.dropped(drops), tag: tags.withLock(\.dropped), at: moment)
     }
 
     func announceStopped(hosts: Int, ledger: Ledger, at moment: Timestamp) {
@@ -77,6 +89,6 @@ final class Relay: Sendable {
             subject: "",
             bytes: unstamped.bytes
         )
-        journal.take([record])
+        journal.take([JournalEntry(record: record)])
     }
 }

@@ -60,7 +60,12 @@ enum EventExample {
         case .reloaded:
             let difference = ReloadDifference(added: ["kvm41"], removed: ["kvm07"], unchanged: 39)
             return try data(of: OwnEvent.reloaded(difference, trigger: .file))
-        case .stopped: return try data(of: OwnEvent.stopped(hosts: 40, ledger: Ledger(accepted: 12, relayed: 12)))
+        case .dropped:
+            let counts = Ledger().drops.map { Drops.Reason(reason: $0.reason, count: $0.reason == "in_flight" ? 12 : 0) }
+            let drops = Drops(since: .example, counts: counts, hosts: [Drops.Host(host: "kvm01", count: 12)])
+            return try data(of: OwnEvent.dropped(drops))
+        case .stopped:
+            return try data(of: OwnEvent.stopped(hosts: 40, ledger: Ledger(received: 12, relayed: 12)))
         }
     }
 

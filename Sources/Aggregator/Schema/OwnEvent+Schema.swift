@@ -17,6 +17,9 @@ extension OwnEvent {
 
     private static let uri = SchemaField("uri", .text)
 
+    /// How many events were given up, by reason.
+    private static let drops = FieldType.object(Ledger().drops.map { SchemaField($0.reason, .integer) })
+
     private static let ofHosts = [
         Description(
             object: .host,
@@ -96,13 +99,22 @@ extension OwnEvent {
         ),
         Description(
             object: .aggregator,
+            name: .dropped,
+            about: "events were given up; one for all that were within some seconds",
+            fields: [
+                SchemaField("since", .time), SchemaField("counts", drops, "how many, by reason"),
+                SchemaField("hosts", .map(.integer), "those that lost most on their way to the journal, ten at most"),
+            ]
+        ),
+        Description(
+            object: .aggregator,
             name: .stopped,
             about: "the service ends",
             fields: [
                 SchemaField("version", .text), SchemaField("hosts", .integer),
                 SchemaField(
                     "ledger",
-                    .object(Ledger().rows.map { SchemaField($0.name, .integer) }),
+                    .object(Ledger().rows.map { SchemaField($0.name, .integer) } + [SchemaField("dropped", drops)]),
                     "what became of every event"
                 ),
             ]

@@ -15,6 +15,7 @@ struct AggregatorService: Sendable {
     struct Options: Sendable {
         var spoolFolder: String
         var durability = Spool.Durability.process
+        var limits = SpoolLimits()
         var window = 256
         var stopTimeout = Duration.seconds(10)
 
@@ -32,6 +33,7 @@ struct AggregatorService: Sendable {
     private let logger: Logger
     private let now: @Sendable () -> Timestamp
     private let scheduler: any Scheduler
+    private let spool: Spool
     private let journal: Journal
     private let relay: Relay
     private let sink: Sink
@@ -40,9 +42,6 @@ struct AggregatorService: Sendable {
     private let adminPlace: AdminSocketPlace?
     private let environment: WatcherEnvironment
     private let makeBus: @Sendable (_ report: @escaping @Sendable (BusReport) -> Void) -> any EventBus
-
-    /// Records of a former run that were waiting at the start.
-    private let inherited: Int
 
     /// - Parameters:
     ///   - inventory: The hosts to watch.
@@ -67,20 +66,20 @@ struct AggregatorService: Sendable {
         logger = environment.logger
         now = environment.now
         scheduler = environment.scheduler
-        let spool = try Spool(folder: options.spoolFolder, durability: options.durability)
+        let spool = try Spool(folder: options.spoolFolder, durability: options.durability, limits: options.limits)
         if let aside = spool.movedAside {
             logger.error(
                 "Journal was damaged and is begun anew: what waited in it is lost",
                 metadata: ["moved_to": "\(aside)"]
             )
         }
-        inherited = try spool.waiting()
         let sink = try Sink(spool: spool, window: options.window, scheduler: scheduler, now: now, logger: logger)
         journal = Journal(
+            last: spool.last,
             scheduler: scheduler,
             logger: logger,
-            append: { records throws(SpoolError) in try spool.append(records) },
-            appended: { sink.wake() }
+            store: JournalStore(spool),
+            appended: { sink.take($0) }
         )
         let relay = try Relay(instance: instance, tagPrefix: inventory.tagPrefix, journal: journal)
         let store = PauseStore(spool)
@@ -104,6 +103,7 @@ struct AggregatorService: Sendable {
             )
         )
         adminPlace = try Self.adminPlace(options, logger: environment.logger)
+        self.spool = spool
         self.relay = relay
         self.supervisor = supervisor
         self.sink = sink
@@ -143,7 +143,9 @@ struct AggregatorService: Sendable {
         try await supervisor.apply(Reconciliation.plan(running: [], wanted: hosts))
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(
-                services: [sinkPart, relayPart, supervisorPart(hangups), adminPart].map { .init(service: $0) },
+                services: [sinkPart, relayPart, upkeepPart, supervisorPart(hangups), adminPart].map {
+                    .init(service: $0)
+                },
                 logger: Logger(label: "lifecycle") { _ in SwiftLogNoOpLogHandler() }
             )
         )
@@ -157,19 +159,16 @@ struct AggregatorService: Sendable {
             defer { tasks.cancelAll() }
             try await group.run()
         }
-        let waiting = await ledger().waiting
-        logger.notice("Stopped", metadata: ["waiting": "\(waiting)"])
+        let ledger = await ledger()
+        logger.notice("Stopped", metadata: ["waiting": "\(ledger.waiting)"])
+        if !ledger.isBalanced { logger.critical("Ledger is not balanced", metadata: ["ledger": "\(ledger)"]) }
     }
 
     /// What became of everything so far.
     func ledger() async -> Ledger {
-        let tally = await sink.counts()
-        return Ledger(
-            accepted: inherited + journal.committed,
-            relayed: tally.relayed,
-            undeliverable: tally.undeliverable,
-            dropped: await supervisor.dropped() + journal.dropped
-        )
+        let callbacks = await supervisor.counts()
+        let sink = await sink.snapshot()
+        return Ledger(callbacks: callbacks, sink: sink, journal: journal.counts)
     }
 
     /// What every watcher is doing, by host.
@@ -213,6 +212,20 @@ extension AggregatorService {
         }
     }
 
+    private var upkeepPart: Part {
+        Part {
+            await Upkeep(
+                spool: spool,
+                scheduler: scheduler,
+                now: now,
+                logger: logger,
+                drops: { await supervisor.drops() },
+                ledger: { await ledger() },
+                announce: { relay.announceDropped($0, at: $1) }
+            ).run()
+        }
+    }
+
     private func supervisorPart(_ hangups: UnixSignalsSequence?) -> Part {
         Part {
             await reloader.startWatching()
@@ -248,7 +261,8 @@ extension AggregatorService {
                 supervisor: supervisor,
                 sink: sink,
                 reloader: reloader,
-                ledger: { await ledger() }
+                ledger: { await ledger() },
+                spoolSize: { try? spool.size() }
             )
             await AdminServer(
                 api: AdminAPI(backend: backend),

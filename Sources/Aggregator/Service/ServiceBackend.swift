@@ -21,6 +21,7 @@ struct ServiceBackend: AdminBackend {
     let sink: Sink
     let reloader: Reloader
     let ledger: @Sendable () async -> Ledger
+    let spoolSize: @Sendable () -> SpoolSize?
 
     func status() async -> StatusView {
         let entries = await supervisor.entries()
@@ -35,6 +36,7 @@ struct ServiceBackend: AdminBackend {
             hosts: StatusView.Hosts(entries),
             bus: StatusView.Bus(await sink.busState),
             ledger: StatusView.LedgerView(await ledger()),
+            spool: spoolSize().map(StatusView.SpoolView.init),
             pool: StatusView.Pool(environment.pool.counters),
             inventory: StatusView.Source(source: reloader.sourceName),
             reload: last.map(StatusView.Reload.init),

@@ -66,6 +66,15 @@ struct Settings: Equatable, Sendable {
     struct Spool: Equatable, Sendable {
         var path = "/var/lib/virt-aggregator"
         var durability = Durability.process
+        var maxBytes = 1 << 30
+        var maxAge = Duration.seconds(7 * 86_400)
+        var whenFull = WhenFull.dropOldest
+    }
+
+    /// What gives way when the journal is full of events that have not been sent.
+    enum WhenFull: String, CaseIterable, Sendable {
+        case dropOldest = "drop_oldest"
+        case dropNewest = "drop_newest"
     }
 
     /// What the journal survives.

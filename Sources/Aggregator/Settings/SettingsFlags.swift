@@ -26,6 +26,9 @@ struct SettingsFlags: ParsableArguments {
     @Option(.downGrace) var downGrace: String?
     @Option(.spoolPath) var spoolPath: String?
     @Option(.spoolDurability) var spoolDurability: String?
+    @Option(.spoolMaxBytes) var spoolMaxBytes: String?
+    @Option(.spoolMaxAge) var spoolMaxAge: String?
+    @Option(.spoolWhenFull) var spoolWhenFull: String?
     @Option(.adminSocket) var adminSocket: String?
     @Option(.runDir) var runDir: String?
     @Option(.logFormat) var logFormat: String?
@@ -40,7 +43,8 @@ struct SettingsFlags: ParsableArguments {
             (.connectFast, connectFast), (.connectSlow, connectSlow), (.connectParallelFast, connectParallelFast),
             (.connectParallelSlow, connectParallelSlow), (.connectParallelJump, connectParallelJump),
             (.backoffBase, backoffBase), (.backoffCap, backoffCap), (.downGrace, downGrace), (.spoolPath, spoolPath),
-            (.spoolDurability, spoolDurability), (.adminSocket, adminSocket), (.runDir, runDir),
+            (.spoolDurability, spoolDurability), (.spoolMaxBytes, spoolMaxBytes), (.spoolMaxAge, spoolMaxAge),
+            (.spoolWhenFull, spoolWhenFull), (.adminSocket, adminSocket), (.runDir, runDir),
             (.logFormat, logFormat), (.logLevel, logLevel), (.stopTimeout, stopTimeout),
         ]
         return Dictionary(uniqueKeysWithValues: rows.compactMap { key, text in text.map { (key.name, $0) } })

@@ -5,7 +5,8 @@ extension SettingsKey {
     static let all: [SettingsKey] = [
         inventory, busSaltConfig, busSockDir, busPub, busPull, busWindow, busEchoDeadline, busStamp, connectFast,
         connectSlow, connectParallelFast, connectParallelSlow, connectParallelJump, backoffBase, backoffCap, downGrace,
-        spoolPath, spoolDurability, adminSocket, runDir, logFormat, logLevel, stopTimeout,
+        spoolPath, spoolDurability, spoolMaxBytes, spoolMaxAge, spoolWhenFull, adminSocket, runDir, logFormat, logLevel,
+        stopTimeout,
     ]
 
     static let inventory = SettingsKey(
@@ -129,6 +130,28 @@ extension SettingsKey {
         .word,
         default: "process",
         help: "What the journal survives: the end of the process, or the loss of power too."
+    )
+    static let spoolMaxBytes = SettingsKey(
+        "spool.max_bytes",
+        \.spool.maxBytes,
+        .bytes(1 << 20...1 << 40),
+        default: "1GiB",
+        help: "How large the journal may get, events that were sent and are kept for looking back among it."
+    )
+    static let spoolMaxAge = SettingsKey(
+        "spool.max_age",
+        \.spool.maxAge,
+        .duration(.seconds(60)...(.seconds(3_660 * 86_400))),
+        default: "7d",
+        help: "How long events that were sent are kept for looking back."
+    )
+    static let spoolWhenFull = SettingsKey(
+        "spool.when_full",
+        \.spool.whenFull,
+        .word,
+        default: "drop_oldest",
+        help:
+            "What gives way when the journal is full of events that were not sent: drop_oldest or drop_newest of them."
     )
     static let adminSocket = SettingsKey(
         "admin.socket",

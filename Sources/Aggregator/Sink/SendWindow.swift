@@ -74,6 +74,9 @@ struct SendWindow: Sendable {
 
     var isEmpty: Bool { entries.isEmpty }
 
+    /// Records beyond the watermark that are confirmed.
+    var confirmedAhead: Int { confirmedBefore.count + entries.count { $0.state == .confirmed } }
+
     /// Takes the next records in; positions grow.
     ///
     /// - Returns: Those to send now, and those that ``takeReleased()`` will name in their time. What was confirmed before a

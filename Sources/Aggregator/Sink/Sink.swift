@@ -21,6 +21,7 @@ actor Sink {
     /// The bytes of what the window holds; at most a window of them.
     private var held: [Int64: [UInt8]] = [:]
     private var tally = Tally()
+    private let inherited: Int
     private var drained: [CheckedContinuation<Void, Never>] = []
 
     /// Whether the bus can be sent to, and if not, why.
@@ -29,7 +30,28 @@ actor Sink {
     /// What became of the records that were sent.
     struct Tally: Hashable, Sendable {
         var relayed = 0
-        var undeliverable = 0
+
+        /// Superseded by later ones before they were sent.
+        var coalesced = 0
+
+        /// Gone from the spool before they could be sent, for want of room.
+        var dropped = 0
+
+        /// Never to be sent.
+        var dead = 0
+    }
+
+    /// What the ledger needs to know, at one moment.
+    struct Snapshot: Hashable, Sendable {
+        /// Records that waited at the start.
+        var inherited = 0
+
+        /// The position up to which the spool has been looked at.
+        var readThrough: Int64 = 0
+
+        /// Records that were looked at and are not settled.
+        var waiting = 0
+        var tally = Tally()
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -53,6 +75,7 @@ actor Sink {
         self.now = now
         self.logger = logger
         busState = BusState(phase: .connecting, since: now())
+        inherited = try spool.waiting()
         self.window = SendWindow(limit: window, watermark: try spool.watermark())
     }
 
@@ -73,6 +96,17 @@ actor Sink {
     }
 
     func counts() -> Tally { tally }
+
+    func snapshot() -> Snapshot {
+        Snapshot(inherited: inherited, readThrough: window.watermark, waiting: -window.confirmedAhead, tally: tally)
+    }
+
+    /// Records were appended, and others may have had to go for them.
+    ///
+    /// Any thread; returns at once.
+    nonisolated func take(_ appended: Appended) {
+        wake()
+    }
 
     /// Returns when everything in the spool is confirmed, or when `limit` has passed, or at once when there is no bus to
     /// wait for: what is left is sent by the next run.
@@ -109,7 +143,7 @@ extension Sink {
             tally.relayed += settle(tickets)
             pump()
         case .undeliverable(session, let ticket, let why):
-            tally.undeliverable += settle([ticket])
+            tally.dead += settle([ticket])
             logger.error("Event cannot be sent", metadata: ["position": "\(ticket)", LogKeys.error: "\(why)"])
             pump()
         case .lost(session, let failure):

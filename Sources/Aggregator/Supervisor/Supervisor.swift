@@ -30,8 +30,8 @@ actor Supervisor {
     /// The last of what is being stored, one after the other.
     private var storing: Task<Void, Never>?
 
-    /// Events dropped before the journal by watchers that have ended.
-    private var formerDrops = 0
+    /// What became of the events of watchers that have ended.
+    private var formerCounts = CallbackCounts()
     private var isStopping = false
 
     /// A watcher that lets go of its connection.
@@ -121,7 +121,7 @@ actor Supervisor {
             await watch.watcher.stop(because: failure)
             leaving[name] = nil
             book.end(name, pause: watch.watcher.status.pause)
-            formerDrops += watch.watcher.inFlight.dropped
+            formerCounts = formerCounts + watch.watcher.inFlight.counts
             await begin(name)
         }
     }
@@ -180,9 +180,14 @@ extension Supervisor {
         return Entry(host: channel.host, status: WatcherStatus(phase: .connecting, pause: pause))
     }
 
-    /// Events that found no place between callback and journal.
-    func dropped() -> Int {
-        everyWatch.reduce(formerDrops) { $0 + $1.watcher.inFlight.dropped }
+    /// Each host's events that found no place on their way to the journal, since it is watched.
+    func drops() -> [String: Int] {
+        watches.mapValues { $0.watcher.inFlight.counts.dropped }
+    }
+
+    /// What became of every event before the journal.
+    func counts() -> CallbackCounts {
+        everyWatch.reduce(formerCounts) { $0 + $1.watcher.inFlight.counts }
     }
 }
 

@@ -32,7 +32,7 @@ package final class ConnectionInlet: Sendable {
     package func deliver(_ read: (Timestamp) -> HostEvent) {
         guard inFlight.enter() else { return }
         let event = read(now())
-        guard event.places == 1 || inFlight.enter(event.places - 1) else { return inFlight.leave() }
+        guard event.places == 1 || inFlight.widen(by: event.places - 1) else { return }
         post(.event(generation: generation, event))
     }
 

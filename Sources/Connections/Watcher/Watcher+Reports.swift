@@ -22,6 +22,7 @@ extension Watcher {
                 case .now: reports.append(report(.event(event), observed: event.observed))
                 case .onceUp: early.append(event)
                 case .never:
+                    inFlight.account(suppressed: 1)
                     inFlight.leave(event.places)
                     continue
                 }

@@ -94,7 +94,7 @@ package actor Watcher {
     /// Any thread, at once.
     package nonisolated var status: WatcherStatus {
         var status = published.withLock { $0 }
-        status.dropped = inFlight.dropped
+        status.dropped = inFlight.counts.dropped
         return status
     }
 

@@ -1,4 +1,5 @@
 import SaltBus
+import Spool
 import Synchronization
 
 @testable import Aggregator
@@ -50,7 +51,8 @@ final class FakeBackend: AdminBackend {
             uptime: 1.5,
             hosts: StatusView.Hosts(entries),
             bus: StatusView.Bus(BusState(phase: .ready, since: Timestamp(microseconds: 0), framing: .bare)),
-            ledger: StatusView.LedgerView(Ledger(accepted: 5, relayed: 3)),
+            ledger: StatusView.LedgerView(Ledger(received: 5, relayed: 3, waiting: 2)),
+            spool: StatusView.SpoolView(SpoolSize(bytes: 1, limit: 2)),
             pool: StatusView.Pool(
                 BlockingPoolCounters(
                     waiting: 1,

@@ -1,0 +1,171 @@
+internal import Connections
+internal import DequeModule
+internal import Spool
+
+/// What waits for the disk, and when it is to be written: at once when the disk is idle, else when some have gathered.
+///
+/// A value without a clock; the journal tells it the time.
+struct JournalQueue: Sendable {
+    /// 65,536 records of about 600 bytes: 40 MB while the disk stalls.
+    ///
+    /// Events are bounded by their places in flight; this bounds the fleet, and what we say ourselves.
+    static let limit = 65_536
+
+    /// What goes into one transaction: a record costs a tenth in it of what it costs alone, and more gain little.
+    static let batch = (records: 512, bytes: 256 << 10)
+
+    /// How long records gather after a commit, unless half a batch is there before.
+    static let linger = Duration.milliseconds(3)
+
+    /// What the journal is to do.
+    enum Next: Equatable {
+        case nothing, commit
+        case commitLater(Duration)
+    }
+
+    private enum Phase { case idle, lingering, committing }
+
+    fileprivate struct Item {
+        let entry: JournalEntry
+        let inFlight: InFlight?
+    }
+
+    private var items: Deque<Item> = []
+    private var phase = Phase.idle
+    private var lastCommit: Duration?
+    private var underWay = Batch()
+
+    /// A number for each lingering, so that a timer that comes late means nothing.
+    private(set) var turn = 0
+    private(set) var counts: JournalCounts
+
+    /// - Parameter last: The position of the last record in the spool.
+    init(last: Int64 = 0) {
+        counts = JournalCounts(last: last)
+    }
+
+    /// What is being committed, with the places it holds.
+    struct Batch: Sendable {
+        var content = SpoolBatch()
+        fileprivate var items: [Item] = []
+
+        fileprivate init() {}
+
+        var isEmpty: Bool { items.isEmpty }
+
+        /// Lets the hosts have their places back.
+        func giveBackPlaces() {
+            var index = 0
+            while index < items.count {
+                let owner = items[index].inFlight
+                var places = 0
+                while index < items.count, items[index].inFlight === owner {
+                    places += items[index].entry.places
+                    index += 1
+                }
+                if places > 0 { owner?.leave(places) }
+            }
+        }
+    }
+
+    /// Takes entries in, in order; records beyond the limit are dropped and counted, and the state that they led to with
+    /// them.
+    mutating func take(_ entries: [JournalEntry], of inFlight: InFlight?, at now: Duration) -> Next {
+        for var entry in entries {
+            if entry.record != nil {
+                counts.accepted += 1
+                if counts.pending >= Self.limit {
+                    counts.droppedForMemory += 1
+                    entry.record = nil
+                    entry.changes = []
+                } else {
+                    counts.pending += 1
+                }
+            }
+            items.append(Item(entry: entry, inFlight: inFlight))
+        }
+        return next(at: now)
+    }
+
+    /// The timer of a lingering has come.
+    mutating func lingered(_ turn: Int) -> Next {
+        guard phase == .lingering, turn == self.turn else { return .nothing }
+        phase = .committing
+        return .commit
+    }
+
+    /// What the next transaction is made of; the journal says afterwards what came of it.
+    mutating func begin() -> Batch {
+        phase = .committing
+        underWay = Batch()
+        var bytes = 0
+        while let item = items.first, underWay.content.records.count < Self.batch.records, bytes < Self.batch.bytes {
+            items.removeFirst()
+            bytes += item.entry.size
+            if let record = item.entry.record { underWay.content.records.append(record) }
+            underWay.content.changes += item.entry.changes
+            underWay.items.append(item)
+        }
+        return underWay
+    }
+
+    /// The transaction is committed.
+    mutating func committed(last: Int64?, at now: Duration) -> Next {
+        counts.pending -= underWay.content.records.count
+        counts.committed += underWay.content.records.count
+        if let last { counts.last = last }
+        return ended(at: now)
+    }
+
+    /// There is no room for it, and what came last has to give way.
+    mutating func refused(at now: Duration) -> Next {
+        counts.pending -= underWay.content.records.count
+        counts.droppedForRoom += underWay.content.records.count
+        return ended(at: now)
+    }
+
+    /// It failed, and is to be tried again.
+    mutating func failed() {
+        for item in underWay.items.reversed() { items.prepend(item) }
+        underWay = Batch()
+    }
+
+    private mutating func ended(at now: Duration) -> Next {
+        underWay = Batch()
+        lastCommit = now
+        phase = .idle
+        return next(at: now)
+    }
+
+    private mutating func next(at now: Duration) -> Next {
+        guard phase != .committing, !items.isEmpty else { return .nothing }
+        let quiet = lastCommit.map { now - $0 } ?? .seconds(1)
+        if quiet >= Self.linger || items.count >= Self.batch.records / 2 {
+            phase = .committing
+            return .commit
+        }
+        guard phase == .idle else { return .nothing }
+        phase = .lingering
+        turn += 1
+        return .commitLater(Self.linger - quiet)
+    }
+}
+
+/// What became of the records before the spool; one snapshot.
+struct JournalCounts: Hashable, Sendable {
+    /// Records taken in.
+    var accepted = 0
+
+    /// Of these, those that wait for the disk.
+    var pending = 0
+    var committed = 0
+
+    /// Dropped because too many waited for the disk.
+    var droppedForMemory = 0
+
+    /// Dropped because the spool was full of others, and these came last.
+    var droppedForRoom = 0
+
+    /// The position of the last record committed.
+    var last: Int64 = 0
+}

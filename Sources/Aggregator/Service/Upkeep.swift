@@ -1,0 +1,104 @@
+internal import Connections
+internal import Dispatch
+internal import Logging
+internal import ServiceLifecycle
+internal import Spool
+internal import Synchronization
+
+/// What is to be done every now and then: old history goes, and what was given up is told.
+struct Upkeep: Sendable {
+    /// How often it is looked at what was given up; ``maintenance`` comes at every sixth look.
+    static let interval = Duration.seconds(10)
+    static let maintenance = 6
+
+    let spool: Spool
+    let scheduler: any Scheduler
+    let now: @Sendable () -> Timestamp
+    let logger: Logger
+
+    /// Each host's total of what found no place on its way to the journal.
+    let drops: @Sendable () async -> [String: Int]
+    let ledger: @Sendable () async -> Ledger
+    let announce: @Sendable (Drops, Timestamp) -> Void
+
+    /// Returns when the service stops, after a last look.
+    func run() async {
+        let queue = DispatchQueue(label: "aggregator.upkeep")
+        let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let timer = RepeatingTimer(every: Self.interval, on: queue, scheduler: scheduler) { tick.yield() }
+        // By a clock that nobody sets: a jump of the wall clock is no reason to forget what was yesterday.
+        let origin = (wall: now(), clock: scheduler.now)
+        var watch = DropWatch(at: origin.wall)
+        var looks = 0
+        await withGracefulShutdownHandler {
+            for await _ in ticks {
+                await look(&watch)
+                looks += 1
+                guard looks.isMultiple(of: Self.maintenance) else { continue }
+                let today = min(now(), origin.wall + (scheduler.now - origin.clock))
+                await withCheckedContinuation { continuation in
+                    queue.async {
+                        maintain(at: today)
+                        continuation.resume()
+                    }
+                }
+            }
+        } onGracefulShutdown: {
+            tick.finish()
+        }
+        timer.cancel()
+        await look(&watch)
+    }
+
+    private func look(_ watch: inout DropWatch) async {
+        let moment = now()
+        guard let drops = await watch.look(ledger(), hosts: drops(), at: moment) else { return }
+        logger.error(
+            "Events given up",
+            metadata: Dictionary(uniqueKeysWithValues: drops.counts.map { ($0.reason, "\($0.count)") })
+        )
+        announce(drops, moment)
+    }
+
+    private func maintain(at today: Timestamp) {
+        do throws(SpoolError) {
+            try spool.maintain(now: today.microseconds)
+        } catch {
+            logger.error("Journal cannot be tidied up", metadata: [LogKeys.error: "\(error)"])
+        }
+    }
+}
+
+/// Runs something again and again until it is cancelled.
+private final class RepeatingTimer: Sendable {
+    private let isCancelled = Atomic<Bool>(false)
+    private let interval: Duration
+    private let queue: DispatchQueue
+    private let scheduler: any Scheduler
+    private let action: @Sendable () -> Void
+
+    init(
+        every interval: Duration,
+        on queue: DispatchQueue,
+        scheduler: any Scheduler,
+        _ action: @escaping @Sendable () -> Void
+    ) {
+        self.interval = interval
+        self.queue = queue
+        self.scheduler = scheduler
+        self.action = action
+        plan()
+    }
+
+    func cancel() {
+        isCancelled.store(true, ordering: .relaxed)
+    }
+
+    private func plan() {
+        _ = scheduler.schedule(after: interval, on: queue) { [self] in
+            guard !isCancelled.load(ordering: .relaxed) else { return }
+            action()
+            plan()
+        }
+    }
+}

@@ -1,0 +1,107 @@
+internal import GRDB
+
+/// The tables of what objects are and were.
+extension Database {
+    /// Appends to the history of states, in order.
+    func insert(_ changes: [SpoolChange]) throws {
+        guard !changes.isEmpty else { return }
+        let insert = try cachedStatement(
+            sql: """
+                INSERT INTO state (object, time, name, present, persistent, active, state) VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+        )
+        for change in changes {
+            try insert.execute(arguments: [
+                try identifier(of: change), change.time, change.name, change.exists, change.persistent, change.active,
+                change.state,
+            ])
+        }
+    }
+
+    /// The number of the object that the change is about; a new one where it was never seen.
+    private func identifier(of change: SpoolChange) throws -> Int64 {
+        let key: StatementArguments = [change.host, change.object, change.key]
+        let select = try cachedStatement(sql: "SELECT id FROM object WHERE host = ? AND object = ? AND key = ?")
+        if let known = try Int64.fetchOne(select, arguments: key) { return known }
+        try cachedStatement(sql: "INSERT INTO object (host, object, key) VALUES (?, ?, ?)").execute(arguments: key)
+        return lastInsertedRowID
+    }
+
+    /// The latest row of every object.
+    func latestChanges() throws -> [SpoolChange] {
+        try changes(where: "state.id IN (SELECT max(id) FROM state GROUP BY object)")
+    }
+
+    /// Every row, in order.
+    func allChanges() throws -> [SpoolChange] {
+        try changes(where: "true")
+    }
+
+    private func changes(where condition: String) throws -> [SpoolChange] {
+        let rows = try Row.fetchCursor(
+            self,
+            sql: """
+                SELECT state.time, object.host, object.object, object.key, state.name, state.present, state.persistent,
+                    state.active, state.state
+                FROM state JOIN object ON object.id = state.object WHERE \(condition) ORDER BY state.id
+                """
+        )
+        var changes: [SpoolChange] = []
+        while let row = try rows.next() {
+            changes.append(
+                SpoolChange(
+                    time: row[0],
+                    host: row[1],
+                    object: row[2],
+                    key: row[3],
+                    name: row[4],
+                    exists: row[5],
+                    persistent: row[6],
+                    active: row[7],
+                    state: row[8]
+                )
+            )
+        }
+        return changes
+    }
+
+    /// Forgets what was before `time`, but for what still held then; some of it, going on from call to call.
+    ///
+    /// - Parameters:
+    ///   - row: Where the call before ended; 0 = at the beginning.
+    ///   - limit: How many rows to look at.
+    /// - Returns: Where this one ended; 0 = everything old has been looked at.
+    func removeStates(before time: Int64, after row: Int64, limit: Int) throws -> Int64 {
+        let end = try Int64.fetchOne(
+            self,
+            sql: "SELECT max(id) FROM (SELECT id FROM state WHERE id > ? ORDER BY id LIMIT ?)",
+            arguments: [row, limit]
+        )
+        guard let end else { return 0 }
+        // A row is of no use once a later one of its object is old enough, too; the last one, if it says that the object
+        // is gone.
+        try execute(
+            sql: """
+                DELETE FROM state WHERE id > :from AND id <= :end AND time < :time AND (
+                    EXISTS (
+                        SELECT 1 FROM state AS later
+                        WHERE later.object = state.object AND later.id > state.id AND later.time < :time
+                    ) OR (
+                        NOT present AND object IN (SELECT id FROM object WHERE key <> '') AND NOT EXISTS (
+                            SELECT 1 FROM state AS later WHERE later.object = state.object AND later.id > state.id
+                        )
+                    )
+                )
+                """,
+            arguments: ["from": row, "end": end, "time": time]
+        )
+        let isLast = try Bool.fetchOne(
+            self,
+            sql: "SELECT NOT EXISTS (SELECT 1 FROM state WHERE id > ? AND time < ?)",
+            arguments: [end, time]
+        )
+        guard isLast == true else { return end }
+        try execute(sql: "DELETE FROM object WHERE NOT EXISTS (SELECT 1 FROM state WHERE state.object = object.id)")
+        return 0
+    }
+}

@@ -1,0 +1,52 @@
+internal import GRDB
+internal import Synchronization
+
+/// What is known of the delivery of the records.
+extension Spool {
+    /// The position up to which everything is settled.
+    ///
+    /// - Throws: ``SpoolError`` with code `failed`.
+    package func watermark() throws(SpoolError) -> Int64 {
+        try Self.look(on: current) { try $0.watermark() }
+    }
+
+    /// What is settled beyond the watermark, in order.
+    ///
+    /// - Throws: ``SpoolError`` with code `failed`.
+    package func settledAhead() throws(SpoolError) -> [ClosedRange<Int64>] {
+        try Self.look(on: current) { try $0.settledAhead() }
+    }
+
+    /// Notes that everything up to a position is settled: seen on the bus, superseded, or never to be sent.
+    ///
+    /// The records stay as history until their room is needed.
+    ///
+    /// - Parameters:
+    ///   - position: The watermark; one that is lower than before is ignored.
+    ///   - ahead: What has been settled beyond it since the last call. The default is nothing.
+    /// - Throws: ``SpoolError`` with code `failed`; what is sent again then has the same `relay.id`.
+    package func acknowledge(through position: Int64, ahead: [ClosedRange<Int64>] = []) throws(SpoolError) {
+        try Self.perform("acknowledge", on: current) { try $0.acknowledge(through: position, ahead: ahead) }
+    }
+
+    /// Notes that records can never be sent, and why; they stay as history.
+    ///
+    /// - Throws: ``SpoolError`` with code `failed`.
+    package func bury(_ letters: [DeadLetter]) throws(SpoolError) {
+        try Self.perform("bury", on: current) { try $0.insert(letters) }
+    }
+
+    /// How many records are not settled.
+    ///
+    /// - Throws: ``SpoolError`` with code `failed`.
+    package func waiting() throws(SpoolError) -> Int {
+        let (disk, memory) = state.withLock { ($0.disk, $0.memory) }
+        guard let memory else { return try Self.look(on: disk) { try $0.waiting() } }
+        let watermark = try watermark()
+        let older = (try? Self.look(on: disk) { try $0.waiting(after: watermark) }) ?? 0
+        return try older + Self.look(on: memory) { try $0.waiting(after: watermark) }
+    }
+
+    /// The database that new records go to.
+    private var current: DatabaseQueue { state.withLock { $0.memory ?? $0.disk } }
+}
