@@ -13,19 +13,13 @@ extension Database {
         try Int.fetchOne(try cachedStatement(sql: "PRAGMA page_size")) ?? 4_096
     }
 
-    /// Removes the oldest records until the pages in use are `excess` bytes fewer: first what is settled, then, if that is
-    /// allowed, what waits.
+    /// Removes the oldest records, a few pages of them: what is settled, or else, if that is allowed, what waits.
     ///
-    /// - Returns: What was removed, and whether that was enough.
-    func makeRoom(_ excess: Int, droppingWaiting: Bool) throws -> (removed: [ClosedRange<Int64>], isEnough: Bool) {
-        let target = try pageBytes() - excess
-        var removed: [ClosedRange<Int64>] = []
-        while try pageBytes() > target {
-            guard let range = try oldestRange(includingWaiting: droppingWaiting) else { return (removed, false) }
-            try remove(range)
-            removed.append(range)
-        }
-        return (removed, true)
+    /// - Returns: What was removed; `nil` when there is nothing that may go.
+    func removeOldest(includingWaiting: Bool) throws -> ClosedRange<Int64>? {
+        guard let range = try oldestRange(includingWaiting: includingWaiting) else { return nil }
+        try remove(range)
+        return range
     }
 
     /// Records that are to go next, a page or a few of them.

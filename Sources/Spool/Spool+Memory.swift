@@ -64,7 +64,7 @@ extension Spool {
 
     func append(_ batch: SpoolBatch, inMemory memory: DatabaseQueue) throws(SpoolError) -> Appended {
         let appended = try Self.perform("append", on: memory) { db in
-            try db.append(batch, within: Self.memoryLimit, beside: 0, whenFull: self.limits.whenFull)
+            try db.append(batch, within: Self.memoryLimit, whenFull: self.limits.whenFull)
         }
         state.withLock { $0.last = appended.last }
         return appended

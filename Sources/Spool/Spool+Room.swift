@@ -32,12 +32,16 @@ extension Spool {
         guard memory == nil else {
             return SpoolSize(bytes: bytes, limit: Self.memoryLimit, isInMemory: true)
         }
+        let beside = file.bytesBeside
         return SpoolSize(
-            bytes: bytes + file.bytesBeside,
-            limit: min(limits.bytes, ceiling ?? .max),
+            bytes: bytes + beside,
+            limit: min(limits.bytes, ceiling.map { $0 + beside } ?? .max),
             isDiskFull: ceiling != nil
         )
     }
+
+    /// The bytes that pages may use: the log, and what a transaction adds to it, have to have room beside them.
+    var pageBudget: Int { limits.bytes - 2 * file.logLimit }
 
     /// The disk is full: its last room is used for getting along with what there is.
     func giveUpReserve() {
@@ -45,34 +49,64 @@ extension Spool {
         _ = reserve.release()
         try? disk.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
         let bytes = (try? Self.look(on: disk) { try $0.pageBytes() }) ?? 0
-        // What is beside the pages has its room in what the reserve held.
-        state.withLock { $0.ceiling = min($0.ceiling ?? .max, bytes) }
+        // Pages that are filled are not the only ones that an append touches.
+        state.withLock { $0.ceiling = min($0.ceiling ?? .max, bytes - (64 << 10)) }
+    }
+
+    /// Makes room on a disk whose file cannot grow: in small steps, with the log put away after each, since the log is
+    /// what there is no room for.
+    ///
+    /// - Throws: ``SpoolError`` with code `full` when nothing may go, or `failed`.
+    func makeRoomOnFullDisk(_ size: Int, ceiling: Int) throws(SpoolError) {
+        let disk = state.withLock(\.disk)
+        while try Self.look(on: disk, { try $0.pageBytes() }) + size > ceiling {
+            let removed = try perform("make room") { db in
+                try db.removeOldest(includingWaiting: self.limits.whenFull == .dropOldest)
+            }
+            guard let removed else {
+                if limits.whenFull == .dropNewest { throw .full }
+                return
+            }
+            state.withLock { $0.untold.append(removed) }
+            putLogAway(of: disk)
+        }
+        putLogAway(of: disk)
+    }
+
+    private func putLogAway(of disk: DatabaseQueue) {
+        // Where somebody reads just now, the next time will do.
+        try? disk.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
     }
 }
 
 extension Database {
+    /// Appends a batch.
+    func append(_ batch: SpoolBatch) throws -> Appended {
+        try insert(batch.records)
+        try insert(batch.changes)
+        return Appended(last: try lastPosition())
+    }
+
     /// Appends a batch, and removes first what has to go for it.
     ///
-    /// - Parameters:
-    ///   - budget: The bytes that there may be.
-    ///   - beside: Of these, what is not in pages.
-    func append(
-        _ batch: SpoolBatch,
-        within budget: Int,
-        beside: Int,
-        whenFull: SpoolLimits.WhenFull
-    ) throws -> Appended {
-        let excess = try pageBytes() + beside + batch.size - budget
+    /// - Parameter budget: The bytes that pages may use.
+    func append(_ batch: SpoolBatch, within budget: Int, whenFull: SpoolLimits.WhenFull) throws -> Appended {
+        let excess = try pageBytes() + batch.size - budget
         var removed: [ClosedRange<Int64>] = []
         if excess > 0 {
             // Some more than is needed, so that the next batches need not.
-            let room = try makeRoom(excess + budget / 64, droppingWaiting: whenFull == .dropOldest)
-            guard room.isEnough || whenFull == .dropOldest else { throw SpoolError.full }
-            removed = room.removed
+            let target = try pageBytes() - excess - budget / 64
+            while try pageBytes() > target {
+                guard let range = try removeOldest(includingWaiting: whenFull == .dropOldest) else {
+                    if whenFull == .dropNewest, try pageBytes() + batch.size > budget { throw SpoolError.full }
+                    break
+                }
+                removed.append(range)
+            }
         }
-        try insert(batch.records)
-        try insert(batch.changes)
-        return Appended(last: try lastPosition(), removed: removed)
+        var appended = try append(batch)
+        appended.removed = removed
+        return appended
     }
 
     func waiting(after position: Int64? = nil) throws -> Int {

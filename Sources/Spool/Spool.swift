@@ -30,8 +30,11 @@ package final class Spool: Sendable {
         /// The position of the last record on the disk, while others are in memory.
         var lastOnDisk: Int64 = 0
 
-        /// What a full disk allows of the bytes.
+        /// What a full disk allows for the pages in use; `nil` while it is not full.
         var ceiling: Int?
+
+        /// Records that had to go for some that could not be appended after all: to be told with the next.
+        var untold: [ClosedRange<Int64>] = []
 
         /// Where the next look for old states begins.
         var stateCursor: Int64 = 0
@@ -97,12 +100,20 @@ package final class Spool: Sendable {
 
     private func appendOnDisk(_ batch: SpoolBatch) throws(SpoolError) -> Appended {
         let (disk, ceiling) = state.withLock { ($0.disk, $0.ceiling) }
-        let budget = min(limits.bytes, ceiling ?? .max)
-        let beside = file.bytesBeside
-        let appended = try Self.perform("append", on: disk) { db in
-            try db.append(batch, within: budget, beside: beside, whenFull: self.limits.whenFull)
+        var appended: Appended
+        if let ceiling {
+            try makeRoomOnFullDisk(batch.size, ceiling: ceiling)
+            appended = try Self.perform("append", on: disk) { try $0.append(batch) }
+        } else {
+            appended = try Self.perform("append", on: disk) { db in
+                try db.append(batch, within: self.pageBudget, whenFull: self.limits.whenFull)
+            }
         }
-        state.withLock { $0.last = appended.last }
+        state.withLock { state in
+            state.last = appended.last
+            appended.removed = state.untold + appended.removed
+            state.untold = []
+        }
         return appended
     }
 

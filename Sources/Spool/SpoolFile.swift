@@ -9,10 +9,10 @@ struct SpoolFile {
 
     /// The bytes that SQLite's log may have, about: it is put into the database when it is as long as this.
     ///
-    /// 4 MiB, which are some 7,000 events; less where there is little room.
+    /// 4 MiB, which are some 7,000 events; less where there is little room, but not less than one transaction takes.
     var logLimit: Int {
         let room = min(limits.bytes, SpoolReserve.total(at: path))
-        return max(128 << 10, min(4 << 20, room / 32))
+        return max(256 << 10, min(4 << 20, room / 32))
     }
 
     /// The bytes of what SQLite keeps beside the database.

@@ -13,6 +13,11 @@ struct JournalTests {
     /// A disk that works when told to.
     private final class Disk: Sendable {
         let works = Atomic<Bool>(true)
+        let isFull = Atomic<Bool>(false)
+        let last = Atomic<Int64>(0)
+
+        /// Whether records go to memory.
+        let isLeft = Atomic<Bool>(false)
         let batches = Mutex<[[SpoolRecord]]>([])
 
         /// Called while an append is under way.
@@ -20,11 +25,27 @@ struct JournalTests {
 
         func append(_ batch: SpoolBatch) throws(SpoolError) -> Appended {
             during.withLock { $0 }?()
+            guard works.load(ordering: .relaxed) || isLeft.load(ordering: .relaxed) else {
+                throw SpoolError(code: .failed, message: "scripted", hint: "")
+            }
+            guard !isFull.load(ordering: .relaxed) else {
+                throw SpoolError(code: .full, message: "scripted", hint: "")
+            }
+            batches.withLock { $0.append(batch.records) }
+            let count = Int64(batch.records.count)
+            return Appended(last: last.add(count, ordering: .relaxed).newValue)
+        }
+
+        func leave() throws(SpoolError) {
+            isLeft.store(true, ordering: .relaxed)
+        }
+
+        func comeBack() throws(SpoolError) -> String? {
             guard works.load(ordering: .relaxed) else {
                 throw SpoolError(code: .failed, message: "scripted", hint: "")
             }
-            batches.withLock { $0.append(batch.records) }
-            return Appended(last: Int64(times.count))
+            isLeft.store(false, ordering: .relaxed)
+            return nil
         }
 
         var times: [Int64] { batches.withLock { $0.flatMap { $0.map(\.time) } } }
@@ -34,15 +55,16 @@ struct JournalTests {
     private let scheduler = ManualScheduler()
     private let inFlight = InFlight(limit: 10)
 
-    private func journal() -> Journal {
+    private func journal(linger: Duration = .zero) -> Journal {
         let disk = disk
         return Journal(
+            linger: linger,
             scheduler: scheduler,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
             store: JournalStore(
                 append: { batch throws(SpoolError) in try disk.append(batch) },
-                leaveDisk: { () throws(SpoolError) in },
-                returnToDisk: { () throws(SpoolError) in nil }
+                leaveDisk: { () throws(SpoolError) in try disk.leave() },
+                returnToDisk: { () throws(SpoolError) in try disk.comeBack() }
             ),
             appended: { _ in }
         )
@@ -113,13 +135,13 @@ struct JournalTests {
         let more = records([7])
         disk.during.withLock { $0 = { journal.take(more) } }
         journal.take(records(0..<Int64(JournalQueue.limit)))
-        for _ in 0..<5 {
+        for _ in 0..<1 {
             try await eventually("one retry is planned") { scheduler.pending == [.seconds(1)] }
             journal.take(records([8]))
             scheduler.advance(by: .seconds(1))
         }
         try await eventually("one retry is planned") { scheduler.pending == [.seconds(1)] }
-        #expect(journal.counts.droppedForMemory == 6 + 5)
+        #expect(journal.counts.droppedForMemory == 2 + 1)
         disk.during.withLock { $0 = nil }
         disk.works.store(true, ordering: .relaxed)
         scheduler.advance(by: .seconds(1))
@@ -158,5 +180,75 @@ struct JournalTests {
         disk.works.store(true, ordering: .relaxed)
         await journal.flush()
         #expect(journal.counts.committed == 1)
+    }
+
+    @Test("writes at once when idle; what comes soon after gathers for some milliseconds, or until there is enough")
+    func gathers() async throws {
+        let journal = journal(linger: .milliseconds(3))
+        journal.take(records([1]))
+        try await eventually("the first is written") { journal.counts.committed == 1 }
+        journal.take(records([2]))
+        journal.take(records([3]))
+        #expect(scheduler.pending == [.milliseconds(3)])
+        scheduler.advance(by: .milliseconds(3))
+        try await eventually("the others are, together") { disk.batches.withLock { $0.map(\.count) } == [1, 2] }
+        journal.take(records([4]))
+        journal.take(records(5..<300))
+        try await eventually("many do not wait") { journal.counts.committed == 299 }
+        scheduler.advance(by: .milliseconds(3))
+        await journal.flush()
+        #expect(disk.times == Array(1..<300))
+    }
+
+    @Test("a transaction is bounded, and a record is never without the state that it led to")
+    func batches() async throws {
+        let journal = journal()
+        journal.take(records(0..<2_000))
+        await journal.flush()
+        let sizes = disk.batches.withLock { $0.map(\.count) }
+        #expect(sizes == [512, 512, 512, 464])
+    }
+
+    @Test("a disk that keeps failing: after three tries it goes on in memory, and returns when the disk works")
+    func memory() async throws {
+        let journal = journal()
+        disk.works.store(false, ordering: .relaxed)
+        #expect(inFlight.enter())
+        journal.take(records([1], places: 1), of: inFlight)
+        for _ in 0..<2 {
+            try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+            #expect(!journal.isInMemory)
+            scheduler.advance(by: .seconds(1))
+        }
+        try await eventually("it goes on in memory") { journal.isInMemory }
+        try await eventually("both are planned") { scheduler.pending.sorted() == [.seconds(1), .seconds(10)] }
+        scheduler.advance(by: .seconds(1))
+        try await eventually("what waited is through") { inFlight.current == 0 && disk.times == [1] }
+        scheduler.advance(by: .seconds(9))
+        try await eventually("the disk still fails") { scheduler.pending == [.seconds(10)] }
+        #expect(journal.isInMemory)
+        disk.works.store(true, ordering: .relaxed)
+        scheduler.advance(by: .seconds(10))
+        try await eventually("it is on the disk again") { !journal.isInMemory }
+        journal.take(records([2]))
+        try await eventually("and goes on") { disk.times == [1, 2] }
+    }
+
+    @Test(
+        "what has to give way because the spool is full is counted, gives its places back, and does not stop the rest"
+    )
+    func full() async throws {
+        let journal = journal()
+        disk.isFull.store(true, ordering: .relaxed)
+        #expect(inFlight.enter())
+        journal.take(records([1], places: 1), of: inFlight)
+        await journal.flush()
+        #expect(inFlight.current == 0)
+        #expect(journal.counts == JournalCounts(accepted: 1, droppedForRoom: 1))
+        disk.isFull.store(false, ordering: .relaxed)
+        journal.take(records([2]))
+        await journal.flush()
+        #expect(disk.times == [2])
+        #expect(journal.counts == JournalCounts(accepted: 2, committed: 1, droppedForRoom: 1, last: 1))
     }
 }

@@ -46,10 +46,14 @@ struct SupervisorTests {
     ) throws -> Supervisor {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let journal = Journal(
+            linger: .zero,
             scheduler: scheduler,
             logger: logger,
-            append: { new in records.all.withLock { $0 += new } },
-            appended: {}
+            store: JournalStore { new in
+                records.all.withLock { $0 += new.records }
+                return Appended(last: 0)
+            },
+            appended: { _ in }
         )
         let store = PauseStore { pauses throws(SpoolError) in
             guard stored.works.load(ordering: .relaxed) else {

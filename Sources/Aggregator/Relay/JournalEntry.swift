@@ -35,8 +35,8 @@ struct JournalStore: Sendable {
 
     init(
         append: @escaping @Sendable (SpoolBatch) throws(SpoolError) -> Appended,
-        leaveDisk: @escaping @Sendable () throws(SpoolError) -> Void,
-        returnToDisk: @escaping @Sendable () throws(SpoolError) -> String?
+        leaveDisk: @escaping @Sendable () throws(SpoolError) -> Void = { () throws(SpoolError) in },
+        returnToDisk: @escaping @Sendable () throws(SpoolError) -> String? = { () throws(SpoolError) in nil }
     ) {
         self.append = append
         self.leaveDisk = leaveDisk

@@ -15,7 +15,9 @@ struct JournalQueue: Sendable {
     static let batch = (records: 512, bytes: 256 << 10)
 
     /// How long records gather after a commit, unless half a batch is there before.
-    static let linger = Duration.milliseconds(3)
+    ///
+    /// The default is 3 ms.
+    let linger: Duration
 
     /// What the journal is to do.
     enum Next: Equatable {
@@ -39,8 +41,11 @@ struct JournalQueue: Sendable {
     private(set) var turn = 0
     private(set) var counts: JournalCounts
 
-    /// - Parameter last: The position of the last record in the spool.
-    init(last: Int64 = 0) {
+    /// - Parameters:
+    ///   - last: The position of the last record in the spool.
+    ///   - linger: How long records gather after a commit.
+    init(last: Int64 = 0, linger: Duration = .milliseconds(3)) {
+        self.linger = linger
         counts = JournalCounts(last: last)
     }
 
@@ -140,14 +145,14 @@ struct JournalQueue: Sendable {
     private mutating func next(at now: Duration) -> Next {
         guard phase != .committing, !items.isEmpty else { return .nothing }
         let quiet = lastCommit.map { now - $0 } ?? .seconds(1)
-        if quiet >= Self.linger || items.count >= Self.batch.records / 2 {
+        if quiet >= linger || items.count >= Self.batch.records / 2 {
             phase = .committing
             return .commit
         }
         guard phase == .idle else { return .nothing }
         phase = .lingering
         turn += 1
-        return .commitLater(Self.linger - quiet)
+        return .commitLater(linger - quiet)
     }
 }
 

@@ -1,0 +1,68 @@
+import Connections
+import Testing
+
+@testable import Aggregator
+
+@Suite("Drops")
+struct DropWatchTests {
+    private func moment(_ seconds: Int64) -> Timestamp { Timestamp(microseconds: seconds * 1_000_000) }
+
+    private func ledger(inFlight: Int = 0, memory: Int = 0, room: Int = 0) -> Ledger {
+        var ledger = Ledger()
+        ledger.callbacks.dropped = inFlight
+        ledger.dropped = Ledger.Drops(memory: memory, room: room)
+        return ledger
+    }
+
+    @Test("nothing given up, nothing said; then what is new, by reason and host, and never twice")
+    func news() throws {
+        var watch = DropWatch(at: moment(0))
+        #expect(watch.look(ledger(), hosts: [:], at: moment(10)) == nil)
+        let firstLook = watch.look(ledger(inFlight: 5, room: 2), hosts: ["a": 4, "b": 1], at: moment(20))
+        let first = try #require(firstLook)
+        #expect(first.since == moment(10))
+        #expect(first.counts.map(\.reason) == ["in_flight", "memory", "room"])
+        #expect(first.counts.map(\.count) == [5, 0, 2])
+        #expect(first.hosts == [Drops.Host(host: "a", count: 4), Drops.Host(host: "b", count: 1)])
+        #expect(watch.look(ledger(inFlight: 5, room: 2), hosts: ["a": 4, "b": 1], at: moment(30)) == nil)
+        let secondLook = watch.look(ledger(inFlight: 5, memory: 1, room: 2), hosts: ["a": 4], at: moment(40))
+        let second = try #require(secondLook)
+        #expect(second.counts.map(\.count) == [0, 1, 0])
+        #expect(second.hosts == [])
+    }
+
+    @Test("names the ten hosts that lost most")
+    func bounded() throws {
+        var watch = DropWatch(at: moment(0))
+        let hosts = Dictionary(uniqueKeysWithValues: (1...40).map { ("h\($0)", $0) })
+        let dropsLook = watch.look(ledger(inFlight: 820), hosts: hosts, at: moment(10))
+        let drops = try #require(dropsLook)
+        #expect(drops.hosts.map(\.count) == Array((31...40).reversed()))
+    }
+
+    @Test("the ledger adds up what each part counted, and says when it does not")
+    func ledgers() {
+        let sink = Sink.Snapshot(
+            inherited: 3,
+            readThrough: 8,
+            waiting: 2,
+            tally: Sink.Tally(relayed: 4, coalesced: 1, dropped: 1, dead: 0)
+        )
+        // Three of a former run (positions 1 to 3), and ten taken in, of which seven are committed.
+        var journal = JournalCounts(
+            accepted: 10,
+            pending: 1,
+            committed: 7,
+            droppedForMemory: 1,
+            droppedForRoom: 1,
+            last: 10
+        )
+        let ledger = Ledger(callbacks: CallbackCounts(), sink: sink, journal: journal)
+        #expect(ledger.received == 13)
+        #expect(ledger.waiting == 1 + 2 + 2)
+        #expect(ledger.isBalanced)
+        journal.committed -= 1
+        journal.last -= 1
+        #expect(!Ledger(callbacks: CallbackCounts(), sink: sink, journal: journal).isBalanced)
+    }
+}

@@ -1,0 +1,116 @@
+import Foundation
+import Spool
+import Testing
+
+/// Disks that are full, take no writes, or lose what is on them; real file systems, each seen by its test alone.
+@Suite("Spool's disk", .enabled(if: SmallDisk.isPossible, "needs root, to mount a small disk"), .timeLimit(.minutes(2)))
+struct SpoolDiskTests {
+    private static let large = String(repeating: "x", count: 1_000)
+
+    @Test("on a disk of a few megabytes that is all its own it goes on for ever, oldest first", arguments: [2, 4, 8])
+    func small(megabytes: Int) async throws {
+        try await SmallDisk.with(size: megabytes << 20) { disk in
+            let spool = try Spool(folder: disk.path + "/spool")
+            var removed: [ClosedRange<Int64>] = []
+            var last: Int64 = 0
+            for round in 0..<200 {
+                let appended = try spool.append((0..<100).map { _ in record(Self.large) })
+                removed += appended.removed
+                last = appended.last
+                if round.isMultiple(of: 10) { try spool.acknowledge(through: last - 100) }
+            }
+            #expect(last == 20_000)
+            #expect(try spool.size().isDiskFull)
+            let left = try spool.next(after: 0, limit: .max).map(\.position)
+            let gone = removed.flatMap { Array($0) }
+            #expect(Set(gone).count == gone.count)
+            #expect(Set(gone).isDisjoint(with: left))
+            #expect(gone.count + left.count == 20_000)
+            #expect(left.count > megabytes * 300, "\(left.count)")
+        }
+    }
+
+    @Test("a disk that others fill up: what is committed stays, and once there is room it is as before")
+    func filled() async throws {
+        try await SmallDisk.with(size: 16 << 20) { disk in
+            let spool = try Spool(folder: disk.path + "/spool")
+            try spool.append((0..<2_000).map { _ in record(Self.large) })
+            try spool.acknowledge(through: 1_500)
+            try disk.fill()
+            var removed: [ClosedRange<Int64>] = []
+            for _ in 0..<20 { removed += try spool.append((0..<50).map { _ in record(Self.large) }).removed }
+            #expect(try spool.size().isDiskFull)
+            #expect(removed.allSatisfy { $0.upperBound <= 1_500 }, "nothing that waits has to go")
+            #expect(try spool.next(after: 0, limit: .max).suffix(1_500).map(\.position) == Array(1_501...3_000))
+            disk.clear()
+            try spool.maintain(now: 1)
+            #expect(try !spool.size().isDiskFull)
+            #expect(try spool.append([record("a")]).removed == [])
+        }
+    }
+
+    @Test("a disk that takes nothing more: the spool goes on in memory, and puts it all on the disk when it can again")
+    func fails() async throws {
+        try await SmallDisk.with(size: 16 << 20) { disk in
+            let folder = disk.path + "/spool"
+            do {
+                let spool = try Spool(folder: folder)
+                try spool.append([record("a"), record("b")])
+                try spool.acknowledge(through: 1)
+                // Full, and the room for that case is gone.
+                try FileManager.default.removeItem(atPath: folder + "/reserve")
+                try disk.fill()
+                #expect(throws: SpoolError.self) {
+                    for _ in 0..<10_000 { try spool.append([record(Self.large)]) }
+                }
+                try spool.leaveDisk()
+                let last = spool.last
+                let change = SpoolChange.domain("a", "running", at: 7)
+                #expect(try spool.append(SpoolBatch(records: [record("m")], changes: [change])).last == last + 1)
+                #expect(try spool.size().isInMemory)
+                #expect(texts(try spool.next(after: last, limit: 9)) == ["m"])
+                #expect(texts(try spool.events(at: [last + 1, 2])) == ["m", "b"])
+                try spool.acknowledge(through: 2, ahead: [last + 1...last + 1])
+                #expect(throws: SpoolError.self) { try spool.returnToDisk() }
+                #expect(try spool.append([record("n")]).last == last + 2)
+                disk.clear()
+                #expect(try spool.returnToDisk() == nil)
+                #expect(try !spool.size().isInMemory)
+                #expect(try spool.watermark() == 2)
+                #expect(try spool.settledAhead() == [last + 1...last + 1])
+                #expect(try spool.states() == [change])
+                #expect(texts(try spool.next(after: last, limit: 9)) == ["m", "n"])
+                #expect(try spool.append([record("o")]).last == last + 3)
+            }
+            #expect(try Spool(folder: folder).movedAside == nil)
+        }
+    }
+
+    @Test("a disk that is read-only at the start is said to be unusable, with the remedy")
+    func readOnly() async throws {
+        try await SmallDisk.with(size: 16 << 20) { disk in
+            try disk.becomeReadOnly()
+            let error = #expect(throws: SpoolError.self) { try Spool(folder: disk.path) }
+            #expect(error?.code == .unusable)
+            #expect(error?.description.contains("Read-only") == true, "\(error?.description ?? "")")
+            #expect(error?.hint.contains("spool.path") == true)
+        }
+    }
+
+    @Test("a database that is damaged while it is used is put aside when the spool returns to the disk")
+    func damagedMeanwhile() async throws {
+        try await SmallDisk.with(size: 16 << 20) { disk in
+            let spool = try Spool(folder: disk.path)
+            try spool.append([record("a")])
+            try spool.leaveDisk()
+            try spool.append([record("b")])
+            for tail in ["-wal", "-shm"] {
+                try FileManager.default.removeItem(atPath: "\(disk.path)/spool.sqlite\(tail)")
+            }
+            try Data(repeating: 7, count: 20_000).write(to: URL(fileURLWithPath: "\(disk.path)/spool.sqlite"))
+            #expect(try spool.returnToDisk() == "\(disk.path)/spool.sqlite.damaged-1")
+            #expect(try spool.next(after: 0, limit: 9).map(\.position) == [2])
+            #expect(try spool.append([record("c")]).last == 3)
+        }
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import Spool
+import Testing
+
+/// The bounds of the spool: what goes when, and what never does.
+@Suite("Spool's room")
+struct SpoolRoomTests {
+    private let folder = SpoolFolder()
+    private let large = String(repeating: "x", count: 1_000)
+
+    private func spool(bytes: Int = 1 << 20, whenFull: SpoolLimits.WhenFull = .dropOldest) throws -> Spool {
+        try Spool(folder: folder.path, limits: SpoolLimits(bytes: bytes, age: .seconds(60), whenFull: whenFull))
+    }
+
+    private func positions(_ ranges: [ClosedRange<Int64>]) -> [Int64] { ranges.flatMap { Array($0) } }
+
+    @Test("what was sent goes first, oldest first, and what waits stays")
+    func settledFirst() throws {
+        let spool = try spool()
+        try spool.append((0..<400).map { _ in record(large) })
+        try spool.acknowledge(through: 200, ahead: [301...320])
+        var removed: [Int64] = []
+        for _ in 0..<20 where removed.isEmpty {
+            removed = positions(try spool.append((0..<100).map { _ in record(large) }).removed)
+        }
+        #expect(removed.first == 1)
+        #expect(removed == Array(1...Int64(removed.count)))
+        while (removed.last ?? 0) < 200 { removed += positions(try spool.append([record(large)]).removed) }
+        // Then what is settled beyond the watermark, before anything that waits.
+        while removed.count < 220 { removed += positions(try spool.append([record(large)]).removed) }
+        #expect(Set(removed.prefix(220)) == Set(Array(1...200) + Array(301...320)))
+        #expect(try spool.size().bytes <= spool.size().limit)
+    }
+
+    @Test("when all of it waits, the oldest go, are named, and the bound holds")
+    func dropsOldest() throws {
+        let spool = try spool()
+        var removed: [Int64] = []
+        for _ in 0..<30 {
+            removed += positions(try spool.append((0..<100).map { _ in record(large) }).removed)
+            #expect(try spool.size().bytes <= 1 << 20)
+        }
+        #expect(!removed.isEmpty)
+        #expect(removed == Array(1...Int64(removed.count)))
+        let left = try spool.next(after: 0, limit: .max)
+        #expect(left.map(\.position) == Array(Int64(removed.count + 1)...3_000))
+    }
+
+    @Test("when the newest are to give way, what waits stays, and there is room again once it is sent")
+    func dropsNewest() throws {
+        let spool = try spool(whenFull: .dropNewest)
+        var count: Int64 = 0
+        let error = #expect(throws: SpoolError.self) {
+            while count < 3_000 { count = try spool.append((0..<50).map { _ in record(large) }).last }
+        }
+        #expect(error?.code == .full)
+        #expect(error?.hint.contains("spool.max_bytes") == true)
+        #expect(try spool.waiting() == Int(count))
+        try spool.acknowledge(through: count / 2)
+        #expect(try spool.append([record(large)]).last == count + 1)
+    }
+
+    @Test("what was sent is forgotten after its time, whatever a wrong clock stamped in between; what waits is not")
+    func age() throws {
+        let spool = try spool()
+        let day: Int64 = 86_400_000_000
+        try spool.append([record("a", time: 10 * day), record("b", time: 900 * day), record("c", time: 11 * day)])
+        try spool.append([record("d", time: 12 * day), record("e", time: 20 * day)])
+        try spool.acknowledge(through: 3)
+        try spool.maintain(now: 20 * day)
+        #expect(texts(try spool.next(after: 0, limit: 9)) == ["d", "e"])
+        #expect(try spool.waiting() == 2)
+    }
+
+    @Test("of the states before its time only what still held is kept, and nothing of what was gone")
+    func states() throws {
+        let spool = try spool()
+        let second: Int64 = 1_000_000
+        try spool.append(
+            SpoolBatch(changes: [
+                .domain("a", "running", at: 1 * second), .domain("b", "running", at: 1 * second),
+                .domain("a", "shutoff", at: 2 * second), .domain("b", "shutoff", at: 3 * second, exists: false),
+                .domain("a", "running", at: 900 * second),
+            ])
+        )
+        let before = try spool.states()
+        try spool.maintain(now: 500 * second)
+        #expect(try spool.states() == before.filter { $0.name == "a" })
+        #expect(try StateRows.times(in: folder.path) == [2 * second, 900 * second])
+    }
+
+    @Test("an ordinary event takes at most 600 bytes of the disk, with the state it leads to")
+    func bytesPerEvent() throws {
+        let spool = try spool(bytes: 1 << 30)
+        // A lifecycle event of the relay has some 330 bytes.
+        let bytes = String(repeating: "x", count: 330)
+        let before = try spool.size().bytes
+        for batch in 0..<40 {
+            try spool.append(
+                SpoolBatch(
+                    records: (0..<100).map { _ in record(bytes, time: 1_700_000_000_000_000) },
+                    changes: (0..<100).map { .domain("vm-\($0)", "running", at: 1_700_000_000_000_000 + Int64(batch)) }
+                )
+            )
+        }
+        try spool.acknowledge(through: 4_000)
+        let log = "\(folder.path)/spool.sqlite-wal"
+        let logSize = try FileManager.default.attributesOfItem(atPath: log)[.size] as? Int ?? 0
+        #expect(try (spool.size().bytes - logSize - before) / 4_000 <= 600)
+    }
+}
