@@ -21,12 +21,14 @@ final class WatcherBench: Sendable {
         inFlightLimit: Int = 10,
         uri: String = "test:///default",
         downGrace: Duration = .zero,
-        pause: Pause? = nil
+        pause: Pause? = nil,
+        kinds: [EventKind] = EventKind.all,
+        state: HostState = HostState()
     ) throws {
         self.driver = driver
         let received = Received()
         self.received = received
-        let host = Host(name: "kvm01", uri: try LibvirtURI(uri), downGrace: downGrace)
+        let host = Host(name: "kvm01", uri: try LibvirtURI(uri), kinds: kinds, downGrace: downGrace)
         self.host = host
         let environment = WatcherEnvironment(
             driver: driver,
@@ -42,15 +44,23 @@ final class WatcherBench: Sendable {
             host,
             environment: environment,
             inFlight: InFlight(limit: inFlightLimit),
-            pause: pause
+            pause: pause,
+            state: state
         ) { reports in received.reports.withLock { $0 += reports } }
     }
 
-    var reports: [HostReport] { received.reports.withLock { $0 } }
+    /// What the bus is told.
+    var reports: [HostReport] {
+        received.reports.withLock { $0.filter(\.isWord) }
+    }
+
+    /// What the history is told.
+    var changes: [StateChange] { received.reports.withLock { $0.flatMap(\.changes) } }
 
     var words: [String] {
         reports.map { report in
             switch report.body {
+            case .state: ""
             case .up(let up): "up \(up.attempt)"
             case .down(let down): "down \(down.reason.rawValue)"
             case .paused(let pause): "paused by \(pause.by)"

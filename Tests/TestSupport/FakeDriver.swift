@@ -19,10 +19,14 @@ package final class FakeDriver: HypervisorDriver {
         var attempts = 0
         var verdict: TLSVerdict?
         var refused: Set<EventKind> = []
+        var listings: [EventKind.Object: Result<Listing, ListingFailure>] = [:]
+        var listed: [EventKind.Object] = []
+        var held: Set<EventKind.Object> = []
     }
 
     private let state = Locked(State())
     fileprivate let released = DispatchSemaphore(value: 0)
+    private let listings = DispatchSemaphore(value: 0)
 
     package init(_ script: Outcome...) {
         state.withLock { $0.script = script }
@@ -50,6 +54,38 @@ package final class FakeDriver: HypervisorDriver {
                 RefusedKind(kind: $0, message: "away", isPassing: true, reason: .refused)
             }
         )
+    }
+
+    /// What hosts list of a class from now on; nothing by default.
+    package func show(_ object: EventKind.Object, _ objects: ListedObject..., unsettled: Set<ObjectKey> = []) {
+        state.withLock { $0.listings[object] = .success(Listing(objects, unsettled: unsettled)) }
+    }
+
+    /// Lets listings of a class fail from now on.
+    package func failListing(of object: EventKind.Object, _ failure: ListingFailure) {
+        state.withLock { $0.listings[object] = .failure(failure) }
+    }
+
+    /// Lets listings of a class wait from now on, each until it is let go.
+    package func holdListings(of object: EventKind.Object) { _ = state.withLock { $0.held.insert(object) } }
+
+    /// Lets one listing go, and all that come.
+    package func letGoListings() {
+        state.withLock { $0.held = [] }
+        listings.signal()
+    }
+
+    /// The listings begun so far.
+    package var listed: [EventKind.Object] { state.withLock(\.listed) }
+
+    fileprivate func list(_ object: EventKind.Object) -> Result<Listing, ListingFailure> {
+        // What a host says it says as of the beginning.
+        let (result, isHeld) = state.withLock { state in
+            state.listed.append(object)
+            return (state.listings[object] ?? .success(Listing()), state.held.contains(object))
+        }
+        if isHeld { listings.wait() }
+        return result
     }
 
     /// What a look at the certificates finds from now on.
@@ -80,11 +116,13 @@ package final class FakeConnection: HypervisorConnection {
     private let changes = DispatchSemaphore(value: 0)
     /// What the driver would give of kinds; it holds its connections, and is not held by them.
     private let ask: @Sendable ([EventKind]) -> ConnectionFacts?
+    private let askForList: @Sendable (EventKind.Object) -> Result<Listing, ListingFailure>?
     private let state: Locked<(kinds: [EventKind], facts: ConnectionFacts)>
 
     fileprivate init(host: Host, inlet: ConnectionInlet, driver: FakeDriver) {
         let uri = host.uri.redacted
         ask = { [weak driver] in driver?.facts($0, uri: uri) }
+        askForList = { [weak driver] in driver?.list($0) }
         state = Locked((host.kinds, driver.facts(host.kinds, uri: uri)))
         self.inlet = inlet
     }
@@ -108,17 +146,18 @@ package final class FakeConnection: HypervisorConnection {
     package func abort() {}
     package func hostUUID() -> String? { nil }
 
-    /// A domain's lifecycle event, as a callback would deliver it.
-    package func emit(_ name: String) {
-        let uuid = ObjectUUID(bytes: Array(repeating: 7, count: 16))
-        inlet.deliver { now in
-            HostEvent(
-                kind: .domainLifecycle,
-                subject: .domain(name: name, id: 1, uuid: uuid),
-                payload: .lifecycle(event: 2, detail: 0),
-                observed: now
-            )
-        }
+    package func list(_ object: EventKind.Object) -> Result<Listing, ListingFailure> {
+        askForList(object) ?? .failure(ListingFailure("the driver is gone"))
+    }
+
+    /// A domain's lifecycle event, as a callback would deliver it; by default it has started.
+    package func emit(_ name: String, _ event: Int32 = 2, _ detail: Int32 = 0, number: UInt8 = 7) {
+        let subject = HostEvent.Subject.domain(name: name, id: 1, uuid: ObjectUUID(number: number))
+        deliver(.domainLifecycle, subject, .lifecycle(event: event, detail: detail))
+    }
+
+    package func deliver(_ kind: EventKind, _ subject: HostEvent.Subject, _ payload: HostEvent.Payload) {
+        inlet.deliver { HostEvent(kind: kind, subject: subject, payload: payload, observed: $0) }
     }
 }
 
@@ -152,4 +191,32 @@ private final class FakeAttempt: EstablishAttempt {
     }
 
     func abort() { aborted.signal() }
+}
+
+extension ObjectUUID {
+    /// One of 256.
+    package init(number: UInt8) {
+        self.init(bytes: Array(repeating: number, count: 16))
+    }
+}
+
+extension ListedObject {
+    /// The domain whose events ``FakeConnection/emit(_:_:_:number:)`` makes, persistent and running by default.
+    package static func domain(
+        _ name: String,
+        number: UInt8 = 7,
+        persistent: Bool = true,
+        active: Bool = true,
+        _ state: String = ObjectState.Word.running
+    ) -> ListedObject {
+        ListedObject(
+            key: .uuid(ObjectUUID(number: number)),
+            state: ObjectState(name: name, persistent: persistent, active: active, state: state)
+        )
+    }
+}
+
+extension HostReport {
+    /// Whether it is one of those that the bus may be told.
+    package var isWord: Bool { if case .state = body { false } else { true } }
 }

@@ -46,7 +46,7 @@ struct HostChannel: Sendable {
         uriTail = query.map { "?\($0)" } ?? ""
     }
 
-    /// The record of a report; `nil` when the host's filter or its choice of domains keeps it back.
+    /// The record of a report; `nil` when it has none, or when the host's filter or its choice of domains keeps it back.
     func record(of report: HostReport) -> SpoolRecord? {
         switch report.body {
         case .event(let event):
@@ -68,6 +68,7 @@ struct HostChannel: Sendable {
         case .paused(let pause): return record(of: report, .paused(pause))
         case .resumed(let who): return record(of: report, .resumed(by: who))
         case .certificate(let notice): return record(of: report, .certificate(notice))
+        case .state: return nil
         }
     }
 

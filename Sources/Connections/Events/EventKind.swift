@@ -30,6 +30,17 @@ package struct EventKind: Hashable, Sendable {
         olderID.flatMap { id in EventKind.table.first { $0.object == object && $0.id == id } }
     }
 
+    /// The kind that says how objects of a class come, go and change.
+    package static func lifecycle(of object: Object) -> EventKind {
+        switch object {
+        case .domain: domainLifecycle
+        case .network: networkLifecycle
+        case .pool: poolLifecycle
+        case .nodedev: nodedevLifecycle
+        case .secret: secretLifecycle
+        }
+    }
+
     package static func == (left: EventKind, right: EventKind) -> Bool {
         left.object == right.object && left.id == right.id
     }

@@ -15,6 +15,27 @@ package struct ObjectUUID: Hashable, Sendable, CustomStringConvertible {
         self.low = low
     }
 
+    /// From the usual form, in either case; `nil` for anything else.
+    package init?(_ text: String) {
+        guard text.utf8.count == 36 else { return nil }
+        var (high, low): (UInt64, UInt64) = (0, 0)
+        for (position, byte) in text.utf8.enumerated() {
+            if [8, 13, 18, 23].contains(position) {
+                guard byte == UInt8(ascii: "-") else { return nil }
+                continue
+            }
+            let digit: UInt8
+            switch byte {
+            case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
+            case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
+            case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
+            default: return nil
+            }
+            (high, low) = (high << 4 | low >> 60, low << 4 | UInt64(digit))
+        }
+        (self.high, self.low) = (high, low)
+    }
+
     /// The usual form, `6695eb01-f6a4-8304-79aa-97f2502e193f`.
     package var description: String {
         String(unsafeUninitializedCapacity: 36) { buffer in

@@ -42,6 +42,11 @@ package protocol HypervisorConnection: AnyObject, Sendable {
     /// Blocks, and may take seconds on a host that has to look at its emulators first: call it on a ``BlockingPool``.
     func hostUUID() -> String?
 
+    /// Lists all objects of a class, in a handful of calls however many there are.
+    ///
+    /// Blocks: call it on a ``BlockingPool``. What it gives is complete, or a failure.
+    func list(_ object: EventKind.Object) -> Result<Listing, ListingFailure>
+
     /// Lets go of everything, in reverse order and to the end. Blocks: call it once, on a ``BlockingPool``.
     func close()
 

@@ -10,4 +10,6 @@ package enum LogKeys {
     package static let kinds = "kinds"
     package static let refused = "refused"
     package static let error = "error"
+    package static let object = "object"
+    package static let objects = "objects"
 }

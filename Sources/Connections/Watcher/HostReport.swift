@@ -2,7 +2,8 @@
 package struct HostReport: Sendable {
     package let host: String
 
-    /// Counts everything said of this host, from 1; never resets while the service runs.
+    /// Counts everything said of this host, from 1; never resets while the service runs. 0 for ``Body/state``, which
+    /// nobody outside is told.
     package let sequence: UInt64
     package let observed: Timestamp
 
@@ -13,6 +14,9 @@ package struct HostReport: Sendable {
     package let hostUUID: String?
     package let body: Body
 
+    /// What has become different with it; to be committed together with its record.
+    package let changes: [StateChange]
+
     package enum Body: Sendable {
         case event(HostEvent)
         case up(HostUp)
@@ -20,6 +24,9 @@ package struct HostReport: Sendable {
         case paused(Pause)
         case resumed(by: String)
         case certificate(CertificateNotice)
+
+        /// Nothing but the report's changes.
+        case state
     }
 
     package init(
@@ -28,7 +35,8 @@ package struct HostReport: Sendable {
         observed: Timestamp,
         uri: String,
         hostUUID: String? = nil,
-        body: Body
+        body: Body,
+        changes: [StateChange] = []
     ) {
         self.host = host
         self.sequence = sequence
@@ -36,6 +44,7 @@ package struct HostReport: Sendable {
         self.uri = uri
         self.hostUUID = hostUUID
         self.body = body
+        self.changes = changes
     }
 }
 

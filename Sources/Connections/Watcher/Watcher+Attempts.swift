@@ -45,12 +45,14 @@ extension Watcher {
         case .success(let connection):
             guard machine.isOpening else { return close(connection, isOurs: false) }
             self.connection = connection
+            resetCalls()
+            resetListings()
             hostUUID = nil
             uri = connection.facts.uri
             current.facts = connection.facts
             perform(machine.established(try: number, using: &random))
             if machine.state == .watching(try: number) {
-                askForUUID(of: connection)
+                askForUUID()
                 askings = 0
                 changeKinds()
                 askAgainLater()
@@ -66,25 +68,16 @@ extension Watcher {
             perform(machine.openFailed(try: number, failure, using: &random))
         }
         reportEarly()
+        reviewClasses()
     }
 
     /// Asks the hypervisor who it is, without making anybody wait for it: events that come before the answer go without.
-    private func askForUUID(of connection: any HypervisorConnection) {
-        let answered: @Sendable (String?) -> Void = { uuid in
-            self.hop { watcher in
-                guard watcher.connection === connection else { return }
-                watcher.hostUUID = uuid
-                watcher.current.hostUUID = uuid
-                watcher.publish()
-            }
+    private func askForUUID() {
+        call({ $0.hostUUID() }) { watcher, uuid in
+            watcher.hostUUID = uuid
+            watcher.current.hostUUID = uuid
+            watcher.publish()
         }
-        let call = BlockingCall<String?>(
-            deadline: environment.deadlines.slow,
-            body: { connection.hostUUID() },
-            finished: answered,
-            late: answered
-        )
-        environment.pool.submit(call, lane: .call, admission: Admission(host: name))
     }
 
     func scheduleRetry(after delay: Duration) {
@@ -96,6 +89,8 @@ extension Watcher {
     func closeConnection() {
         guard let connection else { return }
         self.connection = nil
+        resetCalls()
+        resetListings()
         close(connection, isOurs: true)
     }
 

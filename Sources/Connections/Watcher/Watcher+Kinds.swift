@@ -14,31 +14,16 @@ extension Watcher {
     /// - Parameter askingAgain: Whether kinds that were refused for the moment are reason enough. The default is that they
     ///   are not.
     func changeKinds(askingAgain: Bool = false) {
-        guard let connection, changing !== connection,
+        guard let connection, !isChangingKinds,
             connection.kinds != host.kinds || (askingAgain && connection.facts.isPassingOver)
         else { return }
         let kinds = host.kinds
-        changing = connection
-        let done: @Sendable () -> Void = {
-            self.hop { watcher in
-                // One that is gone may have kept the call for long; the next has had its own.
-                guard watcher.changing === connection else { return }
-                watcher.changing = nil
-                guard watcher.connection === connection else { return }
-                watcher.tookKinds(connection.facts)
-                watcher.changeKinds()
-            }
+        isChangingKinds = true
+        call({ $0.change(kinds: kinds) }) { watcher, _ in
+            watcher.isChangingKinds = false
+            watcher.tookKinds(connection.facts)
+            watcher.changeKinds()
         }
-        environment.pool.submit(
-            BlockingCall(
-                deadline: environment.deadlines.slow,
-                body: { connection.change(kinds: kinds) },
-                finished: done,
-                late: done
-            ),
-            lane: .call,
-            admission: Admission(host: name)
-        )
     }
 
     private func tookKinds(_ facts: ConnectionFacts) {
@@ -47,6 +32,7 @@ extension Watcher {
         current.facts = facts
         publish()
         askAgainLater()
+        reviewClasses()
         guard !new.isEmpty else { return }
         environment.logger.info(
             "Kinds registered",

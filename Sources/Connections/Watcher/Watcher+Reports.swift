@@ -19,7 +19,7 @@ extension Watcher {
             switch delivery {
             case .event(let generation, let event):
                 switch machine.hearing(of: generation) {
-                case .now: reports.append(report(.event(event), observed: event.observed))
+                case .now: reports.append(report(event))
                 case .onceUp: early.append(event)
                 case .never:
                     inFlight.account(suppressed: 1)
@@ -67,6 +67,7 @@ extension Watcher {
         current.since = environment.now()
         current.attempts = 0
         current.down = nil
+        tell(state.hear(true, at: environment.now()))
         let took = environment.scheduler.now - attemptBegan
         environment.logger.info(
             "Host up",
@@ -101,6 +102,7 @@ extension Watcher {
         if current.phase != .down { current.since = down.since }
         current.phase = .down
         current.down = down
+        tell(state.hear(false, at: now))
         defer {
             say(announcer.down(down, grace: host.downGrace))
             scheduleGraceEnd()
@@ -126,18 +128,24 @@ extension Watcher {
     /// Reports the events that came before the try they belong to had a result.
     func reportEarly() {
         if case .opening = machine.state { return }
-        send(early.map { report(.event($0), observed: $0.observed) })
+        send(early.map { report($0) })
         early = []
     }
 
-    func report(_ body: HostReport.Body, observed: Timestamp) -> HostReport {
+    /// Reduced before anybody filters it.
+    private func report(_ event: HostEvent) -> HostReport {
+        report(.event(event), observed: event.observed, changes: reduce(event))
+    }
+
+    func report(_ body: HostReport.Body, observed: Timestamp, changes: [StateChange] = []) -> HostReport {
         HostReport(
             host: host.name,
             sequence: sequence.next(),
             observed: observed,
             uri: uri,
             hostUUID: hostUUID,
-            body: body
+            body: body,
+            changes: changes
         )
     }
 

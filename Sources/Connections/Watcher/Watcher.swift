@@ -37,8 +37,19 @@ package actor Watcher {
     var certificateLook: (any Scheduled)?
     var certificateWatch = CertificateWatch()
 
-    /// The connection that is being given other kinds.
-    var changing: (any HypervisorConnection)?
+    /// Calls on the connection that wait for the one under way, a handful at most.
+    var waitingCalls: [@Sendable (isolated Watcher) -> Void] = []
+    var isCalling = false
+
+    /// How the host's objects are, as far as is known; it outlives connections.
+    package internal(set) var state: HostState
+
+    /// The listings of this connection, by class.
+    var plans: [EventKind.Object: ListingPlan] = [:]
+    var nextListings: [EventKind.Object: any Scheduled] = [:]
+
+    /// The connection is being given other kinds.
+    var isChangingKinds = false
     var nextAsking: (any Scheduled)?
 
     /// How often this connection has been asked again for what it refused for the moment.
@@ -64,6 +75,7 @@ package actor Watcher {
     ///   - inFlight: The bound of what is on its way to the journal.
     ///   - sequence: Where the numbers of the reports go on.
     ///   - pause: One announced in a former life, and not over yet.
+    ///   - state: What a former life knew of the host's objects. The default is nothing.
     ///   - receive: Takes the reports, one or more at a time, on the watcher's queue; must not block.
     package init(
         _ host: Host,
@@ -71,6 +83,7 @@ package actor Watcher {
         inFlight: InFlight = InFlight(),
         sequence: HostSequence = HostSequence(),
         pause: Pause? = nil,
+        state: HostState = HostState(),
         receive: @escaping @Sendable ([HostReport]) -> Void
     ) {
         self.host = host
@@ -82,8 +95,13 @@ package actor Watcher {
         let queue = DispatchQueue(label: "aggregator.watcher.\(host.name)", target: environment.targetQueue)
         executor = QueueExecutor(queue)
         announcer = Announcer(isPaused: pause != nil)
-        current = WatcherStatus(phase: .connecting, pause: pause)
-        published = PosixLock(current)
+        self.state = state
+        var status = WatcherStatus(phase: .connecting, pause: pause)
+        for object in EventKind.Object.allCases {
+            status.classes[object] = state.count(of: object).map { ClassStatus(objects: $0) }
+        }
+        current = status
+        published = PosixLock(status)
         random = environment.random
         machine = WatcherStateMachine(backoff: environment.backoff)
         uri = host.uri.redacted
@@ -101,6 +119,8 @@ package actor Watcher {
     package func start() {
         downSince = environment.now()
         current.since = downSince
+        // A former life may have ended without a word.
+        tell(state.hear(false, at: environment.now()))
         schedulePauseEnd()
         scheduleFirstLook()
         perform(machine.started())
@@ -146,6 +166,8 @@ package actor Watcher {
             hasSaidGoodbye = true
             sayGoodbye(farewell)
         }
+        let now = environment.now()
+        tell(farewell == nil ? state.hear(false, at: now) : state.forgetEverything(at: now))
         for timer in [graceEnd, pauseEnd, certificateLook, nextAsking] { timer?.cancel() }
         for continuation in stopped { continuation.resume() }
         stopped = []

@@ -26,6 +26,9 @@ package struct WatcherStatus: Sendable {
 
     /// The maintenance that is announced.
     package var pause: Pause?
+    /// What is known of each class of objects; a class without a complete listing is not there, or says why.
+    package var classes: [EventKind.Object: ClassStatus] = [:]
+
     /// Events taken in, and those that found no place between callback and journal.
     package var events = 0
     package var dropped = 0
@@ -33,5 +36,22 @@ package struct WatcherStatus: Sendable {
     package init(phase: Phase, pause: Pause? = nil) {
         self.pause = pause
         self.phase = phase
+    }
+}
+
+/// What is known of a class of a host's objects.
+package struct ClassStatus: Hashable, Sendable {
+    package var objects: Int
+
+    /// When its last complete listing was begun; `nil` = in a former life, or never.
+    package var listed: Timestamp?
+
+    /// Why the last try to list it failed.
+    package var failure: String?
+
+    package init(objects: Int = 0, listed: Timestamp? = nil, failure: String? = nil) {
+        self.objects = objects
+        self.listed = listed
+        self.failure = failure
     }
 }

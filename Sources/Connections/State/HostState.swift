@@ -1,0 +1,97 @@
+/// What is known of one host's objects, made of its events and its listings.
+///
+/// One pure reducer, so that all who ask how things are have one answer. A class has no state before its first complete
+/// listing; what its events say until then is kept, and holds against that listing where it came during it.
+package struct HostState: Sendable {
+    /// How many objects of a class are taken in: as many as libvirt lists of a remote host.
+    ///
+    /// Some 150 bytes each. Events about further ones change nothing, and are counted.
+    package static let limit = 16_384
+
+    /// An object, and how much of its state has been said.
+    struct Entry: Hashable, Sendable {
+        var state: ObjectState
+
+        /// Whether anything has said if it is persistent; an event of a domain that starts does not.
+        var isPersistenceKnown: Bool
+    }
+
+    /// A class's objects.
+    struct ClassState: Sendable {
+        var objects: [ObjectKey: Entry] = [:]
+
+        /// Whether there was a complete listing ever; before, what stands in `objects` is events' hearsay.
+        var isKnown = false
+
+        /// Whether what stands in `objects` is told to be so: not while nothing is heard of the class.
+        var isTold = false
+    }
+
+    var classes: [EventKind.Object: ClassState] = [:]
+
+    /// Whether the host is being heard.
+    package private(set) var isHeard = false
+
+    /// Events of objects beyond ``limit``.
+    package internal(set) var beyondLimit = 0
+
+    package init() {}
+
+    /// The last known state, from the last change of every object.
+    ///
+    /// - Parameter changes: In any order; what makes no sense is left out.
+    package init(_ changes: some Sequence<StateChange>) {
+        for change in changes {
+            guard let object = change.object.objectClass else {
+                isHeard = change.state != nil
+                continue
+            }
+            if change.key.isEmpty {
+                classes[object, default: ClassState()].isTold = change.state != nil
+            } else if let state = change.state, let key = ObjectKey(change.key, of: object) {
+                let entry = Entry(state: state, isPersistenceKnown: true)
+                classes[object, default: ClassState()].objects[key] = entry
+            }
+        }
+        // A class that is not known any more has left none of its objects, one that is merely not heard has.
+        for (object, state) in classes where state.isTold || !state.objects.isEmpty { classes[object]?.isKnown = true }
+    }
+
+    /// The objects of a class; `nil` before its first complete listing.
+    package func objects(of object: EventKind.Object) -> [ObjectKey: ObjectState]? {
+        guard let state = classes[object], state.isKnown else { return nil }
+        return state.objects.mapValues(\.state)
+    }
+
+    /// How many objects a class has; `nil` before its first complete listing.
+    package func count(of object: EventKind.Object) -> Int? {
+        guard let state = classes[object], state.isKnown else { return nil }
+        return state.objects.count
+    }
+
+    /// The host is heard from now on, or is not.
+    package mutating func hear(_ isHeard: Bool, at moment: Timestamp) -> [StateChange] {
+        guard isHeard != self.isHeard else { return [] }
+        self.isHeard = isHeard
+        return [.isHeard(isHeard, at: moment)]
+    }
+
+    /// Nothing is heard of a class for the moment: what is known of it stays, to be compared with when it is heard again.
+    package mutating func silence(_ object: EventKind.Object, at moment: Timestamp) -> [StateChange] {
+        guard classes[object]?.isTold == true else { return [] }
+        classes[object]?.isTold = false
+        return [.isNotKnown(object, at: moment)]
+    }
+
+    /// A class is not of interest any more: should it be again, it begins with a first sight.
+    package mutating func forget(_ object: EventKind.Object, at moment: Timestamp) -> [StateChange] {
+        guard let former = classes.removeValue(forKey: object), former.isKnown else { return [] }
+        let known: [StateChange] = former.isTold ? [.isNotKnown(object, at: moment)] : []
+        return known + former.objects.keys.map { .object(object, $0, nil, at: moment) }
+    }
+
+    /// Nobody watches the host any more.
+    package mutating func forgetEverything(at moment: Timestamp) -> [StateChange] {
+        hear(false, at: moment) + EventKind.Object.allCases.flatMap { forget($0, at: moment) }
+    }
+}

@@ -1,0 +1,54 @@
+/// Calls on the connection.
+extension Watcher {
+    /// Makes a call when those before it have returned: a host has at most one outstanding.
+    ///
+    /// One that is past its deadline keeps its turn until it returns: who does not answer one question is not asked another.
+    /// With its connection go the calls that wait.
+    ///
+    /// - Parameters:
+    ///   - began: Runs when the call's turn has come.
+    ///   - body: The call, on a thread that may block.
+    ///   - returned: Runs unless the connection has gone meanwhile.
+    func call<Value: Sendable>(
+        began: @escaping @Sendable (isolated Watcher) -> Void = { _ in },
+        _ body: @escaping @Sendable (any HypervisorConnection) -> Value,
+        returned: @escaping @Sendable (isolated Watcher, Value) -> Void
+    ) {
+        guard let connection else { return }
+        waitingCalls.append { watcher in
+            began(watcher)
+            let done: @Sendable (Value) -> Void = { value in
+                watcher.hop { watcher in
+                    guard watcher.connection === connection else { return }
+                    watcher.isCalling = false
+                    returned(watcher, value)
+                    watcher.makeNextCall()
+                }
+            }
+            watcher.environment.pool.submit(
+                BlockingCall(
+                    deadline: watcher.environment.deadlines.slow,
+                    body: { body(connection) },
+                    finished: done,
+                    late: done
+                ),
+                lane: .call,
+                admission: Admission(host: watcher.name)
+            )
+        }
+        makeNextCall()
+    }
+
+    private func makeNextCall() {
+        guard !isCalling, !waitingCalls.isEmpty else { return }
+        isCalling = true
+        waitingCalls.removeFirst()(self)
+    }
+
+    /// A connection comes or goes.
+    func resetCalls() {
+        waitingCalls = []
+        isCalling = false
+        isChangingKinds = false
+    }
+}

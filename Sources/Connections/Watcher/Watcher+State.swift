@@ -1,0 +1,122 @@
+internal import Logging
+
+/// How the host's objects are: one complete listing per class after each establishing, and the events since.
+extension Watcher {
+    /// Pools last: one whose server is away can keep their listing waiting for minutes.
+    private static let order: [EventKind.Object] = [.domain, .network, .nodedev, .secret, .pool]
+
+    /// Lists the classes whose lifecycle is heard since it last was asked, and lets go of those that are not any more.
+    func reviewClasses() {
+        guard let connection, case .watching = machine.state else { return }
+        let facts = connection.facts
+        for object in Self.order {
+            let lifecycle = EventKind.lifecycle(of: object)
+            if facts.registered.contains(lifecycle) {
+                guard plans[object] == nil else { continue }
+                plans[object] = ListingPlan()
+                list(object)
+            } else {
+                dropPlan(of: object)
+                let now = environment.now()
+                let mayReturn = facts.refused.contains { $0.kind == lifecycle && $0.isPassing }
+                tell(mayReturn ? state.silence(object, at: now) : state.forget(object, at: now))
+                if !mayReturn { current.classes[object] = nil }
+            }
+        }
+        publish()
+    }
+
+    private func list(_ object: EventKind.Object) {
+        call(
+            began: { $0.plans[object]?.began(at: $0.environment.now()) },
+            { $0.list(object) },
+            returned: { $0.listed(object, $1) }
+        )
+    }
+
+    private func listed(_ object: EventKind.Object, _ result: Result<Listing, ListingFailure>) {
+        // Not of interest any more, or only again: then another listing waits its turn.
+        guard var plan = plans[object], let underWay = plan.underWay else { return }
+        let delay: Duration?
+        switch plan.isOverrun ? .failure(ListingFailure("too many events while it was made")) : result {
+        case .success(let listing):
+            let moving = underWay.touched.union(listing.unsettled)
+            tell(state.replace(object, with: listing.objects, touched: moving, at: underWay.began))
+            delay = plan.completed(moving: moving)
+            current.classes[object] = ClassStatus(objects: state.count(of: object) ?? 0, listed: underWay.began)
+            note("Listed", object, [LogKeys.objects: "\(listing.objects.count)"])
+        case .failure(let failure):
+            let wasFailing = plan.isFailing
+            delay = plan.failed(failure, using: &random)
+            if failure.isUnsupported {
+                tell(state.forget(object, at: environment.now()))
+                current.classes[object] = nil
+                note("Class not supported", object, [LogKeys.error: "\(failure.message)"])
+            } else {
+                current.classes[object, default: ClassStatus()].failure = failure.message
+                note(
+                    "Listing failed",
+                    object,
+                    [LogKeys.error: "\(failure.message)", LogKeys.retry: "\(delay?.brief ?? "never")"],
+                    level: wasFailing ? .debug : .warning
+                )
+            }
+        }
+        plans[object] = plan
+        publish()
+        guard let delay else { return }
+        nextListings[object] = environment.scheduler.schedule(after: delay, on: executor.queue) {
+            self.assumeIsolated { watcher in
+                watcher.nextListings[object] = nil
+                watcher.list(object)
+            }
+        }
+    }
+
+    private func note(
+        _ message: Logger.Message,
+        _ object: EventKind.Object,
+        _ metadata: Logger.Metadata,
+        level: Logger.Level = .debug
+    ) {
+        let about: Logger.Metadata = [LogKeys.host: "\(host.name)", LogKeys.object: "\(object.rawValue)"]
+        environment.logger.log(level: level, message, metadata: about.merging(metadata) { $1 })
+    }
+
+    /// What an event changes.
+    func reduce(_ event: HostEvent) -> [StateChange] {
+        guard case .lifecycle = event.payload else { return [] }
+        let object = event.kind.object
+        // Of a class that cannot be listed nothing is ever known.
+        guard plans[object]?.isUnsupported != true else { return [] }
+        plans[object]?.touched(event.subject.objectKey)
+        let changes = state.apply(event)
+        if !changes.isEmpty { current.classes[object]?.objects = state.count(of: object) ?? 0 }
+        return changes
+    }
+
+    /// Hands over changes that belong to no record.
+    func tell(_ changes: [StateChange]) {
+        guard !changes.isEmpty else { return }
+        let report = HostReport(
+            host: host.name,
+            sequence: 0,
+            observed: environment.now(),
+            uri: uri,
+            hostUUID: hostUUID,
+            body: .state,
+            changes: changes
+        )
+        send([report])
+    }
+
+    /// A connection comes or goes.
+    func resetListings() {
+        for object in Self.order { dropPlan(of: object) }
+    }
+
+    private func dropPlan(of object: EventKind.Object) {
+        plans[object] = nil
+        nextListings.removeValue(forKey: object)?.cancel()
+    }
+}
