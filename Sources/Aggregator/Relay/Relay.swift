@@ -52,6 +52,7 @@ final class Relay: Sendable {
         var (accepted, filtered) = (0, 0)
         let entries = reports.map { report in
             var entry = JournalEntry(record: channel.record(of: report))
+            entry.changes = report.changes.map { SpoolChange($0, host: report.host) }
             if case .event(let event) = report.body {
                 entry.places = event.places
                 if entry.record == nil { filtered += 1 } else { accepted += 1 }
@@ -60,6 +61,12 @@ final class Relay: Sendable {
         }
         inFlight.account(accepted: accepted, filtered: filtered)
         journal.take(entries, of: inFlight)
+    }
+
+    /// Keeps what has become different of a host that has no watcher.
+    func keep(_ changes: [StateChange], of host: String) {
+        guard !changes.isEmpty else { return }
+        journal.take([JournalEntry(record: nil, changes: changes.map { SpoolChange($0, host: host) })])
     }
 
     func announceStarted(hosts: Int, at moment: Timestamp) {

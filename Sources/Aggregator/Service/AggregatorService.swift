@@ -84,7 +84,13 @@ struct AggregatorService: Sendable {
         let relay = try Relay(instance: instance, tagPrefix: inventory.tagPrefix, journal: journal)
         let store = PauseStore(spool)
         let pauses = try store.load()
-        let supervisor = Supervisor(environment: environment, relay: relay, store: store, pauses: pauses)
+        let supervisor = Supervisor(
+            environment: environment,
+            relay: relay,
+            store: store,
+            pauses: pauses,
+            states: HostState.byHost(try spool.states())
+        )
         reloader = Reloader(
             inventory: inventory,
             origin: origin,

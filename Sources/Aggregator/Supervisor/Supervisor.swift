@@ -24,6 +24,9 @@ actor Supervisor {
     /// Of every host that was ever watched, so that no number comes twice.
     private var sequences: [String: HostSequence] = [:]
 
+    /// What was last known of the objects of hosts that have no watcher just now.
+    private var states: [String: HostState]
+
     /// Maintenance, of hosts that are not watched just now among them.
     private var book: PauseBook
 
@@ -48,11 +51,19 @@ actor Supervisor {
     ///   - relay: Where their reports go.
     ///   - store: Where pauses are kept.
     ///   - pauses: Those a former run left, those that are over among them.
-    init(environment: WatcherEnvironment, relay: Relay, store: PauseStore, pauses: [String: Pause] = [:]) {
+    ///   - states: What a former run knew of each host's objects.
+    init(
+        environment: WatcherEnvironment,
+        relay: Relay,
+        store: PauseStore,
+        pauses: [String: Pause] = [:],
+        states: [String: HostState] = [:]
+    ) {
         self.environment = environment
         self.relay = relay
         self.store = store
         book = PauseBook(pauses)
+        self.states = states
     }
 
     /// Stops, starts and changes what the plan says, and leaves the rest alone.
@@ -79,6 +90,7 @@ actor Supervisor {
             await watch.change(to: channel)
         }
         for host in plan.start + plan.update + plan.replace { await begin(host.host.name) }
+        forgetStates()
         if book.stored.contains(where: { wanted[$0.key] == nil && $0.value.until == nil }) {
             // Nobody waits for the disk: what cannot be stored now is stored with the next.
             Task { try? await store { _ in nil } }
@@ -95,6 +107,7 @@ actor Supervisor {
             channel,
             sequence: sequence,
             pause: told,
+            state: states.removeValue(forKey: name) ?? HostState(),
             environment: environment,
             relay: relay,
             resumed: { [weak self] in Task { await self?.forgetPause(of: name) } }
@@ -119,10 +132,22 @@ actor Supervisor {
         leaving[name] = Departure(watch: watch, isTold: failure != nil)
         Task {
             await watch.watcher.stop(because: failure)
+            let state = await watch.watcher.state
             leaving[name] = nil
+            states[name] = state
             book.end(name, pause: watch.watcher.status.pause)
             formerCounts = formerCounts + watch.watcher.inFlight.counts
             await begin(name)
+            forgetStates()
+        }
+    }
+
+    /// Lets go of what is known of hosts that are not wanted, those that left while the service did not run among them:
+    /// one that comes back begins with a first sight.
+    private func forgetStates() {
+        for name in states.keys where wanted[name] == nil {
+            guard var state = states.removeValue(forKey: name) else { continue }
+            relay.keep(state.forgetEverything(at: environment.now()), of: name)
         }
     }
 

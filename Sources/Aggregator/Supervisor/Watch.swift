@@ -17,11 +17,13 @@ final class Watch: Sendable {
 
     /// - Parameters:
     ///   - pause: One that has been told of; if it is over by now, its end is said at once.
+    ///   - state: What was last known of the host's objects.
     ///   - resumed: Called when the end of a pause has been said; must not block.
     init(
         _ channel: HostChannel,
         sequence: HostSequence,
         pause: Pause?,
+        state: HostState,
         environment: WatcherEnvironment,
         relay: Relay,
         resumed: @escaping @Sendable () -> Void = {}
@@ -34,7 +36,8 @@ final class Watch: Sendable {
             environment: environment,
             inFlight: inFlight,
             sequence: sequence,
-            pause: pause
+            pause: pause,
+            state: state
         ) { reports in
             relay.accept(reports, through: slot.channel.withLock { $0 }, inFlight: inFlight)
             let isResumed = reports.contains { report in
