@@ -111,6 +111,7 @@ extension AggregatorService.Options {
             durability: settings.spool.durability == .power ? .power : .process,
             limits: SpoolLimits(settings.spool),
             window: settings.bus.window,
+            budget: settings.bus.budget,
             stopTimeout: settings.stopTimeout,
             adminSocket: settings.adminSocketPath,
             needsAdminSocket: settings.isAdminSocketExplicit,

@@ -17,6 +17,7 @@ struct AggregatorService: Sendable {
         var durability = Spool.Durability.process
         var limits = SpoolLimits()
         var window = 256
+        var budget = BusBudget.auto
         var stopTimeout = Duration.seconds(10)
 
         /// Where the admin socket is; `nil` = there is none.

@@ -24,6 +24,7 @@ struct Settings: Equatable, Sendable {
         var pub: BusAddress?
         var pull: BusAddress?
         var window = 256
+        var budget = BusBudget.auto
         var echoDeadline = Duration.seconds(5)
         var stamp = Stamp.auto
     }

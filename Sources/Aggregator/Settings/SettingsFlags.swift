@@ -14,6 +14,7 @@ struct SettingsFlags: ParsableArguments {
     @Option(.busPub) var busPub: String?
     @Option(.busPull) var busPull: String?
     @Option(.busWindow) var busWindow: String?
+    @Option(.busBudget) var busBudget: String?
     @Option(.busEchoDeadline) var busEchoDeadline: String?
     @Option(.busStamp) var busStamp: String?
     @Option(.connectFast) var connectFast: String?
@@ -39,8 +40,9 @@ struct SettingsFlags: ParsableArguments {
     var texts: [String: String] {
         let rows: [(SettingsKey, String?)] = [
             (.inventory, inventory), (.busSaltConfig, busSaltConfig), (.busSockDir, busSockDir), (.busPub, busPub),
-            (.busPull, busPull), (.busWindow, busWindow), (.busEchoDeadline, busEchoDeadline), (.busStamp, busStamp),
-            (.connectFast, connectFast), (.connectSlow, connectSlow), (.connectParallelFast, connectParallelFast),
+            (.busPull, busPull), (.busWindow, busWindow), (.busBudget, busBudget), (.busEchoDeadline, busEchoDeadline),
+            (.busStamp, busStamp), (.connectFast, connectFast), (.connectSlow, connectSlow),
+            (.connectParallelFast, connectParallelFast),
             (.connectParallelSlow, connectParallelSlow), (.connectParallelJump, connectParallelJump),
             (.backoffBase, backoffBase), (.backoffCap, backoffCap), (.downGrace, downGrace), (.spoolPath, spoolPath),
             (.spoolDurability, spoolDurability), (.spoolMaxBytes, spoolMaxBytes), (.spoolMaxAge, spoolMaxAge),

@@ -3,10 +3,10 @@ internal import Logging
 extension SettingsKey {
     /// Every key, in the order documentation lists them.
     static let all: [SettingsKey] = [
-        inventory, busSaltConfig, busSockDir, busPub, busPull, busWindow, busEchoDeadline, busStamp, connectFast,
-        connectSlow, connectParallelFast, connectParallelSlow, connectParallelJump, backoffBase, backoffCap, downGrace,
-        spoolPath, spoolDurability, spoolMaxBytes, spoolMaxAge, spoolWhenFull, adminSocket, runDir, logFormat, logLevel,
-        stopTimeout,
+        inventory, busSaltConfig, busSockDir, busPub, busPull, busWindow, busBudget, busEchoDeadline, busStamp,
+        connectFast, connectSlow, connectParallelFast, connectParallelSlow, connectParallelJump, backoffBase,
+        backoffCap, downGrace, spoolPath, spoolDurability, spoolMaxBytes, spoolMaxAge, spoolWhenFull, adminSocket,
+        runDir, logFormat, logLevel, stopTimeout,
     ]
 
     static let inventory = SettingsKey(
@@ -46,6 +46,13 @@ extension SettingsKey {
         .integer(1...4096),
         default: "256",
         help: "How many events may be on their way without their echo; at most 4096."
+    )
+    static let busBudget = SettingsKey(
+        "bus.budget",
+        \.bus.budget,
+        .budget,
+        default: "auto",
+        help: "Events per second: auto (what the master passes on without delay), a number, or off."
     )
     static let busEchoDeadline = SettingsKey(
         "bus.echo_deadline",

@@ -34,6 +34,7 @@ import Testing
               pub: /pub
               pull: tcp://127.0.0.1:4513
               window: 16
+              budget: 500
               echo_deadline: 1s
               stamp: naive
             connect: {fast: 1s, slow: 1m}
@@ -51,6 +52,7 @@ import Testing
                 pub: .unix("/pub"),
                 pull: .tcp(host: "127.0.0.1", port: 4513),
                 window: 16,
+                budget: .rate(500),
                 echoDeadline: .seconds(1),
                 stamp: .naive
             ),
@@ -98,6 +100,8 @@ import Testing
             ("stop_timeout: 5", "1:15 invalid-value", "write 5s for seconds"),
             ("stop_timeout:", "1:14 missing-value", "write a duration from 1s to 1h"),
             ("bus: {window: 0}", "1:15 invalid-value", "write a whole number from 1 to 4096"),
+            ("bus: {budget: 0}", "1:15 invalid-value", "write auto, off, or events per second from 1 to 1000000"),
+            ("bus: {budget: atuo}", "1:15 invalid-value", "write auto, off, or events per second from 1 to 1000000"),
             (
                 "bus: {pub: tcp://10.0.0.1:4512}", "1:12 invalid-value",
                 "write tcp://127.0.0.1:port or tcp://[::1]:port"
