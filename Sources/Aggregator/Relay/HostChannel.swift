@@ -61,6 +61,7 @@ struct HostChannel: Sendable {
                 object: event.kind.object.rawValue,
                 kind: event.kind.name,
                 subject: event.subject.key,
+                level: event.level,
                 bytes: unstamped.bytes
             )
         case .up(let facts): return record(of: report, .up(facts, uri: report.uri))
