@@ -74,7 +74,14 @@ struct AggregatorService: Sendable {
                 metadata: ["moved_to": "\(aside)"]
             )
         }
-        let sink = try Sink(spool: spool, window: options.window, scheduler: scheduler, now: now, logger: logger)
+        let sink = try Sink(
+            spool: spool,
+            window: options.window,
+            budget: options.budget,
+            scheduler: scheduler,
+            now: now,
+            logger: logger
+        )
         journal = Journal(
             last: spool.last,
             scheduler: scheduler,

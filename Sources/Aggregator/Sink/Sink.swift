@@ -4,54 +4,70 @@ internal import Logging
 internal import SaltBus
 internal import Spool
 
-/// Sends what is in the spool, and acknowledges what is seen on the bus.
+/// Sends what is in the spool, and says there what has been settled.
 ///
-/// The only place that knows both. First occurrences keep their order; after a lost session what is unconfirmed goes out
-/// again, with equal ids.
+/// The only place that knows both spool and bus. First occurrences keep their order per host; after a lost session what is
+/// unconfirmed goes out again, with equal ids. ``Backlog`` decides what is next, ``SendWindow`` and ``Pacer`` how much of
+/// it, ``Settlement`` what is through.
 actor Sink {
-    private nonisolated let executor = QueueExecutor(DispatchQueue(label: "aggregator.sink"))
-    private let spool: Spool
-    private let scheduler: any Scheduler
-    private let logger: Logger
-    private let now: @Sendable () -> Timestamp
-    private var bus: (any EventBus)?
-    private var window: SendWindow
-    private var session: Int?
+    /// Records read at a time: what comes on the bus meanwhile waits no longer than for one page.
+    static let page = 512
 
-    /// The bytes of what the window holds; at most a window of them.
-    private var held: [Int64: [UInt8]] = [:]
-    private var tally = Tally()
-    private let inherited: Int
+    /// What is settled is told the spool this often: a crash in between repeats it, with equal ids.
+    static let tellInterval = Duration.milliseconds(50)
+
+    /// That many settled records are told before the time is up.
+    static let tellLimit = 4_096
+
+    nonisolated let executor = QueueExecutor(DispatchQueue(label: "aggregator.sink"))
+    let spool: Spool
+    let scheduler: any Scheduler
+    let logger: Logger
+    let now: @Sendable () -> Timestamp
+    var bus: (any EventBus)?
+    var session: Int?
+    var backlog = Backlog()
+    var window: SendWindow
+    var pacer: Pacer
+    var settlement: Settlement
+    var counts: SinkCounts
+
+    /// Whether the spool may have records that are not read.
+    var isMore = true
+
+    /// What is planned: there is one of each at a time.
+    var plans = Plans()
+
+    /// Not yet in the spool.
+    var letters: [DeadLetter] = []
+
+    /// When the spool was told last, and what has been settled since.
+    var told: Duration?
+    var untold = 0
+
+    /// Whether the spool could be read, and told, when that was tried last: its failures are said once.
+    var isReadable = true
+    var isTellable = true
     private var drained: [CheckedContinuation<Void, Never>] = []
 
     /// Whether the bus can be sent to, and if not, why.
-    private(set) var busState: BusState
+    var busState: BusState
 
-    /// What became of the records that were sent.
-    struct Tally: Hashable, Sendable {
-        var relayed = 0
+    struct Plans {
+        /// To read the next page.
+        var isReading = false
 
-        /// Superseded by later ones before they were sent.
-        var coalesced = 0
+        /// To send when there are tokens again.
+        var isSending = false
 
-        /// Gone from the spool before they could be sent, for want of room.
-        var dropped = 0
+        /// To tell the spool.
+        var isTelling = false
 
-        /// Never to be sent.
-        var dead = 0
-    }
+        /// To read again, after the spool failed; until then nothing is sent.
+        var isReadingAgain = false
 
-    /// What the ledger needs to know, at one moment.
-    struct Snapshot: Hashable, Sendable {
-        /// Records that waited at the start.
-        var inherited = 0
-
-        /// The position up to which the spool has been looked at.
-        var readThrough: Int64 = 0
-
-        /// Records that were looked at and are not settled.
-        var waiting = 0
-        var tally = Tally()
+        /// To tell the spool again, after it failed.
+        var isTellingAgain = false
     }
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
@@ -59,13 +75,15 @@ actor Sink {
     /// - Parameters:
     ///   - spool: Where records come from.
     ///   - window: How many may be unconfirmed.
-    ///   - scheduler: When to look again after the disk failed.
-    ///   - now: The wall clock, for the state of the bus.
+    ///   - budget: How many a second may be sent.
+    ///   - scheduler: When to send on, to tell the spool, to look again after the disk failed.
+    ///   - now: The wall clock, for the state of the bus and dead letters.
     ///   - logger: Hears of the bus, once per change.
     /// - Throws: ``SpoolError`` when the spool cannot be read.
     init(
         spool: Spool,
         window: Int,
+        budget: BusBudget = .off,
         scheduler: any Scheduler,
         now: @escaping @Sendable () -> Timestamp = { .now },
         logger: Logger
@@ -75,8 +93,10 @@ actor Sink {
         self.now = now
         self.logger = logger
         busState = BusState(phase: .connecting, since: now())
-        inherited = try spool.waiting()
-        self.window = SendWindow(limit: window, watermark: try spool.watermark())
+        self.window = SendWindow(limit: window)
+        pacer = Pacer(budget)
+        settlement = Settlement(watermark: try spool.watermark(), ahead: try spool.settledAhead())
+        counts = SinkCounts(inherited: try spool.waiting(), through: spool.last)
     }
 
     /// Connects to a bus and begins to send.
@@ -86,36 +106,49 @@ actor Sink {
         let bus = makeBus { report in self.hop { $0.take(report) } }
         self.bus = bus
         bus.start()
+        pump()
     }
 
     /// Something was appended to the spool.
     ///
     /// Any thread; returns at once.
     nonisolated func wake() {
-        hop { $0.pump() }
-    }
-
-    func counts() -> Tally { tally }
-
-    func snapshot() -> Snapshot {
-        Snapshot(inherited: inherited, readThrough: window.watermark, waiting: -window.confirmedAhead, tally: tally)
+        hop { sink in
+            sink.isMore = true
+            sink.pump()
+        }
     }
 
     /// Records were appended, and others may have had to go for them.
     ///
     /// Any thread; returns at once.
     nonisolated func take(_ appended: Appended) {
-        wake()
+        hop { sink in
+            for range in appended.removed { sink.drop(range) }
+            sink.isMore = true
+            sink.pump()
+        }
     }
 
-    /// Returns when everything in the spool is confirmed, or when `limit` has passed, or at once when there is no bus to
+    /// What became of everything so far.
+    func snapshot() -> Snapshot {
+        counts.snapshot(
+            readThrough: settlement.read,
+            waiting: backlog.count + window.count,
+            pacing: pacer.snapshot
+        )
+    }
+
+    /// Returns when everything in the spool is settled, or when `limit` has passed, or at once when there is no bus to
     /// wait for: what is left is sent by the next run.
     func drain(within limit: Duration) async {
+        isMore = true
         pump()
-        guard session != nil, !isDrained else { return }
+        guard session != nil, !isDrained else { return tell() }
         let timer = scheduler.schedule(after: limit, on: executor.queue) { self.assumeIsolated { $0.resumeDrained() } }
         await withCheckedContinuation { drained.append($0) }
         timer.cancel()
+        tell()
     }
 
     func stop() {
@@ -123,111 +156,24 @@ actor Sink {
         bus = nil
         session = nil
         resumeDrained()
+        tell()
     }
 
-    private nonisolated func hop(_ body: @escaping @Sendable (isolated Sink) -> Void) {
-        executor.queue.async { self.assumeIsolated { body($0) } }
-    }
-}
+    /// Whether nothing waits, nothing is out, and there is nothing to read.
+    var isDrained: Bool { backlog.isEmpty && window.isEmpty && !isMore }
 
-extension Sink {
-    private func take(_ report: BusReport) {
-        busState.take(report, session: session, at: now())
-        switch report {
-        case .ready(let number, let framing) where bus != nil:
-            session = number
-            window.isOnePerHost = framing == .bare
-            logger.notice("Bus ready", metadata: ["framing": "\(framing)"])
-            pump()
-        case .confirmed(session, let tickets):
-            tally.relayed += settle(tickets)
-            pump()
-        case .undeliverable(session, let ticket, let why):
-            tally.dead += settle([ticket])
-            logger.error("Event cannot be sent", metadata: ["position": "\(ticket)", LogKeys.error: "\(why)"])
-            pump()
-        case .lost(session, let failure):
-            session = nil
-            window.lose()
-            held = [:]
-            // There is no bus to wait for any more.
-            resumeDrained()
-            logger.warning("Bus lost", metadata: [LogKeys.error: "\(failure)"])
-        case .unavailable(let failure):
-            logger.error("Bus unavailable", metadata: [LogKeys.error: "\(failure)"])
-            // It tries again by itself, but not to get a thread: then this is its only chance. Else it does nothing.
-            if failure.code == .system {
-                _ = scheduler.schedule(after: .seconds(5), on: executor.queue) {
-                    self.assumeIsolated { $0.bus?.start() }
-                }
-            }
-        case .confirmed, .undeliverable, .lost, .ready:
-            break  // Of a session that is over: its records have been or will be sent again.
-        }
-    }
-
-    /// - Returns: How many of them were waited for.
-    private func settle(_ positions: [Int64]) -> Int {
-        let before = window.watermark
-        let count = positions.count { window.settle($0) }
-        acknowledge(after: before)
-        let released = window.takeReleased()
-        if let session, let bus, !released.isEmpty {
-            let events = released.compactMap { position in
-                held.removeValue(forKey: position).map { OutgoingEvent(ticket: position, bytes: $0) }
-            }
-            bus.send(events, session: session)
-        }
-        return count
-    }
-
-    /// Tells the spool, if the watermark has moved.
-    private func acknowledge(after before: Int64) {
-        guard window.watermark > before else { return }
-        do throws(SpoolError) {
-            try spool.acknowledge(through: window.watermark)
-        } catch {
-            // The next acknowledgement covers this one; a crash before it repeats events, with equal ids.
-            logger.error("Journal cannot acknowledge", metadata: [LogKeys.error: "\(error)"])
-        }
-    }
-
-    /// Sends as much as the window has room for.
-    private func pump() {
-        guard let session, let bus else { return }
-        while window.room > 0 {
-            do throws(SpoolError) {
-                let events = try spool.next(after: window.sent, limit: window.room)
-                guard !events.isEmpty else { break }
-                let before = window.watermark
-                let (out, later) = window.send(
-                    events.lazy.map { .init(position: $0.position, host: $0.host, size: $0.bytes.count) }
-                )
-                acknowledge(after: before)
-                let isOut = Set(out)
-                if !later.isEmpty {
-                    let isLater = Set(later)
-                    for event in events where isLater.contains(event.position) { held[event.position] = event.bytes }
-                }
-                let outgoing = events.filter { isOut.contains($0.position) }
-                guard !outgoing.isEmpty else { continue }
-                bus.send(outgoing.map { OutgoingEvent(ticket: $0.position, bytes: $0.bytes) }, session: session)
-            } catch {
-                logger.error("Journal cannot be read", metadata: [LogKeys.error: "\(error)"])
-                _ = scheduler.schedule(after: .seconds(1), on: executor.queue) { self.assumeIsolated { $0.pump() } }
-                return
-            }
-        }
-        if !drained.isEmpty, isDrained { resumeDrained() }
-    }
-
-    private var isDrained: Bool {
-        guard window.isEmpty else { return false }
-        return (try? spool.waiting()) == 0
-    }
-
-    private func resumeDrained() {
+    func resumeDrained() {
         for continuation in drained { continuation.resume() }
         drained = []
+    }
+
+    /// Any thread; what hops from one thread keeps its order.
+    nonisolated func hop(_ body: @escaping @Sendable (isolated Sink) -> Void) {
+        executor.queue.async { self.assumeIsolated { body($0) } }
+    }
+
+    /// Does something later, on the actor.
+    func plan(after delay: Duration, _ body: @escaping @Sendable (isolated Sink) -> Void) {
+        _ = scheduler.schedule(after: delay, on: executor.queue) { self.assumeIsolated { body($0) } }
     }
 }

@@ -1,0 +1,24 @@
+import Spool
+
+extension SpooledEvent {
+    /// An event of a host, which need not say anything.
+    static func sample(
+        _ position: Int64,
+        of host: String = "kvm01",
+        _ kind: String = "reboot",
+        object: String = "domain",
+        level: String? = nil,
+        replayOf: Int64? = nil,
+        size: Int = 1
+    ) -> SpooledEvent {
+        SpooledEvent(
+            position: position,
+            host: host,
+            object: object,
+            kind: kind,
+            level: level,
+            replayOf: replayOf,
+            bytes: [UInt8](repeating: 0, count: size)
+        )
+    }
+}
