@@ -33,7 +33,7 @@ struct BusAddressTests {
     @Test("what the system cannot take is a failure, not a connection")
     func unusable() {
         for address in [BusAddress.unix(String(repeating: "/a", count: 54)), .tcp(host: "10.0.0.1", port: 1)] {
-            #expect(throws: BusFailure.unusable(address)) { try BusSocket(connectingTo: address) }
+            #expect(throws: BusFailure.unusable(address)) { try BusSocket(connectingTo: address, as: .pub) }
         }
     }
 }
@@ -43,7 +43,8 @@ struct BusFailureTests {
     @Test("no permission is one sentence with socket, owner, mode and remedy")
     func permission() {
         let failure = BusFailure.noPermission(
-            SocketOwner(path: "/run/salt/master_event_pull.ipc", user: "salt", mode: 0o600)
+            SocketOwner(path: "/run/salt/master_event_pull.ipc", user: "salt", mode: 0o600),
+            isPub: false
         )
         #expect(failure.code == .permission)
         #expect(
@@ -53,12 +54,27 @@ struct BusFailureTests {
         )
     }
 
+    @Test("the service can do without pub, but not without the folder, and the remedy says so")
+    func permissionOfPub() {
+        let hint = BusFailure.connecting(to: .unix("/etc/passwd"), as: .pub, errno: 13).hint
+        #expect(
+            hint == "run the service as that user (User=root in its unit), let this one read and write the socket, "
+                + "or set bus.confirm: write"
+        )
+        for (path, side) in [("/etc/passwd", BusSession.Side.pull), ("/no-such-folder/pub", .pub)] {
+            let hint = BusFailure.connecting(to: .unix(path), as: side, errno: 13).hint
+            #expect(hint == "run the service as that user (User=root in its unit)")
+        }
+    }
+
     @Test("the owner is that of the path, or of the folder that can still be looked at")
     func owner() throws {
         #expect(SocketOwner(of: "/etc/passwd")?.user == "root")
         #expect(SocketOwner(of: "/etc/passwd/none/here")?.path == "/etc/passwd")
         #expect(SocketOwner(of: "/no-such-folder/socket")?.path == "/")
-        #expect(BusFailure.connecting(to: .unix("/etc/passwd"), errno: 13).message.contains("belongs to root"))
+        #expect(
+            BusFailure.connecting(to: .unix("/etc/passwd"), as: .pull, errno: 13).message.contains("belongs to root")
+        )
     }
 
     @Test(
@@ -69,6 +85,6 @@ struct BusFailureTests {
         ] as [(Int32, BusFailure.Code)]
     )
     func codes(errno: Int32, code: BusFailure.Code) {
-        #expect(BusFailure.connecting(to: .tcp(host: "127.0.0.1", port: 1), errno: errno).code == code)
+        #expect(BusFailure.connecting(to: .tcp(host: "127.0.0.1", port: 1), as: .pull, errno: errno).code == code)
     }
 }

@@ -62,6 +62,30 @@ struct BusSessionSendingTests {
         #expect(bench.publish(events[1]) == confirmed(2))
     }
 
+    @Test("an event sent twice, as a replay is, is confirmed twice, by two echoes")
+    func twice() throws {
+        var bench = try SessionBench.ready()
+        _ = try bench.send([.sample(1, id: "0f/kvm01/1"), .sample(2, id: "0f/kvm01/1")])
+        let events = bench.write(.lengthPrefixed)
+        #expect(bench.publish(events[0]) == confirmed(1))
+        #expect(bench.publish(events[0]) == confirmed(2))
+        #expect(bench.publish(events[0]) == [])
+    }
+
+    @Test("events of tags that have nothing in common are told from others all the same")
+    func tags() throws {
+        var bench = try SessionBench.ready()
+        let tags = ["a/kvm01/domain/lifecycle", "b/kvm02/domain/lifecycle", "c/kvm03/domain/lifecycle"]
+        _ = try bench.send(tags.enumerated().map { try .sample(Int64($0), tag: $1) })
+        let events = bench.write(.lengthPrefixed)
+        // The right id under another's tag, and under a tag that nobody has.
+        #expect(try bench.publish(OutgoingEvent.sample(7, id: "0f/kvm01/1", tag: tags[0]).bytes) == [])
+        #expect(try bench.publish(OutgoingEvent.sample(7, id: "0f/kvm01/1", tag: "d/kvm01").bytes) == [])
+        for (index, event) in events.enumerated().reversed() {
+            #expect(bench.publish(event) == confirmed(Int64(index)))
+        }
+    }
+
     @Test("what cannot be confirmed is refused, and the rest is sent")
     func undeliverable() throws {
         var bench = try SessionBench.ready()

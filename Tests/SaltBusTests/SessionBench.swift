@@ -10,9 +10,14 @@ struct SessionBench {
     /// What was written to pull since the last look.
     private(set) var written: [UInt8] = []
 
-    init(stamp: StampSetting = .naive, seed: UInt64 = 1) throws {
+    init(
+        stamp: StampSetting = .naive,
+        confirm: BusConfiguration.Confirmation = .echo,
+        seed: UInt64 = 1
+    ) throws {
         var configuration = try BusConfiguration(endpoint: Self.endpoint, instance: "0f")
         configuration.stamp = stamp
+        configuration.confirm = confirm
         session = BusSession(configuration, random: SeededGenerator(seed: seed))
     }
 
@@ -49,10 +54,11 @@ struct SessionBench {
     }
 
     /// Takes at most `count` unwritten bytes.
-    mutating func write(atMost count: Int = .max) {
+    @discardableResult
+    mutating func write(atMost count: Int = .max) -> [BusSession.Action] {
         let bytes = session.withUnwritten { [UInt8]($0.prefix(count)) }
         written += bytes
-        session.pullWritten(bytes.count, at: moment)
+        return session.pullWritten(bytes.count, at: moment)
     }
 
     /// Takes all that is unwritten, as a master that understands `framing`, and gives the events.

@@ -62,7 +62,11 @@ struct StatusView: Codable, Equatable, Sendable {
         /// Why it is away.
         let error: String?
 
-        init(_ state: BusState) {
+        /// What counts as an event's being there: `echo`, or `write`, which proves nothing.
+        let confirm: String
+
+        init(_ state: BusState, confirm: Settings.Confirm) {
+            self.confirm = confirm.rawValue
             self.state = state.phase.rawValue
             since = state.since.iso8601
             framing = state.framing.map { $0 == .bare ? "bare" : "length-prefixed" }

@@ -37,6 +37,9 @@ struct RunCommand: AsyncParsableCommand {
         let (settings, inventory, origin, master, warnings) = try configuration()
         let logger = ServiceLog.start(settings.log)
         for warning in warnings { logger.warning("Configuration is odd", metadata: ["diagnostic": "\(warning)"]) }
+        if settings.bus.confirm == .write {
+            logger.warning("Nothing proves what reaches the bus", metadata: ["confirm": "write"])
+        }
         DescriptorLimit.raise()
         DescriptorLimit.warn(for: inventory.hosts.count, logger: logger)
         let instance = String(UInt64.random(in: .min ... .max), radix: 16).leftPadded(to: 16)
@@ -94,6 +97,9 @@ struct RunCommand: AsyncParsableCommand {
         let endpoint = BusEndpoint(pub: master.pubAddress, pull: master.pullAddress)
         var configuration = try BusConfiguration(endpoint: endpoint, instance: instance)
         configuration.echoDeadline = settings.bus.echoDeadline
+        if settings.bus.confirm == .write, let framing = settings.bus.framing {
+            configuration.confirm = .write(framing == .bare ? .bare : .lengthPrefixed)
+        }
         configuration.stamp =
             switch settings.bus.stamp {
             case .auto: .auto
@@ -115,7 +121,11 @@ extension AggregatorService.Options {
             stopTimeout: settings.stopTimeout,
             adminSocket: settings.adminSocketPath,
             needsAdminSocket: settings.isAdminSocketExplicit,
-            warnings: bus.isOpenToAll ? ["bus: on a TCP port, where any user of this machine can write"] : []
+            confirm: settings.bus.confirm,
+            warnings: (bus.isOpenToAll ? ["bus: on a TCP port, where any user of this machine can write"] : [])
+                + (settings.bus.confirm == .write
+                    ? ["bus: events count as sent once the master's socket has them; nothing proves that they arrive"]
+                    : [])
         )
     }
 }

@@ -26,6 +26,9 @@ struct AggregatorService: Sendable {
         /// Whether the service is not to run where it cannot have one.
         var needsAdminSocket = false
 
+        /// What counts as an event's being on the bus; the status says it.
+        var confirm = Settings.Confirm.echo
+
         /// What the status is to say for as long as the service runs.
         var warnings: [String] = []
     }
@@ -262,6 +265,7 @@ extension AggregatorService {
             instance: relay.instance,
             started: now(),
             origin: scheduler.now,
+            confirm: options.confirm,
             warnings: options.warnings
         )
         return Part {

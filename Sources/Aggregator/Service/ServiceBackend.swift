@@ -11,6 +11,9 @@ struct ServiceBackend: AdminBackend {
         /// The same by the clock that nobody sets.
         let origin: Duration
 
+        /// What counts as an event's being on the bus.
+        let confirm: Settings.Confirm
+
         /// What should be known for as long as it runs.
         let warnings: [String]
     }
@@ -34,7 +37,7 @@ struct ServiceBackend: AdminBackend {
             started: facts.started.iso8601,
             uptime: (environment.scheduler.now - facts.origin).seconds,
             hosts: StatusView.Hosts(entries),
-            bus: StatusView.Bus(await sink.busState),
+            bus: StatusView.Bus(await sink.busState, confirm: facts.confirm),
             ledger: StatusView.LedgerView(await ledger()),
             spool: spoolSize().map(StatusView.SpoolView.init),
             pool: StatusView.Pool(environment.pool.counters),

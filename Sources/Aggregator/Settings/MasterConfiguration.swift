@@ -19,6 +19,10 @@ struct MasterConfiguration: Equatable, Sendable {
     /// here is kept or shown.
     static func load(_ bus: Settings.Bus, files: FileSource) throws(ConfigurationErrors) -> MasterConfiguration {
         if let pub = bus.pub, let pull = bus.pull { return MasterConfiguration(pubAddress: pub, pullAddress: pull) }
+        // Nobody connects to pub then.
+        if bus.confirm == .write, let pull = bus.pull {
+            return MasterConfiguration(pubAddress: bus.pub ?? pull, pullAddress: pull)
+        }
         let found =
             if let folder = bus.sockDir { sockets(in: folder) } else {
                 try MasterFiles(files: files, path: bus.saltConfig).options().bus

@@ -23,10 +23,29 @@ struct Settings: Equatable, Sendable {
         var sockDir: String?
         var pub: BusAddress?
         var pull: BusAddress?
+        var confirm = Confirm.echo
+
+        /// What pull is spoken in, where no echo tells; `nil` = an echo does.
+        var framing: Framing?
         var window = 256
         var budget = BusBudget.auto
         var echoDeadline = Duration.seconds(5)
         var stamp = Stamp.auto
+    }
+
+    /// What counts as an event's being on the bus.
+    enum Confirm: String, CaseIterable, Sendable {
+        /// It was seen there.
+        case echo
+
+        /// The master's socket took it, which proves nothing.
+        case write
+    }
+
+    /// How frames are told apart on the master's pull socket.
+    enum Framing: String, CaseIterable, Sendable {
+        case bare
+        case lengthPrefixed = "length-prefixed"
     }
 
     /// The form of the `_stamp` of our events.

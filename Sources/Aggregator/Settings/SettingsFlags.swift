@@ -13,6 +13,8 @@ struct SettingsFlags: ParsableArguments {
     @Option(.busSockDir) var busSockDir: String?
     @Option(.busPub) var busPub: String?
     @Option(.busPull) var busPull: String?
+    @Option(.busConfirm) var busConfirm: String?
+    @Option(.busFraming) var busFraming: String?
     @Option(.busWindow) var busWindow: String?
     @Option(.busBudget) var busBudget: String?
     @Option(.busEchoDeadline) var busEchoDeadline: String?
@@ -40,9 +42,9 @@ struct SettingsFlags: ParsableArguments {
     var texts: [String: String] {
         let rows: [(SettingsKey, String?)] = [
             (.inventory, inventory), (.busSaltConfig, busSaltConfig), (.busSockDir, busSockDir), (.busPub, busPub),
-            (.busPull, busPull), (.busWindow, busWindow), (.busBudget, busBudget), (.busEchoDeadline, busEchoDeadline),
-            (.busStamp, busStamp), (.connectFast, connectFast), (.connectSlow, connectSlow),
-            (.connectParallelFast, connectParallelFast),
+            (.busPull, busPull), (.busConfirm, busConfirm), (.busFraming, busFraming), (.busWindow, busWindow),
+            (.busBudget, busBudget), (.busEchoDeadline, busEchoDeadline), (.busStamp, busStamp),
+            (.connectFast, connectFast), (.connectSlow, connectSlow), (.connectParallelFast, connectParallelFast),
             (.connectParallelSlow, connectParallelSlow), (.connectParallelJump, connectParallelJump),
             (.backoffBase, backoffBase), (.backoffCap, backoffCap), (.downGrace, downGrace), (.spoolPath, spoolPath),
             (.spoolDurability, spoolDurability), (.spoolMaxBytes, spoolMaxBytes), (.spoolMaxAge, spoolMaxAge),

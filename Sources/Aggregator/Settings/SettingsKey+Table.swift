@@ -3,10 +3,10 @@ internal import Logging
 extension SettingsKey {
     /// Every key, in the order documentation lists them.
     static let all: [SettingsKey] = [
-        inventory, busSaltConfig, busSockDir, busPub, busPull, busWindow, busBudget, busEchoDeadline, busStamp,
-        connectFast, connectSlow, connectParallelFast, connectParallelSlow, connectParallelJump, backoffBase,
-        backoffCap, downGrace, spoolPath, spoolDurability, spoolMaxBytes, spoolMaxAge, spoolWhenFull, adminSocket,
-        runDir, logFormat, logLevel, stopTimeout,
+        inventory, busSaltConfig, busSockDir, busPub, busPull, busConfirm, busFraming, busWindow, busBudget,
+        busEchoDeadline, busStamp, connectFast, connectSlow, connectParallelFast, connectParallelSlow,
+        connectParallelJump, backoffBase, backoffCap, downGrace, spoolPath, spoolDurability, spoolMaxBytes, spoolMaxAge,
+        spoolWhenFull, adminSocket, runDir, logFormat, logLevel, stopTimeout,
     ]
 
     static let inventory = SettingsKey(
@@ -39,6 +39,19 @@ extension SettingsKey {
         \.bus.pull,
         .busAddress,
         help: "Where the bus takes events, a path or tcp://127.0.0.1:port; over bus.sock_dir."
+    )
+    static let busConfirm = SettingsKey(
+        "bus.confirm",
+        \.bus.confirm,
+        .word,
+        default: "echo",
+        help: "What counts as sent: echo (seen on the bus), or write (taken by the socket, nothing proven)."
+    )
+    static let busFraming = SettingsKey(
+        "bus.framing",
+        \.bus.framing,
+        .word,
+        help: "With bus.confirm: write, what the master speaks: bare or length-prefixed; an echo tells by itself."
     )
     static let busWindow = SettingsKey(
         "bus.window",

@@ -6,6 +6,9 @@ struct SettingsReader {
     /// Where each key was last set.
     private var origins: [String: Position] = [:]
 
+    /// Keys whose values say nothing, which has been reported.
+    private var malformed: Set<String> = []
+
     mutating func read(_ root: YAMLValue) {
         read(root, name: "the settings", prefix: "")
     }
@@ -24,8 +27,12 @@ struct SettingsReader {
             if !words.contains(entry.key) {
                 reportUnknown(entry, of: name, path: path, words: words)
             } else if let key = SettingsKey.all.first(where: { $0.name == path }) {
-                entry.value.parsed(as: key.parser, name: path, report: &report)?(&settings)
                 origins[path] = entry.value.position
+                if let change = entry.value.parsed(as: key.parser, name: path, report: &report) {
+                    change(&settings)
+                } else {
+                    malformed.insert(path)
+                }
             } else {
                 read(entry.value, name: path, prefix: path + ".")
             }
@@ -58,12 +65,43 @@ struct SettingsReader {
                 origins[key.name] = position
             } catch {
                 report.error(error.code, at: position, error.message, hint: error.hint)
+                malformed.insert(key.name)
             }
         }
     }
 
     /// Checks what no key can say alone; to be called last.
     mutating func checkTogether() {
+        checkBackoff()
+        checkConfirmation()
+    }
+
+    /// Without an echo only the operator knows the framing; with one it is found out, and what was set would be void.
+    private mutating func checkConfirmation() {
+        guard malformed.isDisjoint(with: [SettingsKey.busConfirm.name, SettingsKey.busFraming.name]) else { return }
+        switch (settings.bus.confirm, settings.bus.framing) {
+        case (.write, nil):
+            guard let position = origins[SettingsKey.busConfirm.name] else { return }
+            report.error(
+                .missingValue,
+                at: position,
+                "bus.confirm: write needs bus.framing: without an echo nothing shows what the master speaks",
+                hint:
+                    "add bus.framing: length-prefixed for Salt 3006.26, 3007.15, 3008.2 and newer, bare for older ones"
+            )
+        case (.echo, .some):
+            guard let position = origins[SettingsKey.busFraming.name] else { return }
+            report.error(
+                .invalidValue,
+                at: position,
+                "bus.framing is for bus.confirm: write alone: where echoes confirm, they tell the framing, too",
+                hint: "remove it, or set bus.confirm: write where pub cannot be read"
+            )
+        case (.echo, nil), (.write, .some): break
+        }
+    }
+
+    private mutating func checkBackoff() {
         guard settings.backoff.cap < settings.backoff.base else { return }
         let position = origins[SettingsKey.backoffCap.name] ?? origins[SettingsKey.backoffBase.name]
         guard let position else { return }

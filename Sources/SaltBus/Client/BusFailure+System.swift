@@ -3,7 +3,7 @@ internal import Glibc
 /// The failures that the system reports.
 extension BusFailure {
     /// What `errno` means for a connection to `address`.
-    static func connecting(to address: BusAddress, errno code: Int32) -> BusFailure {
+    static func connecting(to address: BusAddress, as side: BusSession.Side, errno code: Int32) -> BusFailure {
         switch code {
         case ECONNREFUSED:
             BusFailure(
@@ -18,7 +18,7 @@ extension BusFailure {
                 hint: "start salt-master, or correct the address of the bus"
             )
         case EACCES, EPERM:
-            noPermission(for: address)
+            noPermission(for: address, as: side)
         case EAGAIN:
             BusFailure(
                 .refused,
@@ -51,21 +51,27 @@ extension BusFailure {
     }
 
     /// One sentence with all that the operator needs to end it.
-    static func noPermission(_ owner: SocketOwner) -> BusFailure {
+    ///
+    /// - Parameters:
+    ///   - owner: Whose the socket is, or the folder before it.
+    ///   - isPub: Whether it is the socket that events come out of, which the service can do without.
+    static func noPermission(_ owner: SocketOwner, isPub: Bool) -> BusFailure {
         let mode = String(owner.mode, radix: 8)
         let padded = String(repeating: "0", count: max(0, 4 - mode.count)) + mode
         return BusFailure(
             .permission,
             message: "\(owner.path) belongs to \(owner.user) with mode \(padded), which keeps this user out",
             hint: "run the service as that user (User=\(owner.user) in its unit)"
+                + (isPub ? ", let this one read and write the socket, or set bus.confirm: write" : "")
         )
     }
 
-    private static func noPermission(for address: BusAddress) -> BusFailure {
+    private static func noPermission(for address: BusAddress, as side: BusSession.Side) -> BusFailure {
         guard case .unix(let path) = address, let owner = SocketOwner(of: path) else {
             return BusFailure(.permission, message: "this user may not connect to \(address)")
         }
-        return noPermission(owner)
+        // Who is kept out of the folder is kept from pull as well.
+        return noPermission(owner, isPub: side == .pub && owner.path == path)
     }
 
     private static func text(of code: Int32) -> String {

@@ -68,7 +68,7 @@ final class BusLoop {
 
     private func connect(_ side: BusSession.Side) {
         do throws(BusFailure) {
-            let socket = try BusSocket(connectingTo: side == .pub ? endpoint.pub : endpoint.pull)
+            let socket = try BusSocket(connectingTo: side == .pub ? endpoint.pub : endpoint.pull, as: side)
             switch side {
             case .pub: pub = socket
             case .pull: pull = socket
@@ -148,7 +148,7 @@ final class BusLoop {
     private func write() {
         guard let pull, !pull.isConnecting, !session.unwrittenIsEmpty else { return }
         switch session.withUnwritten({ pull.write($0) }) {
-        case .done(let count): session.pullWritten(count, at: clock())
+        case .done(let count): perform(session.pullWritten(count, at: clock()))
         case .later: return
         case .failed(let failure): perform(session.disconnected(.pull, failure, at: clock()))
         }

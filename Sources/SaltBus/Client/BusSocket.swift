@@ -18,9 +18,10 @@ final class BusSocket {
     /// True until the connection stands.
     private(set) var isConnecting: Bool
     private let address: BusAddress
+    private let side: BusSession.Side
 
     /// Begins to connect.
-    init(connectingTo address: BusAddress) throws(BusFailure) {
+    init(connectingTo address: BusAddress, as side: BusSession.Side) throws(BusFailure) {
         let started = address.withSocketAddress { family, pointer, length -> (descriptor: Int32, errno: Int32) in
             let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
             let descriptor = socket(family, type, 0)
@@ -36,10 +37,11 @@ final class BusSocket {
             return (-1, error)
         }
         guard let started else { throw .unusable(address) }
-        guard started.descriptor >= 0 else { throw .connecting(to: address, errno: started.errno) }
+        guard started.descriptor >= 0 else { throw .connecting(to: address, as: side, errno: started.errno) }
         descriptor = started.descriptor
         isConnecting = started.errno == EINPROGRESS
         self.address = address
+        self.side = side
     }
 
     deinit {
@@ -51,7 +53,7 @@ final class BusSocket {
         var error: Int32 = 0
         var length = socklen_t(MemoryLayout<Int32>.size)
         getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &error, &length)
-        guard error == 0 else { throw .connecting(to: address, errno: error) }
+        guard error == 0 else { throw .connecting(to: address, as: side, errno: error) }
         isConnecting = false
     }
 

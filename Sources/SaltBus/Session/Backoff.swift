@@ -20,9 +20,9 @@ struct Backoff: Sendable {
         failures = 0
     }
 
-    /// Counts a failure and draws the pause after it.
-    mutating func next(using random: inout some RandomNumberGenerator) -> Duration {
-        let bound = min(cap, base.doubled(failures))
+    /// Counts a failure and draws the pause after it, under another cap if one is given.
+    mutating func next(cap: Duration? = nil, using random: inout some RandomNumberGenerator) -> Duration {
+        let bound = min(cap ?? self.cap, base.doubled(failures))
         failures += 1
         return bound * Double.random(in: 0...1, using: &random)
     }

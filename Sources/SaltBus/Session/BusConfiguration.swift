@@ -1,6 +1,20 @@
 /// Which bus, and how patiently.
 package struct BusConfiguration: Sendable {
+    /// What is taken for an event's being on the bus.
+    package enum Confirmation: Hashable, Sendable {
+        /// It came back on pub, which is the only proof there is.
+        case echo
+
+        /// The socket of pull took all of its bytes, which proves nothing, for where pub cannot be read.
+        ///
+        /// Without pub nothing shows which framing the master understands, so it is given.
+        case write(Framing)
+    }
+
     package let endpoint: BusEndpoint
+
+    /// The default is echo.
+    package var confirm = Confirmation.echo
 
     /// Where probes go: outside every prefix that reactors watch.
     let probeTag: Tag
@@ -46,6 +60,11 @@ package struct BusConfiguration: Sendable {
     ///
     /// The default is 5 s.
     package var backoffCap = Duration.seconds(5)
+
+    /// The bound of the pauses after what no master sends: it is not a restart that is waited for.
+    ///
+    /// The default is 60 s.
+    package var distrustCap = Duration.seconds(60)
 
     /// - Parameters:
     ///   - endpoint: The master's two sockets.

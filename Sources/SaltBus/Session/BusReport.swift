@@ -14,12 +14,12 @@ package struct OutgoingEvent: Sendable {
 
 /// What became of the bus and of the events given to it.
 package enum BusReport: Sendable, Hashable {
-    /// A probe came back: events of this session may be sent.
+    /// A probe came back, or without pub pull was connected: events of this session may be sent.
     ///
     /// Sessions count from 1.
     case ready(session: Int, framing: Framing)
 
-    /// These were seen on the bus, in the order seen, which need not be the order sent.
+    /// These were seen on the bus, in the order seen, which need not be the order sent; without pub, these were written.
     case confirmed(session: Int, tickets: [Int64])
 
     /// Never written and never will be, because of what the event is.

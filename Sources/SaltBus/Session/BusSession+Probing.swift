@@ -24,6 +24,9 @@ extension BusSession {
 
     /// A second probe, or after it the other framing on a new connection: a master that was spoken to in the wrong one
     /// waits for the rest of a frame that never comes.
+    ///
+    /// After both framings pub is connected anew, too: the one that is open may be that of a publisher which hangs, or was
+    /// orphaned, while another has long taken its place at the same path.
     mutating func probeStayedSilent(_ probing: Probing, at moment: BusMoment) -> [Action] {
         guard probing.sent == 2 else {
             var probing = probing
@@ -35,19 +38,19 @@ extension BusSession {
         }
         silentRounds += 1
         framing = framing.other
-        queue = OutgoingQueue()
-        var actions = [Action.closePull]
-        if silentRounds > 1, reported != .probesSilent {
-            reported = .probesSilent
-            actions.append(.report(.unavailable(.probesSilent)))
+        guard silentRounds.isMultiple(of: 2) else {
+            queue = OutgoingQueue()
+            return [.closePull] + connectPull(at: moment)
         }
-        return actions + connectPull(at: moment)
+        forgetConnections()
+        let report: [Action] = news.isNews(.probesSilent) ? [.report(.unavailable(.probesSilent))] : []
+        return [.closeAll] + report + connect(at: moment)
     }
 
     mutating func becomeReady(at moment: BusMoment) -> [Action] {
         phase = .ready(since: moment.instant)
         provenFraming = framing
-        reported = nil
+        news = FailureNews()
         number += 1
         ownCounters.sessions += 1
         return [.report(.ready(session: number, framing: framing))]

@@ -8,10 +8,13 @@ extension BusSession {
     }
 
     /// The first `count` unwritten bytes were taken by the socket.
-    package mutating func pullWritten(_ count: Int, at moment: BusMoment) {
+    package mutating func pullWritten(_ count: Int, at moment: BusMoment) -> [Action] {
         ownCounters.bytesWritten += count
         queue.advance(by: count, at: moment.instant)
         watch.written(upTo: queue.written, at: moment.instant)
+        guard isBlind else { return [] }
+        let tickets = watch.takeWritten()
+        return tickets.isEmpty ? [] : [.report(.confirmed(session: number, tickets: tickets))]
     }
 
     /// The caller asked for events to be sent, in this order.

@@ -6,6 +6,9 @@
 ///
 /// A session is *ready* once a probe has come back on pub: nothing else shows that the framing is right and the bus
 /// alive. Nothing is ever sent again from here; on `lost` everything unconfirmed is forgotten and is the caller's again.
+///
+/// With ``BusConfiguration/Confirmation/write(_:)`` there is no pub, no probe and no echo: a session is ready once pull is
+/// connected, and an event is confirmed once it is written.
 package struct BusSession: Sendable {
     package enum Action: Hashable, Sendable {
         case connectPub
@@ -30,20 +33,20 @@ package struct BusSession: Sendable {
 
         /// Between attempts.
         ///
-        /// To connectingPub when the pause is over.
+        /// To connectingPub when the pause is over; without pub to connectingPull.
         case waiting(until: ContinuousClock.Instant)
 
         /// To connectingPull, or waiting.
         case connectingPub(deadline: ContinuousClock.Instant)
 
-        /// Pub is connected.
+        /// Pub is connected, if there is one.
         ///
-        /// To probing, or waiting.
+        /// To probing, or waiting; without pub to ready.
         case connectingPull(deadline: ContinuousClock.Instant)
 
         /// Both are connected.
         ///
-        /// To ready, connectingPull with the other framing, or waiting.
+        /// To ready, connectingPull with the other framing, connectingPub, or waiting.
         case probing(Probing)
 
         /// To waiting.
@@ -75,8 +78,8 @@ package struct BusSession: Sendable {
     /// The number of the last session that became ready.
     var number = 0
 
-    /// The last failure since a session was ready.
-    var reported: BusFailure?
+    /// Which failures since a session was ready have been reported.
+    var news = FailureNews()
 
     /// What ``EchoWatch`` does not count.
     var ownCounters = BusCounters()
@@ -85,6 +88,7 @@ package struct BusSession: Sendable {
         self.configuration = configuration
         self.random = random
         watch = EchoWatch(stamp: configuration.stamp)
+        if case .write(let given) = configuration.confirm { framing = given }
         backoff = Backoff(base: configuration.backoffBase, cap: configuration.backoffCap)
     }
 
@@ -121,6 +125,7 @@ package struct BusSession: Sendable {
 
     package mutating func pullConnected(at moment: BusMoment) -> [Action] {
         guard case .connectingPull = phase else { return [] }
+        if isBlind { return becomeReady(at: moment) }
         beginProbing(at: moment)
         return []
     }
@@ -191,7 +196,11 @@ package struct BusSession: Sendable {
 
     // MARK: Ends
 
+    /// Whether there is no pub, so that nothing can be seen.
+    var isBlind: Bool { configuration.confirm != .echo }
+
     mutating func connect(at moment: BusMoment) -> [Action] {
+        if isBlind { return connectPull(at: moment) }
         phase = .connectingPub(deadline: moment.instant + configuration.connectDeadline)
         return [.connectPub]
     }
@@ -209,20 +218,25 @@ package struct BusSession: Sendable {
             return []
         case .connectingPub, .connectingPull, .probing:
             ownCounters.failedAttempts += 1
-            if reported != failure { actions.append(.report(.unavailable(failure))) }
-            reported = failure
+            if news.isNews(failure) { actions.append(.report(.unavailable(failure))) }
         case .ready(let since):
             ownCounters.losses += 1
             // A session that stood for a while starts the pauses anew; one that fell at once does not.
             if moment.instant - since >= configuration.backoffCap { backoff.reset() }
             actions.append(.report(.lost(session: number, failure)))
         }
-        phase = .waiting(until: moment.instant + backoff.next(using: &random))
+        let cap = failure.code == .protocolError ? configuration.distrustCap : nil
+        phase = .waiting(until: moment.instant + backoff.next(cap: cap, using: &random))
         framing = provenFraming ?? framing
         silentRounds = 0
+        forgetConnections()
+        return actions
+    }
+
+    /// What the connections left means nothing to those after them.
+    mutating func forgetConnections() {
         stream = PubStream()
         queue = OutgoingQueue()
         watch.connectionLost()
-        return actions
     }
 }

@@ -15,6 +15,7 @@ struct EchoWatch: Sendable {
         /// The tag with its blank line, then the id.
         let key: [UInt8]
         let tagCount: Int
+        let hashes: EchoHashes
 
         /// Where its frame ends in the connection's stream.
         let end: Int
@@ -34,10 +35,13 @@ struct EchoWatch: Sendable {
     /// How many of `outstanding` are written; they come first.
     private var writtenCount = 0
 
-    /// What the tags of all events of this connection begin with.
+    /// What the tags of all that is outstanding begin with.
     ///
-    /// Everything else on pub is dismissed by one comparison.
-    private var commonPrefix: [UInt8]?
+    /// Nearly everything else on pub is dismissed by one comparison with it.
+    private var commonPrefix: [UInt8] = []
+
+    /// The tags and the ids that are outstanding: another service's events, or forged ones, cost no search.
+    private var known = EchoHashes.Counts()
 
     /// What the probe of this connection begins with; its stamp follows.
     private var probe: [UInt8]?
@@ -71,14 +75,17 @@ struct EchoWatch: Sendable {
         key.reserveCapacity(parts.tag.count + parts.id.count)
         key += tag
         key += event.bytes[parts.id]
-        outstanding.append(Outstanding(ticket: ticket, key: key, tagCount: tag.count, end: end))
-
-        guard let prefix = commonPrefix else {
-            commonPrefix = [UInt8](tag)
-            return
+        let hashes = key.withUnsafeBytes { key in
+            let tag = EchoHashes.tag(UnsafeRawBufferPointer(rebasing: key[..<(parts.tag.count - 2)]))
+            return EchoHashes(tag: tag, id: UnsafeRawBufferPointer(rebasing: key[parts.tag.count...]))
         }
-        guard !tag.withUnsafeBytes({ $0.starts(with: prefix) }) else { return }
-        commonPrefix = zip(prefix, tag).prefix { $0 == $1 }.map { $0.0 }
+        if outstanding.isEmpty {
+            commonPrefix = [UInt8](tag)
+        } else if !tag.withUnsafeBytes({ $0.starts(with: commonPrefix) }) {
+            commonPrefix = zip(commonPrefix, tag).prefix { $0 == $1 }.map { $0.0 }
+        }
+        known.insert(hashes)
+        outstanding.append(Outstanding(ticket: ticket, key: key, tagCount: tag.count, hashes: hashes, end: end))
     }
 
     /// The connection's stream is written up to `position`.
@@ -87,6 +94,16 @@ struct EchoWatch: Sendable {
             outstanding[writtenCount].writtenAt = instant
             writtenCount += 1
         }
+    }
+
+    /// The tickets of what is written, for who waits for no echo; they are outstanding no more.
+    mutating func takeWritten() -> [Int64] {
+        let written = outstanding.prefix(writtenCount)
+        let tickets = written.map(\.ticket)
+        for event in written { known.remove(event.hashes) }
+        outstanding.removeFirst(writtenCount)
+        writtenCount = 0
+        return tickets
     }
 
     /// Takes one event of pub.
@@ -102,7 +119,7 @@ struct EchoWatch: Sendable {
             return
         }
         counters.foreign += 1
-        if let event = EventSlice(bytes) { stamps.observe(event) }
+        if !stamps.isSettled, let event = EventSlice(bytes) { stamps.observe(event) }
     }
 
     /// The tickets that came back since the last call.
@@ -116,7 +133,7 @@ struct EchoWatch: Sendable {
     mutating func connectionLost() {
         outstanding.removeAll()
         writtenCount = 0
-        commonPrefix = nil
+        known = EchoHashes.Counts()
         probe = nil
         probeEchoed = false
         confirmed.removeAll()
@@ -125,11 +142,16 @@ struct EchoWatch: Sendable {
 
     /// The echo of the oldest is what mostly comes, so looking through all of them ends at the first.
     private mutating func confirm(_ bytes: UnsafeRawBufferPointer) -> Int64? {
-        guard !outstanding.isEmpty, let commonPrefix, bytes.starts(with: commonPrefix),
-            let event = EventSlice(bytes), let id = event.text(of: "relay", "id"),
-            let index = outstanding.firstIndex(where: { $0.matches(tag: event.tag, id: id) })
+        guard !outstanding.isEmpty, bytes.starts(with: commonPrefix), let event = EventSlice(bytes) else { return nil }
+        let tag = EchoHashes.tag(event.tag)
+        // Only now is its data looked into.
+        guard known.hasTag(tag), let id = event.text(of: "relay", "id") else { return nil }
+        let hashes = EchoHashes(tag: tag, id: id)
+        guard known.hasKey(hashes),
+            let index = outstanding.firstIndex(where: { $0.hashes == hashes && $0.matches(tag: event.tag, id: id) })
         else { return nil }
         if index < writtenCount { writtenCount -= 1 }
+        known.remove(hashes)
         return index == 0 ? outstanding.removeFirst().ticket : outstanding.remove(at: index).ticket
     }
 }

@@ -3,6 +3,9 @@ struct OutgoingQueue: Sendable {
     /// 256 events at the 64 KiB cap of an event are 16 MiB; four times that is more than any window needs.
     static let limit = 64 << 20
 
+    /// The largest buffer that is kept for what comes next.
+    private static let keptLimit = 1 << 20
+
     private var bytes: [UInt8] = []
 
     /// How much of `bytes` is written.
@@ -37,6 +40,12 @@ struct OutgoingQueue: Sendable {
         written += count
         offset += count
         waitingSince = isEmpty ? nil : instant
+        guard !isEmpty || bytes.count <= Self.keptLimit else {
+            // A burst's buffer is not kept for ever.
+            bytes = []
+            offset = 0
+            return
+        }
         // Moving what is left costs no more than what was written since the last time.
         if offset * 2 >= bytes.count {
             bytes.removeSubrange(..<offset)

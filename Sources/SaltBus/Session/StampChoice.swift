@@ -1,7 +1,7 @@
 /// The form of stamp in use, settled by what others write.
 struct StampChoice: Sendable {
     private(set) var form: Stamp.Form
-    private var isSettled: Bool
+    private(set) var isSettled: Bool
     private let setting: StampSetting
 
     init(_ setting: StampSetting) {

@@ -50,7 +50,10 @@ final class FakeBackend: AdminBackend {
             started: Timestamp(microseconds: 0).iso8601,
             uptime: 1.5,
             hosts: StatusView.Hosts(entries),
-            bus: StatusView.Bus(BusState(phase: .ready, since: Timestamp(microseconds: 0), framing: .bare)),
+            bus: StatusView.Bus(
+                BusState(phase: .ready, since: Timestamp(microseconds: 0), framing: .bare),
+                confirm: .echo
+            ),
             ledger: StatusView.LedgerView(Ledger(received: 5, relayed: 3, waiting: 2)),
             spool: StatusView.SpoolView(SpoolSize(bytes: 1, limit: 2)),
             pool: StatusView.Pool(

@@ -71,6 +71,7 @@ import Testing
             try load([:], both)
                 == MasterConfiguration(pubAddress: .tcp(host: "127.0.0.1", port: 1), pullAddress: .unix("/p"))
         )
+        #expect(try load([:], Settings.Bus(pull: .unix("/p"), confirm: .write)).pullAddress == .unix("/p"))
         let one = try load([:], Settings.Bus(sockDir: "/run/s", pub: .tcp(host: "127.0.0.1", port: 1)))
         #expect(one.pubAddress == .tcp(host: "127.0.0.1", port: 1))
         #expect(one.pullAddress == .unix("/run/s/master_event_pull.ipc"))

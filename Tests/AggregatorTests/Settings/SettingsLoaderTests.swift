@@ -33,6 +33,8 @@ import Testing
               sock_dir: /s
               pub: /pub
               pull: tcp://127.0.0.1:4513
+              confirm: write
+              framing: length-prefixed
               window: 16
               budget: 500
               echo_deadline: 1s
@@ -51,6 +53,8 @@ import Testing
                 sockDir: "/s",
                 pub: .unix("/pub"),
                 pull: .tcp(host: "127.0.0.1", port: 4513),
+                confirm: .write,
+                framing: .lengthPrefixed,
                 window: 16,
                 budget: .rate(500),
                 echoDeadline: .seconds(1),
@@ -116,6 +120,16 @@ import Testing
                 "use one of trace, debug, info, notice, warning, error, critical"
             ),
             ("backoff: {base: 30s}", "1:17 invalid-value", "write a cap that is at least the base"),
+            (
+                "bus: {confirm: write}", "1:16 missing-value",
+                "add bus.framing: length-prefixed for Salt 3006.26, 3007.15, 3008.2 and newer, bare for older ones"
+            ),
+            (
+                "bus: {framing: bare}", "1:16 invalid-value",
+                "remove it, or set bus.confirm: write where pub cannot be read"
+            ),
+            ("bus: {confirm: write, framing: prefixed}", "1:32 invalid-value", "use one of bare, length-prefixed"),
+            ("bus: {confirm: wirte, framing: bare}", "1:16 invalid-value", "write write"),
             ("backoff: {base: 0s}", "1:17 invalid-value", "write a duration from 1ms to 1d"),
             ("bus: {window: 1, window: 2}", "1:18 duplicate-key", "remove it here or on line 1"),
         ]
@@ -136,6 +150,13 @@ import Testing
 
     @Test("a flag may undo what the file made wrong together")
     func flagMends() {
+        #expect(errors("bus: {confirm: write}", flags: ["bus.framing": "bare"]).isEmpty)
+        #expect(errors("bus: {framing: bare}", flags: ["bus.confirm": "write"]).isEmpty)
+        #expect(errors("bus: {confirm: write, framing: bare}", flags: ["bus.confirm": "echo"]).diagnostics.count == 1)
+        #expect(
+            errors("", flags: ["bus.confirm": "write", "bus.framing": "x"]).diagnostics.map(\.position.file)
+                == ["--bus-framing"]
+        )
         #expect(errors("backoff: {base: 30s}", flags: ["backoff.cap": "1m"]).isEmpty)
         let report = errors("backoff: {base: 10s}", flags: ["backoff.cap": "1s"])
         #expect(report.diagnostics.map(\.position.file) == ["--backoff-cap"])
