@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// A client of a server on loopback or on the file system, which never blocks: what has come is looked for.
 package final class LocalStream: Sendable {
@@ -21,6 +21,17 @@ package final class LocalStream: Sendable {
 
     deinit {
         close(socket)
+    }
+
+    /// The process that called `listen` on the other side of a unix socket; nil where the kernel does not say.
+    package var peer: pid_t? {
+        // `struct ucred`, which Swift does not see: pid, user, group.
+        var credentials: [pid_t] = [0, 0, 0]
+        var length = socklen_t(MemoryLayout<pid_t>.stride * credentials.count)
+        guard getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0, credentials[0] > 0 else {
+            return nil
+        }
+        return credentials[0]
     }
 
     package func send(_ bytes: [UInt8]) throws {

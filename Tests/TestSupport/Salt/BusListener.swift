@@ -15,14 +15,8 @@ package struct BusEvent: Sendable, Hashable, CustomStringConvertible {
 
 /// Salt's own subscriber on a master's bus: the judge of what really arrived there.
 package final class BusListener: Sendable {
-    private struct Heard {
-        var tail: LineTail
-        var isReady = false
-        var events: [BusEvent] = []
-    }
-
     private let process: RunningProcess
-    private let heard: Locked<Heard>
+    private let heard: Locked<EventLines>
     private let folder: TemporaryFolder
 
     /// Starts it and returns when it hears: from there on no event is missed.
@@ -35,7 +29,7 @@ package final class BusListener: Sendable {
             environment: master.environment
         )
         self.process = process
-        heard = Locked(Heard(tail: LineTail(process.output)))
+        heard = Locked(EventLines(process.output))
         try await eventually(
             "the listener hears its own event",
             within: .seconds(120),
@@ -77,16 +71,9 @@ package final class BusListener: Sendable {
             "\(events.count) events came\(events.count > 50 ? ", the last 50 being" : ""):\n\(lines)\(process.log.suffix(500))"
     }
 
-    private func read<Result>(_ body: (Heard) -> Result) -> Result {
+    private func read<Result>(_ body: (EventLines) -> Result) -> Result {
         heard.withLock { heard in
-            for line in heard.tail.next() {
-                guard let value = try? JSONValue(parsing: line) else { continue }
-                if let tag = value["tag"]?.string {
-                    heard.events.append(BusEvent(tag: tag, data: value["data"] ?? .null))
-                } else if value["ready"] == true {
-                    heard.isReady = true
-                }
-            }
+            heard.read()
             return body(heard)
         }
     }

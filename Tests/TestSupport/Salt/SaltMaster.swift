@@ -19,11 +19,13 @@ package final class SaltMaster: Sendable {
     /// Prepares the folders; ``start()`` starts it.
     ///
     /// It runs as `account`, by default who runs the tests. `configuration` is YAML to add to its own, say a reactor, and
-    /// `files` are further files by their names in ``folder``.
+    /// `files` are further files by their names in ``folder``. One that is to take the place of another master has its sockets
+    /// where the other one's are.
     package init(
         _ salt: SaltInstallation,
         ipcMode: IPCMode = .ipc,
         as account: Account = .current,
+        inPlaceOf other: SaltMaster? = nil,
         configuration: String = "",
         files: [String: String] = [:]
     ) throws {
@@ -34,6 +36,11 @@ package final class SaltMaster: Sendable {
         ports = try Ports()
         for name in ["etc", "root/var/log/salt", "root/var/run", "root/var/cache/salt", "srv", "home"] {
             try folder.makeFolder(name)
+        }
+        if let other {
+            // Salt takes no path outside its root_dir.
+            try folder.makeFolder("root/var/run/salt")
+            try FileManager.default.createSymbolicLink(atPath: sockDir, withDestinationPath: other.sockDir)
         }
         try folder.write(text(adding: configuration), to: "etc/master")
         for (name, text) in files {
@@ -48,10 +55,18 @@ package final class SaltMaster: Sendable {
         _ salt: SaltInstallation,
         ipcMode: IPCMode = .ipc,
         as account: Account = .current,
+        inPlaceOf other: SaltMaster? = nil,
         configuration: String = "",
         files: [String: String] = [:]
     ) async throws -> SaltMaster {
-        let master = try SaltMaster(salt, ipcMode: ipcMode, as: account, configuration: configuration, files: files)
+        let master = try SaltMaster(
+            salt,
+            ipcMode: ipcMode,
+            as: account,
+            inPlaceOf: other,
+            configuration: configuration,
+            files: files
+        )
         try await master.start()
         return master
     }
@@ -61,6 +76,7 @@ package final class SaltMaster: Sendable {
     package var pullSocket: String { "\(sockDir)/master_event_pull.ipc" }
     package var pubSocket: String { "\(sockDir)/master_event_pub.ipc" }
     package var configFile: String { folder.file("etc/master") }
+
     /// The first process of the master, while it runs.
     package var pid: pid_t? { process.withLock { $0?.pid } }
 

@@ -1,0 +1,98 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// A master, a daemon on which something happens all the time, and a service between them.
+///
+/// The service sees the bus through a tap, and that is what makes a proof possible: while a publisher dies, an event may
+/// reach the service and no other subscriber, and it is acknowledged rightly. What it may have acknowledged is what the tap
+/// has; so if everything that was caused is in the tap, and the service waits for nothing more, nothing was lost. Salt's
+/// own subscriber beside it shows that others see the same bus, as far as they are there.
+final class FaultBench: Sendable {
+    static let host = "kvm01"
+
+    let master: SaltMaster
+    let service: ServiceProcess
+    private let tap: BusTap
+    private let listener: BusListener
+    private let daemon: PrivateLibvirtd
+    private let traffic: Traffic
+
+    init(_ salt: SaltInstallation) async throws {
+        master = try await SaltMaster.started(salt)
+        listener = try await BusListener(master)
+        tap = try await BusTap(master)
+        daemon = try await PrivateLibvirtd.started()
+        service = try ServiceProcess(
+            hosts: [(Self.host, daemon.uri(.tcp))],
+            sockDir: master.sockDir,
+            arguments: ["--bus-pub", tap.socket, "--backoff-base", "100ms"]
+        )
+        try await service.waitForLog("the host is up") { $0["message"] == "Host up" }
+        traffic = Traffic(on: daemon)
+    }
+
+    /// Waits until so many more events have come from the bus.
+    func flow(_ count: Int = 100, isolation: isolated (any Actor)? = #isolation) async throws {
+        let wanted = tap.events.count + count
+        try await eventually("\(count) more events come", within: .seconds(90), detail: { description }) {
+            tap.events.count >= wanted
+        }
+    }
+
+    /// Waits until the service has said so often that it lost the bus.
+    func lost(_ times: Int = 1, isolation: isolated (any Actor)? = #isolation) async throws {
+        try await eventually("the bus is lost", detail: { description }) { losses >= times }
+    }
+
+    /// How often the service has said that it lost the bus.
+    var losses: Int { service.logLines.count { $0["message"] == "Bus lost" } }
+
+    /// Ends the traffic and compares: what happened, what came, and what the service waits for.
+    func expectNothingLost(
+        isolation: isolated (any Actor)? = #isolation,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        let caused = try await traffic.stop()
+        try await eventually("all \(caused) events come", within: .seconds(120), detail: { description }) {
+            Self.lifecycles(in: BusRecord(tap.events).firsts).count >= caused
+        }
+        try await eventually("the service waits for none", detail: { description }) {
+            try await service.status()["ledger"]?["waiting"] == 0
+        }
+        let record = BusRecord(tap.events)
+        #expect(record.disorder == [], sourceLocation: sourceLocation)
+        let words = Self.lifecycles(in: record.firsts).map { $0.data["event"] }
+        #expect(words.count == caused, sourceLocation: sourceLocation)
+        #expect(
+            words.enumerated().allSatisfy { $1 == ($0.isMultiple(of: 2) ? "suspended" : "resumed") },
+            sourceLocation: sourceLocation
+        )
+        let heard = BusRecord(listener.events)
+        #expect(heard.ids.isSubset(of: record.ids), sourceLocation: sourceLocation)
+        #expect(heard.isAscending, sourceLocation: sourceLocation)
+        #expect(try await service.stop() == .exited(0), sourceLocation: sourceLocation)
+        print(
+            "\(master.salt): \(caused) events caused, \(words.count) on the bus, \(record.repeats) repeats, "
+                + "\(losses) losses of the bus; Salt's own subscriber heard \(Self.lifecycles(in: heard.firsts).count)"
+        )
+    }
+
+    private static func lifecycles(in events: [BusEvent]) -> [BusEvent] {
+        Bench.events(of: host, "domain/lifecycle", in: events)
+    }
+
+    private var description: String {
+        "\(tap.events.count) events came\n\(service.log)\n\(master.log)"
+    }
+}
+
+extension ServiceProcess {
+    /// What the admin socket says of the service, within 5 s.
+    func status(isolation: isolated (any Actor)? = #isolation) async throws -> JSONValue {
+        let result = try await run([
+            "curl", "-s", "--max-time", "5", "--unix-socket", adminSocket, "http://localhost/api/v1/status",
+        ]).checked()
+        return try JSONValue(parsing: Data(result.output.utf8))
+    }
+}

@@ -1,0 +1,25 @@
+package import Foundation
+
+/// What tests do to a master that runs.
+extension SaltMaster {
+    /// The process that listens on the sockets of the bus; nil while none does.
+    ///
+    /// The kernel says who called `listen`, whatever Salt calls that process, and even while it is frozen.
+    package var publisher: pid_t? {
+        try? LocalStream(path: pullSocket).peer
+    }
+
+    /// Sends a signal to the publisher, and gives its pid.
+    @discardableResult
+    package func signalPublisher(_ number: Int32) throws -> pid_t {
+        guard let publisher else { throw SystemError("the publisher", ESRCH) }
+        kill(publisher, number)
+        return publisher
+    }
+
+    /// Sends a signal to every process of the master.
+    package func signalAll(_ number: Int32) {
+        guard let pid else { return }
+        for entry in ProcessTable().session(pid) { kill(entry.pid, number) }
+    }
+}
