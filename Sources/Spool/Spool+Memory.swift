@@ -58,7 +58,9 @@ extension Spool {
         state.withLock { state in
             state.disk = opened.database
             state.memory = nil
+            state.ceiling = nil
         }
+        if !reserve.exists, reserve.canBeMade { reserve.make() }
         return opened.movedAside
     }
 

@@ -18,7 +18,18 @@ final class FaultBench: Sendable {
     private let daemon: PrivateLibvirtd
     private let traffic: Traffic
 
-    init(_ salt: SaltInstallation) async throws {
+    /// - Parameters:
+    ///   - place: Where the service runs. The default is here.
+    ///   - spool: Where its spool is. The default is a folder of its own.
+    ///   - arguments: Further ones of `run`.
+    ///   - environment: What the service finds beside that of the tests.
+    init(
+        _ salt: SaltInstallation,
+        place: Place = .here,
+        spool: String? = nil,
+        arguments: [String] = [],
+        environment: [String: String] = [:]
+    ) async throws {
         master = try await SaltMaster.started(salt)
         listener = try await BusListener(master)
         tap = try await BusTap(master)
@@ -26,7 +37,10 @@ final class FaultBench: Sendable {
         service = try ServiceProcess(
             hosts: [(Self.host, daemon.uri(.tcp))],
             sockDir: master.sockDir,
-            arguments: ["--bus-pub", tap.socket, "--backoff-base", "100ms"]
+            spool: spool,
+            at: place,
+            arguments: ["--bus-pub", tap.socket, "--backoff-base", "100ms"] + arguments,
+            environment: environment
         )
         try await service.waitForLog("the host is up") { $0["message"] == "Host up" }
         traffic = Traffic(on: daemon)
@@ -44,6 +58,9 @@ final class FaultBench: Sendable {
     func lost(_ times: Int = 1, isolation: isolated (any Actor)? = #isolation) async throws {
         try await eventually("the bus is lost", detail: { description }) { losses >= times }
     }
+
+    /// When the service observed the events that came.
+    var observed: [String] { tap.events.compactMap { $0.data["relay"]?["observed"]?.string } }
 
     /// How often the service has said that it lost the bus.
     var losses: Int { service.logLines.count { $0["message"] == "Bus lost" } }

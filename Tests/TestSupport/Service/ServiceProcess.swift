@@ -16,7 +16,7 @@ package final class ServiceProcess: Sendable {
     /// Writes an inventory of these hosts and starts the service with it.
     ///
     /// `defaults` is YAML that stands before the hosts. The rest is that of
-    /// ``init(inventory:sockDir:spool:adminSocket:as:at:arguments:binary:)``.
+    /// ``init(inventory:sockDir:spool:adminSocket:as:at:arguments:environment:binary:)``.
     package convenience init(
         hosts: [(name: String, uri: String)],
         defaults: String = "",
@@ -26,6 +26,7 @@ package final class ServiceProcess: Sendable {
         as account: Account = .current,
         at place: Place = .here,
         arguments: [String] = [],
+        environment: [String: String] = [:],
         binary: String = ServiceProcess.binary
     ) throws {
         try self.init(
@@ -36,6 +37,7 @@ package final class ServiceProcess: Sendable {
             as: account,
             at: place,
             arguments: arguments,
+            environment: environment,
             binary: binary
         )
     }
@@ -45,6 +47,7 @@ package final class ServiceProcess: Sendable {
     /// `sockDir` is the folder of the bus's sockets; nil leaves the bus to `arguments`, which are further arguments of
     /// `run`. `spool` is by default a folder in ``folder``: give one to start again on what another service left. Only the
     /// master's own user can write to the bus, hence `account`. The admin socket is in ``folder`` unless one is given.
+    /// `environment` comes beside that of the tests.
     package init(
         inventory text: String,
         sockDir: String?,
@@ -53,6 +56,7 @@ package final class ServiceProcess: Sendable {
         as account: Account = .current,
         at place: Place = .here,
         arguments: [String] = [],
+        environment: [String: String] = [:],
         binary: String = ServiceProcess.binary
     ) throws {
         folder = try TemporaryFolder()
@@ -69,6 +73,7 @@ package final class ServiceProcess: Sendable {
                 + (sockDir.map { ["--bus-sock-dir", $0] } ?? []) + arguments,
             name: "virt-aggregator",
             in: folder,
+            environment: ProcessInfo.processInfo.environment.merging(environment) { $1 },
             as: account,
             at: place
         )

@@ -1,0 +1,125 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension ServiceTests {
+    /// What becomes of events when the disk of the journal, or the clock, is not what it should be.
+    @Suite("endures its machine", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(5)))
+    struct EnduringMachine {
+        private func salt() throws -> SaltInstallation { try #require(SaltInstallation.all.first) }
+
+        /// A folder with a disk of its own, of so many megabytes, and the place that sees it.
+        private func disk(megabytes: Int) throws -> (folder: TemporaryFolder, place: Place) {
+            let folder = try TemporaryFolder()
+            return (folder, Place.here.withDisk(in: folder.path, size: megabytes << 20))
+        }
+
+        /// Takes all that is free on the disk of a service's spool, as somebody else's file would.
+        private func fill(_ folder: TemporaryFolder, of service: ServiceProcess) async throws {
+            let path = "/proc/\(service.pid)/root\(folder.path)"
+            unlink("\(path)/reserve")
+            _ = try await run(["dd", "if=/dev/zero", "of=\(path)/filler", "bs=64k"])
+            _ = try await run(["dd", "if=/dev/zero", "of=\(path)/filler2", "bs=512"])
+        }
+
+        private func clear(_ folder: TemporaryFolder, of service: ServiceProcess) {
+            for name in ["filler", "filler2"] { unlink("/proc/\(service.pid)/root\(folder.path)/\(name)") }
+        }
+
+        @Test(
+            "a disk of four megabytes and no master: the oldest give way, each is accounted for, the rest arrives in order"
+        )
+        func smallDisk() async throws {
+            let bench = try await Bench(salt())
+            let daemon = try await PrivateLibvirtd.started()
+            await bench.listener.stop()
+            await bench.master.stop()
+            let (folder, place) = try disk(megabytes: 4)
+            let service = try ServiceProcess(
+                hosts: [("kvm01", daemon.uri(.tcp))],
+                sockDir: bench.master.sockDir,
+                spool: folder.path,
+                at: place
+            )
+            try await service.waitForLog("the host is up") { $0["message"] == "Host up" }
+            let caused = 12_000
+            try await Virsh.script((0..<caused / 2).flatMap { _ in ["suspend test", "resume test"] }, on: daemon)
+            try await eventually("all are heard", within: .seconds(60)) {
+                try await service.status()["ledger"]?["accepted"] == .integer(Int64(caused))
+            }
+            try await service.waitForLog("it says what was given up") { $0["message"] == "Events given up" }
+            let full = try await service.status()
+            #expect(full["ledger"]?["balanced"] == true)
+            #expect(full["spool"]?["state"] == "full")
+            let dropped = try #require(full["ledger"]?["dropped"]?["room"]?.integer)
+            #expect(dropped > 1_000)
+            service.signal(SIGSTOP)
+            try await bench.master.start()
+            let listener = try await BusListener(bench.master)
+            service.signal(SIGCONT)
+            let shown = Locked("")
+            try await eventually("the rest is sent", within: .seconds(120), detail: { shown.withLock { $0 } }) {
+                let status = try await service.status()
+                shown.withLock { $0 = "\(status)" }
+                return status["ledger"]?["waiting"] == 0
+            }
+            let after = try await service.status()["ledger"]
+            #expect(after?["balanced"] == true)
+            let gone = try #require(after?["dropped"]?["room"]?.integer)
+            // What was given up is the oldest: the last events are all there, one after the other.
+            let events = try await listener.wait(for: "what was left") { events in
+                Bench.events(of: "kvm01", "domain/lifecycle", in: events).count >= caused - Int(gone)
+            }
+            let numbers = Bench.events(of: "kvm01", "domain/lifecycle", in: events).compactMap { event in
+                event.data["relay"]?["id"]?.string?.split(separator: "/").last.flatMap { Int($0) }
+            }
+            let last = try #require(numbers.last)
+            #expect(numbers == Array((last - numbers.count + 1)...last))
+            try await listener.wait(for: "it is told on the bus") { events in
+                events.contains {
+                    $0.tag == "\(Bench.prefix)/aggregator/dropped"
+                        && ($0.data["counts"]?["room"]?.integer ?? 0) > 0
+                }
+            }
+            #expect(try await service.stop() == .exited(0))
+        }
+
+        @Test(
+            "a disk that takes nothing: the service goes on in memory and says so, and back to the disk when there is room"
+        )
+        func failingDisk() async throws {
+            let (folder, place) = try disk(megabytes: 8)
+            let bench = try await FaultBench(salt(), place: place, spool: folder.path)
+            try await bench.flow(200)
+            try await fill(folder, of: bench.service)
+            try await bench.service.waitForLog("it goes on in memory", within: .seconds(90)) {
+                $0["message"]?.string?.hasPrefix("Journal is kept in memory") == true
+            }
+            try await bench.flow(2_000)
+            let status = try await bench.service.status()
+            #expect(status["spool"]?["state"] == "memory")
+            #expect(status["ledger"]?["balanced"] == true)
+            clear(folder, of: bench.service)
+            try await bench.service.waitForLog("it is on the disk again") {
+                $0["message"] == "Journal is on the disk again"
+            }
+            #expect(try await bench.service.status()["spool"]?["state"] == "disk")
+            try await bench.flow(200)
+            try await bench.expectNothingLost()
+        }
+
+        @Test("a clock that is set a day forward, two days back, and right: nothing is lost, and the order stays")
+        func clock() async throws {
+            let clock = try await WrongClock()
+            let bench = try await FaultBench(salt(), environment: clock.environment)
+            for days: Int64 in [1, -1, 30, 0] {
+                try await bench.flow(300)
+                try clock.set(offBy: days * 86_400)
+            }
+            try await bench.flow(300)
+            try await bench.expectNothingLost()
+            let days = Set(bench.observed.map { $0.prefix(10) })
+            #expect(days.count >= 4, "\(days)")
+        }
+    }
+}

@@ -1,0 +1,102 @@
+import Foundation
+import GRDB
+import Spool
+import Testing
+
+/// Spools as former versions left them, down to the notes of their migrations.
+@Suite("Spool migrations")
+struct SpoolMigrationTests {
+    private let folder = SpoolFolder()
+
+    /// What each migration had made of a database; never to be changed.
+    private static let made: [(name: String, sql: String)] = [
+        (
+            "1 records and watermark",
+            """
+            CREATE TABLE record (
+                position INTEGER PRIMARY KEY AUTOINCREMENT, time INTEGER NOT NULL, host TEXT NOT NULL,
+                object TEXT NOT NULL, kind TEXT NOT NULL, subject TEXT NOT NULL, bytes BLOB NOT NULL
+            );
+            CREATE TABLE watermark (id INTEGER PRIMARY KEY CHECK (id = 1), position INTEGER NOT NULL);
+            INSERT INTO watermark VALUES (1, 7);
+            INSERT INTO record VALUES (8, 1, 'h', 'o', 'k', 's', x'41'), (9, 2, 'h', 'o', 'k', 's', x'42');
+            """
+        ),
+        (
+            "2 pauses of hosts",
+            """
+            CREATE TABLE host_pause (host TEXT NOT NULL PRIMARY KEY, until INTEGER, "by" TEXT NOT NULL);
+            INSERT INTO host_pause VALUES ('h', 5, 'op');
+            """
+        ),
+        (
+            "3 history and states",
+            """
+            ALTER TABLE record ADD COLUMN level TEXT;
+            ALTER TABLE record ADD COLUMN replay_of INTEGER;
+            CREATE TABLE settled (first INTEGER PRIMARY KEY, last INTEGER NOT NULL);
+            CREATE TABLE dead_letter (position INTEGER PRIMARY KEY, time INTEGER NOT NULL, reason TEXT NOT NULL);
+            CREATE TABLE object (
+                id INTEGER PRIMARY KEY, host TEXT NOT NULL, object TEXT NOT NULL, key TEXT NOT NULL,
+                UNIQUE (host, object, key)
+            );
+            CREATE TABLE state (
+                id INTEGER PRIMARY KEY, object INTEGER NOT NULL, time INTEGER NOT NULL, name TEXT NOT NULL,
+                present INTEGER NOT NULL, persistent INTEGER NOT NULL, active INTEGER NOT NULL, state TEXT NOT NULL
+            );
+            CREATE INDEX state_of_object ON state (object, id);
+            INSERT INTO object VALUES (1, 'h', 'domain', 'u');
+            INSERT INTO state VALUES (1, 1, 3, 'vm', 1, 1, 1, 'running');
+            """
+        ),
+    ]
+
+    @Test("a spool of any version is brought up with all it holds", arguments: 1...made.count)
+    func migrates(version: Int) throws {
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        let old = try DatabaseQueue(path: "\(folder.path)/spool.sqlite")
+        try old.write { db in
+            try db.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+            for migration in Self.made.prefix(version) {
+                try db.execute(sql: migration.sql)
+                try db.execute(sql: "INSERT INTO grdb_migrations VALUES (?)", arguments: [migration.name])
+            }
+        }
+        try old.close()
+        let spool = try Spool(folder: folder.path)
+        #expect(spool.movedAside == nil)
+        #expect(try spool.watermark() == 7)
+        #expect(spool.last == 9)
+        #expect(try spool.waiting() == 2)
+        #expect(texts(try spool.next(after: 0, limit: 9)) == ["A", "B"])
+        #expect(try spool.pauses().map(\.by) == (version < 2 ? [] : ["op"]))
+        #expect(try spool.states().map(\.name) == (version < 3 ? [] : ["vm"]))
+        try spool.acknowledge(through: 8, ahead: [])
+        #expect(
+            try spool.append(SpoolBatch(records: [record("C", level: "l")], changes: [.domain("a", "running", at: 1)]))
+                .last == 10
+        )
+    }
+
+    @Test("what a new spool is made of is what these migrations made")
+    func unchanged() throws {
+        let path = "\(folder.path)/spool.sqlite"
+        _ = try Spool(folder: folder.path)
+        let old = try DatabaseQueue()
+        for migration in Self.made { try old.write { try $0.execute(sql: migration.sql) } }
+        func shape(_ database: DatabaseQueue) throws -> [String] {
+            try database.read { db in
+                try String.fetchAll(
+                    db,
+                    sql: """
+                        SELECT m.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || c.pk
+                        FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c
+                        WHERE m.type IN ('table', 'index') AND m.name NOT LIKE '%grdb%' AND m.name NOT LIKE 'sqlite_%'
+                        ORDER BY m.name, c.cid
+                        """
+                )
+            }
+        }
+        #expect(try shape(try DatabaseQueue(path: path)) == shape(old))
+    }
+}
