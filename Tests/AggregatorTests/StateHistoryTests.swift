@@ -1,0 +1,171 @@
+import Connections
+import Logging
+import Spool
+import TestSupport
+import Testing
+
+@testable import Aggregator
+
+@Suite("States in the journal", .timeLimit(.minutes(1)))
+struct StateHistoryTests {
+    private static let moment = Timestamp(microseconds: 1_795_336_099_265_359)
+    private static let running = ObjectState(name: "web", persistent: true, active: true, state: "running")
+
+    static let changes = [
+        StateChange(object: .domain, key: "6695eb01-f6a4-8304-79aa-97f2502e193f", state: running, at: moment),
+        StateChange(object: .nodedev, key: "pci_0000", state: nil, at: moment),
+        StateChange(object: .network, key: "", state: nil, at: moment),
+        StateChange(object: .host, key: "", state: nil, at: moment),
+    ]
+
+    @Test("a change is a row, and the row the change", arguments: changes)
+    func roundTrip(change: StateChange) {
+        let row = SpoolChange(change, host: "kvm01")
+        #expect(row.host == "kvm01")
+        #expect(StateChange(row) == change)
+    }
+
+    @Test("what is not there any more has a word", arguments: zip(changes, ["running", "gone", "unknown", "down"]))
+    func words(change: StateChange, word: String) {
+        #expect(SpoolChange(change, host: "kvm01").state == word)
+    }
+
+    @Test("a row that this build does not understand is left out")
+    func unknown() {
+        let row = SpoolChange(time: 0, host: "kvm01", object: "volume", key: "a", name: "a", state: "there")
+        #expect(StateChange(row) == nil)
+        #expect(HostState.byHost([row]).keys.sorted() == ["kvm01"])
+    }
+
+    /// A service's journal and supervisor on a real spool.
+    private struct Life {
+        let spool: Spool
+        let journal: Journal
+        let supervisor: Supervisor
+
+        init(_ folder: TemporaryFolder, _ driver: FakeDriver) throws {
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let spool = try Spool(folder: folder.file("spool"))
+            self.spool = spool
+            journal = Journal(
+                scheduler: DispatchScheduler(),
+                logger: logger,
+                store: JournalStore(spool),
+                appended: { _ in }
+            )
+            supervisor = Supervisor(
+                environment: WatcherEnvironment(driver: driver, pool: BlockingPool(), logger: logger),
+                relay: try Relay(instance: "0000000000000001", tagPrefix: TagPrefix.standard, journal: journal),
+                store: PauseStore(spool),
+                states: HostState.byHost(try spool.states())
+            )
+        }
+
+        /// What the history has of a host's domains: their names and states.
+        func domains(_ host: String) throws -> [String] {
+            HostState.byHost(try spool.states())[host]?.objects(of: .domain)?.values
+                .map { "\($0.name) \($0.state)" }.sorted() ?? ["unknown"]
+        }
+
+        func apply(_ hosts: [InventoryHost], after running: [InventoryHost] = []) async throws {
+            try await supervisor.apply(Reconciliation.plan(running: running, wanted: hosts))
+        }
+
+        func have(_ domains: String..., of host: String) async throws {
+            try await eventually("\(host) has \(domains)", detail: { "\((try? self.domains(host)) ?? [])" }) {
+                try self.domains(host) == domains
+            }
+        }
+
+        func end() async {
+            _ = await supervisor.stop(within: .seconds(10))
+            await journal.flush()
+        }
+    }
+
+    private func host(_ name: String, uri: String = "test:///default") throws -> InventoryHost {
+        InventoryHost(
+            host: Host(name: name, uri: try LibvirtURI(uri), kinds: [.domainLifecycle]),
+            labels: Labels([:]),
+            tagPrefix: TagPrefix.standard,
+            filter: .all
+        )
+    }
+
+    @Test("what is known of a host survives the service, its replacement by a reload, and not its leaving")
+    func lives() async throws {
+        let folder = try TemporaryFolder()
+        let driver = FakeDriver()
+        driver.show(.domain, .domain("web"), .domain("db", number: 8))
+        let (a, b) = (try host("a"), try host("b"))
+        var life: Life? = try Life(folder, driver)
+        try await life?.apply([a, b])
+        for name in ["a", "b"] { try await life?.have("db running", "web running", of: name) }
+        driver.connections[0].emit("web", 3)
+        driver.connections[1].emit("web", 3)
+        for name in ["a", "b"] { try await life?.have("db running", "web paused", of: name) }
+        await life?.end()
+        let rows = try #require(try life?.spool.states())
+        #expect(rows.filter { $0.object == "host" }.map(\.exists) == [false, false])
+        life = nil
+
+        // Nobody can be reached: what is known stays, but for the host that has left meanwhile.
+        driver.script(.fail(.refused))
+        life = try Life(folder, driver)
+        try await life?.apply([a])
+        try await life?.have("unknown", of: "b")
+        #expect(try life?.domains("a") == ["db running", "web paused"])
+
+        let moved = try host("a", uri: "test:///elsewhere")
+        driver.show(.domain, .domain("db", number: 8))
+        try await life?.apply([moved], after: [a])
+        try await life?.have("db running", of: "a")
+        try await life?.apply([], after: [moved])
+        try await life?.have("unknown", of: "a")
+        await life?.end()
+    }
+
+    @Test("a record and the change it leads to are one entry of the journal, a change without a record is one too")
+    func together() async throws {
+        let batches = Locked<[SpoolBatch]>([])
+        let journal = Journal(
+            scheduler: DispatchScheduler(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            store: JournalStore(
+                append: { batch throws(SpoolError) in
+                    batches.withLock { $0.append(batch) }
+                    return Appended(last: Int64(batch.records.count))
+                },
+                leaveDisk: { () throws(SpoolError) in },
+                returnToDisk: { () throws(SpoolError) in nil }
+            ),
+            appended: { _ in }
+        )
+        let relay = try Relay(instance: "0000000000000001", tagPrefix: TagPrefix.standard, journal: journal)
+        let event = HostEvent(
+            kind: .domainLifecycle,
+            subject: .domain(name: "web", id: 1, uuid: ObjectUUID(number: 7)),
+            payload: .lifecycle(event: 2, detail: 0),
+            observed: Self.moment
+        )
+        let reports = [HostReport.Body.event(event), .state].enumerated().map { index, body in
+            HostReport(
+                host: "a",
+                sequence: 1,
+                observed: Self.moment,
+                uri: "test:///default",
+                body: body,
+                changes: [Self.changes[index]]
+            )
+        }
+        let inFlight = InFlight()
+        #expect(inFlight.enter())
+        relay.accept(reports, through: try HostChannel(try host("a"), instance: relay.instance), inFlight: inFlight)
+        await journal.flush()
+        let batch = try #require(batches.withLock { $0.first })
+        #expect(batches.withLock { $0.count } == 1)
+        #expect(batch.records.map(\.kind) == ["lifecycle"])
+        #expect(batch.changes == Self.changes.prefix(2).map { SpoolChange($0, host: "a") })
+        #expect(inFlight.current == 0)
+    }
+}
