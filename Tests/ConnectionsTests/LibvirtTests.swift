@@ -63,7 +63,9 @@ extension ProcessWideTests {
             let reports = Locked<[HostReport]>([])
             let driver = TestNodeDriver(runtime)
             let node = TestNode(name: "node0", folder: folder.path)
-            let watcher = try watch([node], driver: driver) { new in reports.withLock { $0 += new.filter(\.isWord) } }[0]
+            let watcher = try watch([node], driver: driver) { new in reports.withLock { $0 += new.filter(\.isWord) } }[
+                0
+            ]
             await watcher.start()
             try await eventually("it is up", detail: { "\(watcher.status)" }) { watcher.status.phase == .up }
             for step in TestNode.Step.allCases { driver.perform(step, on: node) }

@@ -38,7 +38,9 @@ extension ObjectLister {
         return objects
     }
 
-    /// Eight calls: one for each state that has a filter, times two, and all at the end. A domain that is off is persistent.
+    /// Eight calls: one for each state that has a filter, times two, and all at the end.
+    ///
+    /// A domain that is off is persistent.
     private func domainsByFilter() throws(LibvirtError) -> Listing {
         var parts: [[ListedObject]] = []
         for isPersistent in [true, false] {
@@ -54,7 +56,9 @@ extension ObjectLister {
         return Listing(parts: parts, keys: try domainKeys())
     }
 
-    /// Domains whose states share one filter. Beyond a number of them their states are unknown.
+    /// Domains whose states share one filter.
+    ///
+    /// Beyond a number of them their states are unknown.
     private func otherDomains(persistent: Bool) throws(LibvirtError) -> [ListedObject] {
         let flags = Self.filter(persistent: persistent) | VIR_CONNECT_LIST_DOMAINS_OTHER.rawValue
         var questions = Self.singleQuestions

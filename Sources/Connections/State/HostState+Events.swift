@@ -36,7 +36,9 @@ private struct Step {
     let word: String
     let detail: String
 
-    /// What the object is afterwards; `nil` = not there. A word that is newer than this build changes nothing.
+    /// What the object is afterwards; `nil` = not there.
+    ///
+    /// A word that is newer than this build changes nothing.
     func next(of object: EventKind.Object, after entry: Entry?) -> Entry? {
         switch object {
         case .domain: nextDomain(entry)
@@ -75,7 +77,9 @@ private struct Step {
         }
     }
 
-    /// A network or a pool. That a pool's place was made or removed says nothing of the pool.
+    /// A network or a pool.
+    ///
+    /// That a pool's place was made or removed says nothing of the pool.
     private func nextService(_ entry: Entry?) -> Entry? {
         switch word {
         case "defined": defined(entry, Word.inactive)

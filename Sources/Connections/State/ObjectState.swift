@@ -2,7 +2,9 @@
 package struct ObjectState: Hashable, Sendable {
     package var name: String
 
-    /// Whether it outlives being stopped. Always `false` for a device or a secret, of which libvirt does not say.
+    /// Whether it outlives being stopped.
+    ///
+    /// Always `false` for a device or a secret, of which libvirt does not say.
     package var persistent: Bool
     package var active: Bool
 

@@ -2,8 +2,9 @@
 package struct StateChange: Hashable, Sendable {
     package let object: StateObject
 
-    /// The text of an ``ObjectKey``. Empty for the host itself, and for what is said of a class as a whole: with a state,
-    /// that a complete listing of it stands from now on; without, that it is no longer known.
+    /// The text of an ``ObjectKey``.
+    ///
+    /// Empty for the host itself, and for what is said of a class as a whole: with a state, that a complete listing of it stands from now on; without, that it is no longer known.
     package let key: String
 
     /// `nil` = gone, not known or not heard any more.

@@ -2,8 +2,9 @@
 package struct HostReport: Sendable {
     package let host: String
 
-    /// Counts everything said of this host, from 1; never resets while the service runs. 0 for ``Body/state``, which
-    /// nobody outside is told.
+    /// Counts everything said of this host, from 1; never resets while the service runs.
+    ///
+    /// 0 for ``Body/state``, which nobody outside is told.
     package let sequence: UInt64
     package let observed: Timestamp
 
