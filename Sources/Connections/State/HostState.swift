@@ -5,7 +5,7 @@
 package struct HostState: Sendable {
     /// How many objects of a class are taken in: as many as libvirt lists of a remote host.
     ///
-    /// Some 150 bytes each. Events about further ones change nothing, and are counted.
+    /// Events about further ones change nothing, and are counted.
     package static let limit = 16_384
 
     /// An object, and how much of its state has been said.

@@ -4,7 +4,8 @@ package struct StateChange: Hashable, Sendable {
 
     /// The text of an ``ObjectKey``.
     ///
-    /// Empty for the host itself, and for what is said of a class as a whole: with a state, that a complete listing of it stands from now on; without, that it is no longer known.
+    /// Empty for the host itself, and for what is said of a class as a whole: with a state, that a complete listing of it
+    /// stands from now on; without, that it is no longer known.
     package let key: String
 
     /// `nil` = gone, not known or not heard any more.
