@@ -1,0 +1,69 @@
+internal import GRDB
+
+extension SpoolHistory {
+    /// What was known at a time of the next ``pageSize`` objects: the latest row of each that is not younger.
+    ///
+    /// The latest in the order they were written: a clock may have been set back meanwhile.
+    ///
+    /// - Parameters:
+    ///   - time: In microseconds since 1970.
+    ///   - object: The end of the page before; 0 = from the beginning.
+    ///   - host: Whether a host is meant.
+    /// - Throws: ``SpoolError`` with code `failed`.
+    package func states(
+        at time: Int64,
+        after object: Int64,
+        host wants: (String) -> Bool
+    ) throws(SpoolError) -> SpoolPage<SpoolChange> {
+        try read { db in
+            let last = try Int64.fetchOne(
+                db,
+                sql: "SELECT max(id) FROM (SELECT id FROM object WHERE id > ? ORDER BY id LIMIT ?)",
+                arguments: [object, Self.pageSize]
+            )
+            guard let last else { return SpoolPage(found: [], end: object, isLast: true) }
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT state.time, object.host, object.object, object.key, state.name, state.present,
+                        state.persistent, state.active, state.state
+                    FROM object JOIN state ON state.id = (
+                        SELECT row.id FROM state AS row
+                        WHERE row.object = object.id AND row.time <= ? ORDER BY row.id DESC LIMIT 1
+                    )
+                    WHERE object.id > ? AND object.id <= ? ORDER BY object.id
+                    """,
+                arguments: [time, object, last]
+            )
+            var changes: [SpoolChange] = []
+            while let row = try rows.next() {
+                let change = SpoolChange(row)
+                if wants(change.host) { changes.append(change) }
+            }
+            return SpoolPage(found: changes, end: last, isLast: false)
+        }
+    }
+
+    /// The names of all hosts of which anything was ever known.
+    ///
+    /// - Throws: ``SpoolError`` with code `failed`.
+    package func hosts() throws(SpoolError) -> [String] {
+        try read { db in try String.fetchAll(db, sql: "SELECT DISTINCT host FROM object ORDER BY host") }
+    }
+}
+
+extension SpoolChange {
+    fileprivate init(_ row: Row) {
+        self.init(
+            time: row[0],
+            host: row[1],
+            object: row[2],
+            key: row[3],
+            name: row[4],
+            exists: row[5],
+            persistent: row[6],
+            active: row[7],
+            state: row[8]
+        )
+    }
+}
