@@ -12,6 +12,18 @@ protocol AdminBackend: Sendable {
     func pause(_ name: String, for duration: Duration?, by who: String) async throws(AdminFailure) -> HostView?
     func resume(_ name: String, by who: String) async throws(AdminFailure) -> HostView?
     func reload() async -> Reloader.Outcome
+
+    /// The replay that is under way, or the last one.
+    func replay() async -> ReplayView
+
+    /// Counts what a replay is about, and begins it unless nothing is to change.
+    func replay(_ request: ReplayRequest, by who: String) async throws(AdminFailure) -> ReplayView
+
+    /// The replay as it was when it ended.
+    func stopReplay() async -> ReplayView
+
+    /// What time it is, for times that are told from it.
+    var now: Timestamp { get }
 }
 
 /// A request as the admin interface takes it.
@@ -63,21 +75,25 @@ struct AdminAPI: Sendable {
 
     private func answer(to request: AdminRequest) async throws(AdminFailure) -> [UInt8] {
         guard let route = AdminRoute(path: request.path) else {
-            let paths = [AdminRoute.status, .hosts, .host("NAME"), .pause("NAME"), .resume("NAME"), .reload]
+            let paths = [
+                AdminRoute.status, .hosts, .host("NAME"), .pause("NAME"), .resume("NAME"), .reload, .replay,
+                .stopReplay,
+            ]
+            let requests = paths.flatMap { route in route.methods.map { "\($0) \(route.path)" } }
             throw AdminFailure(
                 status: 404,
                 code: .notFound,
                 message: "there is no \(request.path.quoted)",
-                hint: "use one of \(paths.map { "\($0.method) \($0.path)" }.joined(separator: ", "))"
+                hint: "use one of \(requests.joined(separator: ", "))"
             )
         }
-        guard request.method == route.method else {
+        guard route.methods.contains(request.method) else {
             throw AdminFailure(
                 status: 405,
                 code: .methodNotAllowed,
                 message: "\(request.method.quoted) is no method of \(route.path.quoted)",
-                hint: "use \(route.method)",
-                allow: [route.method]
+                hint: "use \(route.methods.joined(separator: " or "))",
+                allow: route.methods
             )
         }
         switch route {
@@ -100,6 +116,14 @@ struct AdminAPI: Sendable {
             return JSONText.encode(try await found(view, name))
         case .reload:
             return try reload(await backend.reload())
+        case .replay where request.method == "GET":
+            return JSONText.encode(await backend.replay())
+        case .replay:
+            let wish = try ReplayRequest(body: request.body, now: backend.now)
+            let peer = wish.isDryRun ? nil : await request.peer()
+            return JSONText.encode(try await backend.replay(wish, by: PauseRequest.author(wish.by, peer: peer)))
+        case .stopReplay:
+            return JSONText.encode(await backend.stopReplay())
         }
     }
 

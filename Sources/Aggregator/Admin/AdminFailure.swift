@@ -25,6 +25,8 @@ struct AdminFailure: Error, Equatable, Sendable {
         case invalidQuery = "invalid-query"
         case invalidInventory = "invalid-inventory"
         case notStored = "not-stored"
+        case replayRunning = "replay-running"
+        case notReadable = "not-readable"
     }
 
     static func invalidBody(_ message: String, hint: String) -> AdminFailure {

@@ -8,6 +8,8 @@ enum AdminRoute: Equatable, Sendable {
     case pause(String)
     case resume(String)
     case reload
+    case replay
+    case stopReplay
 
     /// What every path begins with; another version of the contract will have another one.
     static let base = "/api/v1"
@@ -21,6 +23,8 @@ enum AdminRoute: Equatable, Sendable {
         switch (words.first, words.count) {
         case ("status", 1): self = .status
         case ("reload", 1): self = .reload
+        case ("replay", 1): self = .replay
+        case ("replay", 2) where words[1] == "stop": self = .stopReplay
         case ("hosts", 1): self = .hosts
         case ("hosts", 2) where !words[1].isEmpty: self = .host(words[1])
         case ("hosts", 3) where words[2] == "pause": self = .pause(words[1])
@@ -39,15 +43,18 @@ enum AdminRoute: Equatable, Sendable {
             case .pause(let name): "hosts/\(PercentText.escaped(name))/pause"
             case .resume(let name): "hosts/\(PercentText.escaped(name))/resume"
             case .reload: "reload"
+            case .replay: "replay"
+            case .stopReplay: "replay/stop"
             }
         return "\(Self.base)/\(tail)"
     }
 
-    /// The one method it has.
-    var method: String {
+    /// The methods it has: what asks, what has something done.
+    var methods: [String] {
         switch self {
-        case .status, .hosts, .host: "GET"
-        case .pause, .resume, .reload: "POST"
+        case .status, .hosts, .host: ["GET"]
+        case .pause, .resume, .reload, .stopReplay: ["POST"]
+        case .replay: ["GET", "POST"]
         }
     }
 }

@@ -102,13 +102,3 @@ struct AdminServer: Sendable {
         )
     }
 }
-
-extension Scheduler {
-    /// Returns after a delay, or when the task is cancelled.
-    fileprivate func wait(for delay: Duration) async {
-        let (ends, end) = AsyncStream.makeStream(of: Void.self)
-        let timer = schedule(after: delay, on: .global()) { end.finish() }
-        for await _ in ends {}
-        timer.cancel()
-    }
-}

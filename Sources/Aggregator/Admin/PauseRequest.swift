@@ -34,7 +34,7 @@ struct PauseRequest: Equatable, Sendable {
         }
     }
 
-    private static func name(_ text: String) throws(AdminFailure) -> String {
+    static func name(_ text: String) throws(AdminFailure) -> String {
         guard !text.isEmpty, text.utf8.count <= nameLimit else {
             throw .invalidBody("by has 1 to \(nameLimit) bytes", hint: "write a name")
         }
@@ -42,7 +42,9 @@ struct PauseRequest: Equatable, Sendable {
     }
 
     /// Who asks: whose process it is, which nobody can make up, and then their own word for it.
-    func author(peer: String?) -> String {
+    func author(peer: String?) -> String { Self.author(by, peer: peer) }
+
+    static func author(_ by: String?, peer: String?) -> String {
         guard let by else { return peer ?? "somebody" }
         return peer == by ? by : "\(peer ?? "somebody"): \(by)"
     }

@@ -47,3 +47,8 @@ private func writeAll(_ text: String, to descriptor: Int32) -> Int32 {
         return 0
     }
 }
+
+/// Where an answer may come from.
+enum StandardInput {
+    static var isTerminal: Bool { isatty(STDIN_FILENO) == 1 }
+}

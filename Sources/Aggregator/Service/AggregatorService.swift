@@ -43,6 +43,7 @@ struct AggregatorService: Sendable {
     private let sink: Sink
     private let supervisor: Supervisor
     private let reloader: Reloader
+    private let replays: ReplayJob
     private let adminPlace: AdminSocketPlace?
     private let environment: WatcherEnvironment
     private let makeBus: @Sendable (_ report: @escaping @Sendable (BusReport) -> Void) -> any EventBus
@@ -121,9 +122,34 @@ struct AggregatorService: Sendable {
         )
         adminPlace = try Self.adminPlace(options, logger: environment.logger)
         self.spool = spool
+        let journal = journal
+        replays = Self.replays(of: options.spoolFolder, to: journal, environment) {
+            let snapshot = await sink.snapshot()
+            return Ledger(callbacks: CallbackCounts(), sink: snapshot, journal: journal.counts).waiting
+        }
         self.relay = relay
         self.supervisor = supervisor
         self.sink = sink
+    }
+
+    private static func replays(
+        of folder: String,
+        to journal: Journal,
+        _ environment: WatcherEnvironment,
+        waiting: @escaping @Sendable () async -> Int
+    ) -> ReplayJob {
+        ReplayJob(
+            ReplayJob.Environment(
+                open: { () throws(SpoolError) in try SpoolHistory(folder: folder) },
+                take: { records, places in
+                    journal.take(records.map { JournalEntry(record: $0, places: 1) }, of: places)
+                },
+                waiting: waiting,
+                scheduler: environment.scheduler,
+                now: environment.now,
+                logger: environment.logger
+            )
+        )
     }
 
     /// Takes the place of the admin socket.
@@ -224,6 +250,7 @@ extension AggregatorService {
     private var relayPart: Part {
         Part {
             try? await gracefulShutdown()
+            _ = await replays.stop()
             relay.announceStopped(hosts: await reloader.inventory.hosts.count, ledger: await ledger(), at: now())
             await journal.flush()
         }
@@ -279,6 +306,7 @@ extension AggregatorService {
                 supervisor: supervisor,
                 sink: sink,
                 reloader: reloader,
+                replays: replays,
                 ledger: { await ledger() },
                 spoolSize: { try? spool.size() }
             )

@@ -23,6 +23,7 @@ struct ServiceBackend: AdminBackend {
     let supervisor: Supervisor
     let sink: Sink
     let reloader: Reloader
+    let replays: ReplayJob
     let ledger: @Sendable () async -> Ledger
     let spoolSize: @Sendable () -> SpoolSize?
 
@@ -78,9 +79,37 @@ struct ServiceBackend: AdminBackend {
     func reload() async -> Reloader.Outcome {
         await reloader.reload(.admin)
     }
+
+    var now: Timestamp { environment.now() }
+
+    func replay() async -> ReplayView { await replays.view }
+
+    func replay(_ request: ReplayRequest, by who: String) async throws(AdminFailure) -> ReplayView {
+        do throws(ReplayJob.Refusal) {
+            return try await request.isDryRun ? replays.count(request) : replays.start(request, by: who)
+        } catch {
+            throw .notReplayed(error)
+        }
+    }
+
+    func stopReplay() async -> ReplayView { await replays.stop() }
 }
 
 extension AdminFailure {
+    fileprivate static func notReplayed(_ refusal: ReplayJob.Refusal) -> AdminFailure {
+        switch refusal {
+        case .busy:
+            AdminFailure(
+                status: 409,
+                code: .replayRunning,
+                message: "a replay is under way already",
+                hint: "wait for it, or end it with `replay stop`"
+            )
+        case .spool(let error):
+            AdminFailure(status: 503, code: .notReadable, message: error.message, hint: error.hint)
+        }
+    }
+
     fileprivate static func notStored(_ error: SpoolError) -> AdminFailure {
         AdminFailure(
             status: 503,

@@ -8,6 +8,7 @@ import Synchronization
 /// A service of two hosts that does nothing but remember.
 final class FakeBackend: AdminBackend {
     let pauses = Mutex<[String]>([])
+    let replays = Mutex<[String]>([])
     let outcome = Mutex<Result<ReloadDifference, ConfigurationErrors>>(.success(ReloadDifference(unchanged: 2)))
     private let entries: [Supervisor.Entry]
 
@@ -89,4 +90,15 @@ final class FakeBackend: AdminBackend {
     func reload() async -> Reloader.Outcome {
         Reloader.Outcome(at: Timestamp(microseconds: 0), trigger: .admin, result: outcome.withLock { $0 })
     }
+
+    let now = Timestamp(microseconds: 1_795_336_099_265_359)
+
+    func replay() async -> ReplayView { ReplayView() }
+
+    func replay(_ request: ReplayRequest, by who: String) async throws(AdminFailure) -> ReplayView {
+        replays.withLock { $0.append("\(request.rate) \(who)") }
+        return ReplayView(phase: request.isDryRun ? .dryRun : .running, rate: request.rate, by: who)
+    }
+
+    func stopReplay() async -> ReplayView { ReplayView(phase: .stopped) }
 }

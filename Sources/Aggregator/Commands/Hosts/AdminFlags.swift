@@ -15,11 +15,17 @@ struct AdminFlags: ParsableArguments {
     ///
     /// Otherwise the reason goes to standard error, and the command ends: with 69 when the service cannot be asked.
     func ask(_ route: AdminRoute, query: String = "", body: [String: String] = [:]) throws -> [UInt8] {
+        try ask(route, query: query, json: body.isEmpty ? [] : JSONText.encode(body))
+    }
+
+    /// The same with a body of any form.
+    ///
+    /// - Parameter method: The default is the first that the route has.
+    func ask(_ route: AdminRoute, method: String? = nil, query: String = "", json body: [UInt8]) throws -> [UInt8] {
         let client = AdminClient(path: try socketPath())
         let reply: AdminClient.Reply
         do throws(AdminUnreachable) {
-            let body = body.isEmpty ? [] : JSONText.encode(body)
-            reply = try client.send(route.method, route.path + query, body: body)
+            reply = try client.send(method ?? route.methods[0], route.path + query, body: body)
         } catch {
             StandardError.write("error: \(error)\n")
             throw CommandExit.unavailable.exitCode

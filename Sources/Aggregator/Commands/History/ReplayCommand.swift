@@ -1,0 +1,155 @@
+internal import ArgumentParser
+internal import Connections
+internal import Foundation
+
+/// `replay`: has the running service tell kept events again.
+struct ReplayCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "replay",
+        abstract: "Tell kept events again, marked as such.",
+        discussion: """
+            For whoever was not there when they were told: a reactor that was broken, a system that was away. See first what \
+            it would be, which changes nothing:
+
+              virt-aggregator replay --since 02:00 --until 02:30 --kind domain/lifecycle --dry-run
+              virt-aggregator replay --since 02:00 --until 02:30 --kind domain/lifecycle
+
+            The running service does it, one replay at a time, at most --rate events a second, and only while little else waits \
+            to be sent. Each copy is the event as it was, with the relay.id it had, and relay.replay: true, by which reactors \
+            that must not act twice know it. Only what has been on the bus, and no replay, is told again.
+
+            On a terminal it asks first; elsewhere it needs --yes. Ctrl-C ends the command, and not the replay: that goes on in \
+            the service, which `replay status` and `replay stop` are for.
+
+            Ends with 0 when all of it was told, with 1 when it was stopped, or there was another one, with 64 when a flag is \
+            wrong, with 69 when the service cannot be asked.
+            """,
+        subcommands: [ReplayStartCommand.self, ReplayStatusCommand.self, ReplayStopCommand.self],
+        defaultSubcommand: ReplayStartCommand.self
+    )
+}
+
+/// `replay start`, or `replay` alone.
+struct ReplayStartCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "start", abstract: "Tell kept events again.")
+
+    @OptionGroup(title: "Which")
+    var which: SelectionFlags
+
+    @Option(help: "Events per second, at most.")
+    var rate = ReplayRequest.standardRate
+
+    @Flag(help: "Say which it would be, and change nothing.")
+    var dryRun = false
+
+    @Flag(help: "Do not ask.")
+    var yes = false
+
+    @Option(help: "Who asks for it. (default: the user, whom the service knows)")
+    var by: String?
+
+    @OptionGroup var flags: AdminFlags
+
+    func validate() throws {
+        guard ReplayRequest.rates.contains(rate) else {
+            throw ValidationError(
+                "--rate: \(rate) is out of range; write \(ReplayRequest.rates.lowerBound) to "
+                    + "\(ReplayRequest.rates.upperBound) events per second"
+            )
+        }
+        if !dryRun, !yes, !StandardInput.isTerminal {
+            throw ValidationError("there is nobody to ask whether to go on; give --yes, or --dry-run")
+        }
+        _ = try which.selection()
+    }
+
+    func run() throws {
+        // What is counted and what is told are the same, however long somebody thinks in between.
+        let selection = try which.selection()
+        if dryRun { return try show(try ask(selection, isDryRun: true)) }
+        if !yes {
+            let counted = try decoded(try ask(selection, isDryRun: true))
+            StandardError.write(ReplayText.counts(counted.selected))
+            guard counted.selected.total > 0 else { return }
+            StandardError.write("tell them again, at most \(rate) a second? [y/N] ")
+            guard ["y", "yes"].contains(readLine()?.lowercased()) else {
+                StandardError.write("nothing was told\n")
+                return
+            }
+        }
+        let started = try decoded(try ask(selection, isDryRun: false))
+        if yes, !flags.json { StandardError.write(ReplayText.counts(started.selected)) }
+        let (last, answer) = try ReplayWatch(flags: flags).end(of: started)
+        if flags.json {
+            try StandardOutput.print(String(decoding: answer, as: UTF8.self))
+        } else {
+            try StandardOutput.print(ReplayText.summary(last))
+        }
+        if last.phase != .done { throw CommandExit.failed.exitCode }
+    }
+
+    private func ask(_ selection: HistorySelection, isDryRun: Bool) throws -> [UInt8] {
+        let body = ReplayBody(
+            host: which.host,
+            object: which.object,
+            kind: which.kind,
+            domain: which.domain,
+            since: selection.since?.iso8601,
+            until: (selection.until ?? .now).iso8601,
+            rate: rate,
+            by: by ?? HostsCommand.author,
+            dryRun: isDryRun
+        )
+        return try flags.ask(.replay, method: "POST", json: JSONText.encode(body))
+    }
+
+    private func decoded(_ answer: [UInt8]) throws -> ReplayView {
+        guard let view = try? JSONText.decode(ReplayView.self, from: answer) else {
+            StandardError.write("error: the service speaks another version; use the command that came with it\n")
+            throw CommandExit.failed.exitCode
+        }
+        return view
+    }
+
+    private func show(_ answer: [UInt8]) throws {
+        try flags.show(answer, as: ReplayView.self) { ReplayText.counts($0.selected) }
+    }
+}
+
+/// `replay status`: how far it is.
+struct ReplayStatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status",
+        abstract: "Show how far the replay is, or how the last one ended."
+    )
+
+    @OptionGroup var flags: AdminFlags
+
+    func run() throws {
+        try flags.show(try flags.ask(.replay, json: []), as: ReplayView.self, text: ReplayText.summary)
+    }
+}
+
+/// `replay stop`: ends it.
+struct ReplayStopCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "stop",
+        abstract: "End the replay; what has been told already goes out."
+    )
+
+    @OptionGroup var flags: AdminFlags
+
+    func run() throws {
+        try flags.show(try flags.ask(.stopReplay, json: []), as: ReplayView.self, text: ReplayText.summary)
+    }
+}
+
+/// What is sent for a replay; ``ReplayRequest`` reads it.
+private struct ReplayBody: Encodable {
+    let host, object, kind, domain: [String]
+    let since: String?
+    let until: String
+    let rate: Int
+    let by: String?
+    let dryRun: Bool
+}

@@ -1,0 +1,50 @@
+/// A replay as the admin interface shows it.
+struct ReplayView: Codable, Equatable, Sendable {
+    /// How far a replay is.
+    enum Phase: String, Codable, Sendable {
+        /// There has been none since the service started.
+        case none
+
+        /// Nothing is told again: somebody wants to know what would be.
+        case dryRun = "dry_run"
+
+        /// What is meant is being counted.
+        case counting
+        case running
+
+        /// Others wait to be sent already, and go first.
+        case held
+        case done
+
+        /// Somebody, or the end of the service, ended it early.
+        case stopped
+
+        /// The spool could not be read.
+        case failed
+
+        var isOver: Bool {
+            switch self {
+            case .counting, .running, .held: false
+            case .none, .dryRun, .done, .stopped, .failed: true
+            }
+        }
+    }
+
+    var phase = Phase.none
+    var selected = ReplayCounts()
+
+    /// How many have been told again, that is, are on their way to the bus.
+    var sent = 0
+
+    /// Records that hold no event, which cannot be marked.
+    var skipped = 0
+
+    /// Events per second, at most.
+    var rate = 0
+    var by = ""
+    var started: String?
+    var ended: String?
+
+    /// Why it failed.
+    var message: String?
+}

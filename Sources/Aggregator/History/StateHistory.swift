@@ -1,0 +1,105 @@
+internal import Connections
+internal import Spool
+
+/// Finds out what things were at a time.
+///
+/// Blocks for a disk access per page.
+struct StateHistory {
+    let history: SpoolHistory
+
+    /// How long the service keeps what is over.
+    let age: Duration
+
+    /// Told now and then how far a longer part is, from 0 to 1.
+    var progress: (Double) -> Void = { _ in }
+
+    /// - Parameters:
+    ///   - moment: The time that is meant.
+    ///   - now: What time it is.
+    ///   - selection: Which hosts, objects and domains.
+    /// - Throws: ``SpoolError``.
+    func report(
+        at moment: Timestamp,
+        now: Timestamp,
+        selection: HistorySelection
+    ) throws(SpoolError) -> StateReport {
+        var rows: [SpoolChange] = []
+        var object: Int64 = 0
+        while true {
+            let page = try history.states(at: moment.microseconds, after: object) { selection.wants(host: $0) }
+            rows += page.found
+            guard !page.isLast else { break }
+            object = page.end
+        }
+        // A host that is named is answered for, even if nothing was ever heard of it.
+        let named = selection.hosts.map(\.text).filter { (try? HostName.check($0)) != nil }
+        let hosts = Set(try history.hosts().filter(selection.wants) + named).sorted()
+        let classes = Self.classes.filter { selection.objects.isEmpty || selection.objects.contains($0) }
+        return StateReport(
+            at: moment,
+            rows: rows,
+            hosts: hosts,
+            classes: classes,
+            selection: selection,
+            horizon: try horizon(now: now),
+            silence: try silence(at: moment)
+        )
+    }
+
+    /// The objects that have a state.
+    static let classes = EventKind.Object.allCases.map(\.rawValue)
+
+    /// What was before may have been removed, and with it what would say so.
+    private func horizon(now: Timestamp) throws(SpoolError) -> Timestamp {
+        let span = try history.span()
+        let aged = Timestamp(microseconds: now.microseconds - Int64(age / .microseconds(1)))
+        // While the service rests nothing is removed; one that waits for the bus is kept for longer than anything else.
+        guard span.isOldestSettled, let oldest = span.oldest else { return aged }
+        return min(aged, Timestamp(microseconds: oldest))
+    }
+
+    /// When the service had ended, if it did not run at that time.
+    private func silence(at moment: Timestamp) throws(SpoolError) -> Timestamp? {
+        guard let before = try ownRecord(before: moment) else { return nil }
+        if before.kind == OwnEvent.Name.stopped.rawValue { return Timestamp(microseconds: before.time) }
+        // A start that follows a start: in between it was killed, some time after the last that it wrote.
+        guard let next = try first(.ownLife, after: before.position),
+            next.kind == OwnEvent.Name.started.rawValue,
+            let last = try history.time(before: next.position)
+        else { return nil }
+        let end = Timestamp(microseconds: last)
+        return end < moment ? end : nil
+    }
+
+    private func ownRecord(before moment: Timestamp) throws(SpoolError) -> KeptEvent? {
+        let span = try history.span()
+        guard let last = span.last else { return nil }
+        var selection = SpoolSelection.ownLife
+        selection.until = moment.microseconds
+        let (after, _) = try EventHistory(history: history, selection: selection, progress: progress)
+            .start(ofLast: 1, in: span)
+        return after < last ? try first(selection, after: after) : nil
+    }
+
+    private func first(_ selection: SpoolSelection, after start: Int64) throws(SpoolError) -> KeptEvent? {
+        var position = start
+        while true {
+            let page = try history.events(selection, after: position, withBytes: false)
+            if let found = page.found.first { return found }
+            guard !page.isLast else { return nil }
+            position = page.end
+        }
+    }
+}
+
+extension SpoolSelection {
+    /// The service's beginnings and ends.
+    fileprivate static var ownLife: SpoolSelection {
+        var selection = SpoolSelection()
+        let object = OwnEvent.Object.aggregator.rawValue
+        selection.kinds = Set(
+            [OwnEvent.Name.started, .stopped].map { SpoolSelection.Kind(object: object, kind: $0.rawValue) }
+        )
+        return selection
+    }
+}

@@ -1,0 +1,235 @@
+import Connections
+import Foundation
+import Spool
+import Testing
+
+@testable import Aggregator
+
+@Suite("States at a time")
+struct StateReportTests {
+    private static let uuid = "c46e1422-6a32-4b7b-9535-48fe52d5c9ac"
+
+    private func row(
+        _ time: Int64,
+        _ host: String,
+        _ object: String = "domain",
+        _ key: String = "",
+        name: String = "",
+        exists: Bool = true,
+        state: String = "",
+        persistent: Bool = true
+    ) -> SpoolChange {
+        SpoolChange(
+            time: time,
+            host: host,
+            object: object,
+            key: key,
+            name: name,
+            exists: exists,
+            persistent: persistent,
+            active: state == "running" || state == "paused",
+            state: state
+        )
+    }
+
+    private func report(
+        at time: Int64 = 100,
+        _ rows: [SpoolChange],
+        domains: [String] = [],
+        classes: [String] = ["domain"],
+        horizon: Int64 = 0,
+        silence: Int64? = nil
+    ) throws -> StateReport {
+        let selection = try HistorySelection(
+            HistorySelection.Texts(domains: domains),
+            now: Timestamp(microseconds: time),
+            zone: .gmt
+        )
+        return StateReport(
+            at: Timestamp(microseconds: time),
+            rows: rows,
+            hosts: Set(rows.map(\.host)).sorted(),
+            classes: classes,
+            selection: selection,
+            horizon: Timestamp(microseconds: horizon),
+            silence: silence.map { Timestamp(microseconds: $0) }
+        )
+    }
+
+    @Test("what was listed is reported with its state, host by host, what is gone is not")
+    func listed() throws {
+        let report = try report([
+            row(1, "b", "host"), row(2, "b"), row(3, "b", "domain", "u2", name: "two", state: "running"),
+            row(1, "a", "host"), row(2, "a"), row(4, "a", "domain", "u1", name: "one", state: "shutoff"),
+            row(5, "a", "domain", "u3", name: "three", exists: false),
+        ])
+        #expect(report.objects.map { "\($0.host) \($0.name) \($0.state)" } == ["a one shutoff", "b two running"])
+        #expect(report.objects.first?.since == "1970-01-01T00:00:00.000004Z")
+        #expect(report.hosts.map(\.heard) == [true, true])
+        #expect(report.hosts.allSatisfy { $0.unknown.isEmpty && $0.why == nil })
+    }
+
+    @Test("a class that was not listed, or is no longer, is unknown, whatever events have said of some of it")
+    func unlisted() throws {
+        let report = try report(
+            [
+                row(1, "a", "host"), row(2, "a", "domain", "u1", name: "one", state: "running"), row(3, "a", "network"),
+                row(4, "a", "pool", exists: false),
+            ],
+            classes: ["domain", "network", "pool"]
+        )
+        #expect(report.objects.isEmpty)
+        #expect(report.hosts.first?.unknown == ["domain", "pool"])
+        #expect(report.hosts.first?.why == .notListed)
+    }
+
+    @Test("before what is kept everything is unknown, whether it was heard included")
+    func tooOld() throws {
+        let rows = [row(1, "a", "host"), row(2, "a"), row(3, "a", "domain", "u1", name: "one", state: "running")]
+        let report = try report(rows, horizon: 101)
+        #expect(report.objects.isEmpty)
+        #expect(report.hosts.first?.why == .notKept)
+        #expect(report.hosts.first?.heard == nil)
+        #expect(try self.report(rows, horizon: 100).objects.count == 1)
+    }
+
+    @Test("a domain that has moved is shown where it ran first, and where it was gone from")
+    func moved() throws {
+        let rows = [
+            row(1, "a", "host"), row(2, "a"), row(5, "a", "domain", Self.uuid, name: "web", exists: false),
+            row(1, "b", "host"), row(2, "b"), row(6, "b", "domain", Self.uuid, name: "web", state: "running"),
+            row(6, "b", "domain", "u9", name: "other", state: "running"),
+        ]
+        for wanted in ["web", "w?b", Self.uuid, Self.uuid.uppercased()] {
+            let report = try report(rows, domains: [wanted])
+            #expect(report.objects.map { "\($0.host) \($0.state)" } == ["b running", "a gone"])
+        }
+    }
+
+    @Test("a host that was not heard is said to be so, with what was last known")
+    func lost() throws {
+        let rows = [
+            row(50, "a", "host", exists: false), row(2, "a"),
+            row(3, "a", "domain", "u1", name: "one", state: "running"),
+        ]
+        let report = try report(rows)
+        #expect(report.hosts.first?.heard == false)
+        #expect(report.objects.first?.state == "running")
+        #expect(report.objects.first?.notHeardSince == "1970-01-01T00:00:00.000050Z")
+    }
+
+    @Test("while the service did not run no host was heard")
+    func silent() throws {
+        let rows = [row(10, "a", "host"), row(2, "a"), row(3, "a", "domain", "u1", name: "one", state: "running")]
+        #expect(try report(rows, silence: 60).objects.first?.notHeardSince == "1970-01-01T00:00:00.000060Z")
+        #expect(try report(rows).objects.first?.notHeardSince == nil)
+        // Lost before.
+        let lost = [row(10, "a", "host", exists: false), row(2, "a")]
+        #expect(try report(lost, silence: 60).hosts.first?.since == "1970-01-01T00:00:00.000010Z")
+    }
+
+    @Test("the table says it in words, without control characters")
+    func table() throws {
+        let rows = [
+            row(50, "a", "host", exists: false), row(2, "a"),
+            row(3, "a", "domain", "u1", name: "x\u{1B}[2J", state: "running", persistent: false),
+            row(1, "b", "host"),
+        ]
+        let text = StateTable(report: try report(rows)).text(colored: false)
+        #expect(!text.contains("\u{1B}"))
+        #expect(
+            text.contains(
+                #/a +domain +x\\u\{1b\}\[2J +running, transient +1970-\S+ +not since 1970-01-01T00:00:00.000050Z/#
+            )
+        )
+        #expect(text.contains(#/b +domain +- +unknown +never listed by then +yes/#))
+        #expect(try JSONText.decode(StateReport.self, from: JSONText.encode(report(rows))) == report(rows))
+    }
+}
+
+@Suite("States in a spool", .timeLimit(.minutes(1)))
+struct StateHistoryTests {
+    private let folder = NSTemporaryDirectory() + "states-\(UUID().uuidString)"
+
+    /// One day.
+    private let age = Duration.seconds(86_400)
+
+    private func report(at time: Int64, now: Int64 = 1_000, hosts: [String] = []) throws -> StateReport {
+        let moment = Timestamp(microseconds: now)
+        let texts = HistorySelection.Texts(hosts: hosts, objects: ["domain"])
+        return try StateHistory(history: SpoolHistory(folder: folder), age: age).report(
+            at: Timestamp(microseconds: time),
+            now: moment,
+            selection: HistorySelection(texts, now: moment, zone: .gmt)
+        )
+    }
+
+    private func own(_ kind: String, _ time: Int64) -> SpoolRecord {
+        SpoolRecord(time: time, host: "", object: "aggregator", kind: kind, subject: "", bytes: [])
+    }
+
+    private func change(_ time: Int64, _ object: String, _ key: String, _ state: String) -> SpoolChange {
+        SpoolChange(time: time, host: "kvm01", object: object, key: key, name: key, active: true, state: state)
+    }
+
+    @Test("the state is that of its time, and a service that had ended, or died, heard nobody")
+    func lives() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let spool = try Spool(folder: folder)
+        let event = SpoolRecord(time: 150, host: "kvm01", object: "domain", kind: "lifecycle", subject: "u1", bytes: [])
+        let batches = [
+            SpoolBatch(records: [own("started", 100)], changes: [change(101, "host", "", "up")]),
+            SpoolBatch(changes: [change(110, "domain", "", ""), change(110, "domain", "u1", "running")]),
+            SpoolBatch(records: [event], changes: [change(150, "domain", "u1", "paused")]),
+            // Killed some time after 150.
+            SpoolBatch(records: [own("started", 200)]), SpoolBatch(records: [own("stopped", 300)]),
+            SpoolBatch(records: [own("started", 400)]),
+        ]
+        for batch in batches { try spool.append(batch) }
+        try spool.acknowledge(through: 5)
+        func seen(at time: Int64) throws -> String {
+            let report = try report(at: time)
+            let silence = report.objects.first?.notHeardSince.map { " not since \($0.suffix(4))" } ?? ""
+            return report.objects.map(\.state).joined() + silence + (report.hosts.first?.why.map { "\($0)" } ?? "")
+        }
+        #expect(try seen(at: 99) == "notKept" || seen(at: 99) == "notListed")
+        #expect(try seen(at: 105) == "notListed")
+        #expect(try seen(at: 120) == "running")
+        #expect(try seen(at: 150) == "paused")
+        #expect(try seen(at: 180) == "paused not since 150Z")
+        #expect(try seen(at: 250) == "paused")
+        #expect(try seen(at: 350) == "paused not since 300Z")
+        #expect(try seen(at: 450) == "paused")
+    }
+
+    @Test("a host that nothing is known of is answered for when it is named")
+    func named() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        try Spool(folder: folder).append(SpoolBatch(changes: [change(101, "host", "", "up")]))
+        #expect(try report(at: 500).hosts.map(\.host) == ["kvm01"])
+        let named = try report(at: 500, hosts: ["kvm09", "k*"])
+        #expect(named.hosts.map(\.host) == ["kvm01", "kvm09"])
+        #expect(named.hosts.allSatisfy { $0.unknown == ["domain"] })
+    }
+
+    @Test("what is older than what is kept is unknown, once what was settled has been removed")
+    func horizon() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let spool = try Spool(folder: folder)
+        let day: Int64 = 86_400_000_000
+        try spool.append(
+            SpoolBatch(
+                records: [own("started", 3 * day)],
+                changes: [
+                    change(1, "host", "", "up"), change(1, "domain", "", ""), change(1, "domain", "u1", "running"),
+                ]
+            )
+        )
+        // It waits for the bus: what is younger may have been removed for its age all the same.
+        #expect(try report(at: 3 * day + 1, now: 10 * day).hosts.first?.why == .notKept)
+        #expect(try report(at: 9 * day + 1, now: 10 * day).hosts.first?.why == nil)
+        try spool.acknowledge(through: 1)
+        #expect(try report(at: 3 * day + 1, now: 10 * day).hosts.first?.why == nil)
+        #expect(try report(at: 3 * day - 1, now: 10 * day).hosts.first?.why == .notKept)
+    }
+}
