@@ -21,17 +21,10 @@ struct TypedParameterTests {
         }
         let box = CallbackBox(kind: .domainTunable, inlet: inlet)
         var parameters = parameters
-        withExtendedLifetime(box) {
-            parameters.withUnsafeMutableBufferPointer {
-                EventCallbacks.domainParameters(
-                    nil,
-                    nil,
-                    $0.baseAddress,
-                    count ?? Int32($0.count),
-                    Unmanaged.passUnretained(box).toOpaque()
-                )
-            }
+        parameters.withUnsafeMutableBufferPointer {
+            EventCallbacks.domainParameters(nil, nil, $0.baseAddress, count ?? Int32($0.count), box.lend())
         }
+        box.giveBack()
         return try #require(events.withLock { $0.first })
     }
 

@@ -10,7 +10,8 @@ extension FuzzTarget {
         input.isStretched = input.byte() % 8 == 7
         let catcher = EventCatcher.shared
         let box = CallbackBox(kind: kind, inlet: catcher.inlet)
-        withExtendedLifetime(box) { call(input, objects, Unmanaged.passUnretained(box).toOpaque()) }
+        if let opaque = box.lend() { call(input, objects, opaque) }
+        box.giveBack()
         guard let event = catcher.take() else { return expect(false, "a callback delivers an event") }
         expect(event.kind == kind, "the event is of the callback's kind")
 

@@ -88,9 +88,10 @@ struct Establishment {
         _ pointer: virConnectPtr,
         _ box: CallbackBox
     ) throws(EstablishFailure) -> Bool {
-        let opaque = Unmanaged.passUnretained(box).toOpaque()
+        let opaque = box.lend()
         guard virConnectRegisterCloseCallback(pointer, EventCallbacks.closed, opaque, nil) == 0 else {
             let error = LibvirtError.last()
+            CallbackBox.release(opaque)
             guard error.isUnsupported else { throw EstablishFailure(error) }
             return false
         }

@@ -36,7 +36,7 @@ enum EventCallback {
     /// Registers the callback on a connection: a round trip to the host.
     ///
     /// - Returns: libvirt's callback id, 0 included; -1 on failure, when `opaque` is still the caller's.
-    func register(as id: Int32, on connection: virConnectPtr, opaque: UnsafeMutableRawPointer) -> Int32 {
+    func register(as id: Int32, on connection: virConnectPtr, opaque: UnsafeMutableRawPointer?) -> Int32 {
         let release = CallbackBox.release
         return switch self {
         case .domainLifecycle(let callback): clv_register_domain_lifecycle(connection, id, callback, opaque, release)

@@ -56,11 +56,11 @@ struct KindRegistrar {
         guard let callback = kind.callback, !treatAsRefused.contains(kind) else {
             return .no(RefusedKind(kind: kind, message: "not asked for"))
         }
-        let opaque = Unmanaged.passRetained(CallbackBox(kind: kind, inlet: inlet)).toOpaque()
+        let opaque = CallbackBox(kind: kind, inlet: inlet).lend()
         let id = callback.register(as: kind.id, on: pointer, opaque: opaque)
         if id >= 0 { return .yes(id) }
         let error = LibvirtError.last()
-        // libvirt calls the free callback for a registration that stood, not for one that failed.
+        // libvirt calls the free callback for a registration that stood, and for one that failed only by mistake.
         CallbackBox.release(opaque)
         guard virConnectIsAlive(pointer) == 1 else { throw EstablishFailure(error) }
         // An id that the library does not know never reaches the host, and libvirt's words do not say why.

@@ -112,8 +112,9 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
             _ = callback.kind.deregister(callback.id, on: pointer)
         }
         // When this returns, libvirt neither is in the callback nor will call it: the box may go.
-        withExtendedLifetime(closeCallback) {
-            if closeCallback != nil { virConnectUnregisterCloseCallback(pointer, EventCallbacks.closed) }
+        if let closeCallback {
+            virConnectUnregisterCloseCallback(pointer, EventCallbacks.closed)
+            closeCallback.giveBack()
         }
         virConnectClose(pointer)
     }

@@ -31,9 +31,9 @@ final class CallbackCaller {
         )
         let box = CallbackBox(kind: kind, inlet: inlet)
         let callback = try #require(kind.callback)
-        withExtendedLifetime(box) {
-            call(callback, Arguments(values: arguments, text: text), Unmanaged.passUnretained(box).toOpaque())
-        }
+        let opaque = try #require(box.lend())
+        defer { CallbackBox.release(opaque) }
+        call(callback, Arguments(values: arguments, text: text), opaque)
         return try #require(events.withLock { $0.last })
     }
 
