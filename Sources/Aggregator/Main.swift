@@ -25,7 +25,8 @@ struct VirtAggregator: AsyncParsableCommand {
         version: Version.current,
         subcommands: [
             RunCommand.self, CheckCommand.self, HostsCommand.self, ReloadCommand.self, EventsCommand.self,
-            StateCommand.self, ReplayCommand.self, DemoCommand.self, SchemaCommand.self, VersionCommand.self,
+            StateCommand.self, ReplayCommand.self, DemoCommand.self, BenchCommand.self, SchemaCommand.self,
+            VersionCommand.self,
         ]
     )
 

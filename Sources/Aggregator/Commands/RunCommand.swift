@@ -42,7 +42,7 @@ struct RunCommand: AsyncParsableCommand {
         }
         DescriptorLimit.raise()
         DescriptorLimit.warn(for: inventory.hosts.count, logger: logger)
-        let instance = String(UInt64.random(in: .min ... .max), radix: 16).leftPadded(to: 16)
+        let instance = Self.randomInstance()
         do {
             let programs = LibvirtDriver.Programs.ofThisProcess(runDir: settings.runDir ?? Settings.standardRunDir)
             programs.removeLeftovers()
@@ -89,7 +89,12 @@ struct RunCommand: AsyncParsableCommand {
         return (check.settings, inventory, check.origin, bus, check.report.diagnostics)
     }
 
-    private static func bus(
+    /// Sixteen hexadecimal digits.
+    static func randomInstance() -> String {
+        String(UInt64.random(in: .min ... .max), radix: 16).leftPadded(to: 16)
+    }
+
+    static func bus(
         _ settings: Settings,
         master: MasterConfiguration,
         instance: String

@@ -57,7 +57,7 @@ struct SettingsFlags: ParsableArguments {
 
 extension Option where Value == String? {
     /// The flag of a row of the table.
-    fileprivate init(_ key: SettingsKey) {
+    init(_ key: SettingsKey) {
         let standard = key.standard.map { " (default: \($0))" } ?? ""
         self.init(name: .customLong(key.flag), help: ArgumentHelp(key.help + standard, valueName: "value"))
     }
