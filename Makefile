@@ -3,7 +3,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-build setup-test setup-versions build release demo test test-versions test-guest check format sanitize fuzz lab
-.PHONY: lab-down clean
+.PHONY: lab-down bench-delivery clean
 
 help: ## this list
 	@ops/scripts/help Makefile
@@ -34,6 +34,8 @@ sanitize: setup-test ## Address, then Thread Sanitizer over Connections and Salt
 	@ops/scripts/sanitize
 fuzz: setup-build ## decoders on hostile input under Address Sanitizer; FUZZ_SECONDS=180, SEED=, REPLAY=target:hex
 	@ops/scripts/fuzz
+bench-delivery: ## ours beside a raw sender on a real master, after make setup and make release; SALT=3008.3
+	@ops/scripts/bench-delivery
 lab: setup-test ## a fleet for real: libvirtd, Salt master, service, events; LAB_SECONDS=60 ends it by itself
 	@ops/lab/lab run
 lab-down: ## ends a lab that runs

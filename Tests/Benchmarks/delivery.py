@@ -1,0 +1,194 @@
+"""delivery.py BINARY SALT_FOLDER VERSION: our delivery beside a raw sender on one master; see README.md.
+
+Progress goes to stderr; the last line of stdout is the result.
+"""
+
+import json
+import os
+import resource
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import bus
+from processes import Helper, Master, die_with_parent
+
+ROUNDS = 3
+
+# Seconds that a measured round should take, and what it may at least and at most send.
+ROUND, FEWEST, MOST = 2, 2_000, 40_000
+WARM_UP = 3_000
+IDLE = 200
+NULL_EVENTS, SUSTAINED, SUSTAINED_EVENTS = 100_000, 20_000, 60_000
+
+# Everything is over by then, or has failed; what follows the rounds takes less than the reserve.
+LIMIT, RESERVE = 48, 16
+
+
+def say(text):
+    print(f"==> {text}", file=sys.stderr, flush=True)
+
+
+class Delivery:
+    def __init__(self, binary, salt, folder):
+        self.binary, self.folder = binary, folder
+        self.running = []
+        self.begin = time.monotonic()
+        self.master = Master(salt, f"{folder}/m")
+        self.running.append(self.master)
+        self.events = f"{folder}/events"
+
+    def end(self):
+        for process in reversed(self.running):
+            process.end()
+
+    def start(self):
+        self.master.wait()
+        self.prefixed = bus.is_prefixed(self.master.pull, self.master.pub)
+        self.subscriber = self.helper("subscriber.py", self.master.pub)
+
+    def helper(self, *command):
+        helper = Helper(*command)
+        self.running.append(helper)
+        return helper
+
+    def bench(self, *arguments, to="master"):
+        """Runs our own bench and gives what it says of itself."""
+        place = ["--bus-sock-dir", self.master.socks] if to == "master" else []
+        done = subprocess.run(
+            [self.binary, "bench", "--bus", to, "--folder", self.folder, *place, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            timeout=40,
+            check=False,
+            preexec_fn=die_with_parent,
+        )
+        if done.returncode != 0:
+            raise SystemExit(f"error: virt-aggregator bench ended with {done.returncode}: {done.stdout.decode()}")
+        return json.loads(done.stdout)
+
+    def ours(self, count, command="count"):
+        """One round of ours: events a second from the first take to what the subscriber saw last."""
+        self.subscriber.tell(f"{command} {count}" + (f" {self.events}" if command == "save" else ""))
+        own = self.bench("--events", str(count), *(["--idle"] if command == "time" else []))
+        seen = self.subscriber.answer()
+        return seen | {"own": own, "rate": count / (seen["last"] - seen["taken"]) * 1e9 if seen["seen"] else 0}
+
+    def raw(self, count, mode):
+        """The same of a raw sender, with as many subscribers: who reads pub itself needs none in its place."""
+        reader = None if mode == "window" else self.helper("reader.py", self.master.pub)
+        framing = "prefixed" if self.prefixed else "bare"
+        sender = self.helper("raw.py", self.master.pull, self.master.pub, self.events, str(count), framing, mode)
+        self.subscriber.tell(f"{'time' if mode == 'idle' else 'count'} {count}")
+        own = sender.ask()
+        seen = self.subscriber.answer()
+        for helper in filter(None, (sender, reader)):
+            helper.end()
+            self.running.remove(helper)
+        return seen | {"own": own, "rate": count / (seen["last"] - own["first"]) * 1e9 if seen["seen"] else 0}
+
+    def rounds(self):
+        # The first events of a master's life take several times as long as the others.
+        warm = [self.ours(WARM_UP), self.ours(WARM_UP)]
+        count = int(min(MOST, max(FEWEST, warm[-1]["rate"] * ROUND)))
+        # The events of this round, as the bus had them, are the raw sender's.
+        sample = self.ours(count, "save")
+        say(f"warm: {sample['rate']:.0f}/s; rounds of {count} events")
+        lost = sum(WARM_UP - round["distinct"] for round in warm) + count - sample["distinct"]
+        ours, raws, cpu = [], {"flood": [], "window": []}, []
+        for number in range(ROUNDS):
+            begin = time.monotonic()
+            our = self.ours(count)
+            lost += count - our["distinct"]
+            ours.append(our["rate"])
+            cpu.append(our["own"]["cpu_us_per_event"])
+            for mode in raws:
+                raw = self.raw(count, mode)
+                if raw["distinct"] != count:
+                    say(f"raw, {mode}: {count - raw['distinct']} of {count} events were not seen; the round does not count")
+                    raw["rate"] = 0
+                raws[mode].append(raw["rate"])
+            say(
+                f"round {number + 1}: ours {ours[-1]:.0f}/s, raw "
+                + ", ".join(f"{rates[-1]:.0f}/s ({mode})" for mode, rates in raws.items())
+            )
+            # A machine that has got slower gets shorter rounds.
+            left = (LIMIT - RESERVE - (time.monotonic() - self.begin)) / max(1, ROUNDS - 1 - number)
+            count = int(count * min(1, max(0.1, left / (time.monotonic() - begin))))
+        medians = {mode: statistics.median(rates) for mode, rates in raws.items()}
+        best = max(medians, key=medians.get)
+        return {
+            "events": count,
+            "ours": round(statistics.median(ours)),
+            "raw": round(medians[best]),
+            "raw_mode": best,
+            "raw_flood": round(medians["flood"]),
+            "raw_window": round(medians["window"]),
+            "ratio": round(statistics.median(ours) / medians[best], 3) if medians[best] else None,
+            "cpu_us_per_event": statistics.median(cpu),
+            "lost": lost,
+        }
+
+    def idle(self):
+        """What we add to the way of an event that finds everything at rest."""
+        ours = self.ours(IDLE, "time")
+        raw = self.raw(IDLE, "idle")
+        our = statistics.median(seen - taken for _, taken, seen in ours["each"]) / 1e6
+        written = dict(raw["own"]["each"])
+        other = statistics.median(seen - written[name] for name, _, seen in raw["each"]) / 1e6
+        say(f"idle: ours {our:.2f} ms, raw {other:.2f} ms")
+        return {
+            "idle_ours_ms": round(our, 2),
+            "idle_raw_ms": round(other, 2),
+            "idle_added_ms": round(our - other, 2),
+            "lost": IDLE - ours["distinct"],
+        }
+
+    def null(self):
+        flood = self.bench("--events", str(NULL_EVENTS), to="null")
+        steady = self.bench("--events", str(SUSTAINED_EVENTS), "--rate", str(SUSTAINED), to="null")
+        say(
+            f"null bus: {flood['rate']}/s; at {SUSTAINED}/s {steady['rate']}/s with at most {steady['most_waiting']} waiting"
+        )
+        return {
+            "null_rate": flood["rate"],
+            "null_sustained": steady["rate"],
+            "null_cpu_us_per_event": steady["cpu_us_per_event"],
+            "disk_bytes_per_event": flood["disk_bytes_per_event"],
+            "null_peak_rss_bytes": flood["peak_rss_bytes"],
+        }
+
+
+def main():
+    binary, salt, version = sys.argv[1:]
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("error: ended by a signal"))
+    signal.signal(signal.SIGALRM, lambda *_: sys.exit(f"error: not done within {LIMIT} s"))
+    signal.alarm(LIMIT)
+    folder = tempfile.mkdtemp(prefix="va-bench-")
+    delivery = None
+    try:
+        say(f"Salt {version}: starting a master")
+        delivery = Delivery(binary, salt, folder)
+        delivery.start()
+        result = {"salt": version} | delivery.rounds()
+        idle = delivery.idle()
+        result["lost"] += idle.pop("lost")
+        result |= idle
+        delivery.master.end()
+        result |= delivery.null()
+        say(f"{time.monotonic() - delivery.begin:.0f} s in all")
+    finally:
+        signal.alarm(0)
+        if delivery:
+            delivery.end()
+        shutil.rmtree(folder, ignore_errors=True)
+    print(json.dumps(result))
+    if result["lost"]:
+        sys.exit(f"error: {result['lost']} events were not seen on the bus")
+
+
+main()
