@@ -50,6 +50,21 @@ package enum Virsh {
         return try result.checked()
     }
 
+    /// Runs commands over and over, as quickly as the daemon takes them, until the process is ended.
+    package static func flood(
+        _ commands: [String],
+        on daemon: PrivateLibvirtd,
+        driver: PrivateLibvirtd.Driver = .test
+    ) throws -> RunningProcess {
+        let loop = #"uri=$1; shift; while :; do printf '%s\n' "$@"; done | virsh -q -c "$uri" >/dev/null"#
+        return try RunningProcess(
+            ["sh", "-c", loop, "flood", daemon.uri(.unix, driver: driver)] + commands,
+            name: "flood",
+            in: daemon.folder,
+            environment: environment(in: daemon.folder)
+        )
+    }
+
     /// An environment in which virsh leaves the home of who runs the tests alone.
     package static func environment(in folder: TemporaryFolder) -> [String: String] {
         var environment = ProcessInfo.processInfo.environment
