@@ -2,6 +2,9 @@ extension BusSession {
     /// True if there is nothing to write.
     package var unwrittenIsEmpty: Bool { queue.isEmpty }
 
+    /// Events that were given to the connection and have not come back.
+    package var awaitedEchoes: Int { watch.count }
+
     /// The bytes to write to pull, valid during the call; tell ``pullWritten(_:at:)`` how many were taken.
     package func withUnwritten<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         queue.withUnwritten(body)
