@@ -5,7 +5,6 @@ Progress goes to stderr; the last line of stdout is the result.
 
 import json
 import os
-import resource
 import shutil
 import signal
 import statistics
@@ -20,13 +19,13 @@ from processes import Helper, Master, die_with_parent
 ROUNDS = 3
 
 # Seconds that a measured round should take, and what it may at least and at most send.
-ROUND, FEWEST, MOST = 2, 2_000, 40_000
-WARM_UP = 3_000
+ROUND, FEWEST, MOST = 2, 500, 40_000
+WARM_UP, SLOW = [500, 3_000], 800
 IDLE = 200
 NULL_EVENTS, SUSTAINED, SUSTAINED_EVENTS = 100_000, 20_000, 60_000
 
 # Everything is over by then, or has failed; what follows the rounds takes less than the reserve.
-LIMIT, RESERVE = 48, 16
+LIMIT, RESERVE = 48, 17
 
 
 def say(text):
@@ -93,13 +92,17 @@ class Delivery:
 
     def rounds(self):
         # The first events of a master's life take several times as long as the others.
-        warm = [self.ours(WARM_UP), self.ours(WARM_UP)]
-        count = int(min(MOST, max(FEWEST, warm[-1]["rate"] * ROUND)))
+        warm = []
+        for count in WARM_UP:
+            warm.append((count, self.ours(count)))
+            if warm[-1][1]["rate"] < SLOW:
+                break
+        count = int(min(MOST, max(FEWEST, warm[-1][1]["rate"] * ROUND)))
         # The events of this round, as the bus had them, are the raw sender's.
         sample = self.ours(count, "save")
         say(f"warm: {sample['rate']:.0f}/s; rounds of {count} events")
-        lost = sum(WARM_UP - round["distinct"] for round in warm) + count - sample["distinct"]
-        ours, raws, cpu = [], {"flood": [], "window": []}, []
+        lost = sum(sent - seen["distinct"] for sent, seen in warm + [(count, sample)])
+        first, ours, raws, cpu = count, [], {"flood": [], "window": []}, []
         for number in range(ROUNDS):
             begin = time.monotonic()
             our = self.ours(count)
@@ -118,11 +121,15 @@ class Delivery:
             )
             # A machine that has got slower gets shorter rounds.
             left = (LIMIT - RESERVE - (time.monotonic() - self.begin)) / max(1, ROUNDS - 1 - number)
-            count = int(count * min(1, max(0.1, left / (time.monotonic() - begin))))
+            took = time.monotonic() - begin
+            if number + 1 < ROUNDS and took > left:
+                count = max(FEWEST, int(count * left / took))
+                say(f"the machine is slow: rounds of {count} events from here")
         medians = {mode: statistics.median(rates) for mode, rates in raws.items()}
         best = max(medians, key=medians.get)
         return {
-            "events": count,
+            "events": first,
+            "rounds": list(zip(map(round, ours), *(map(round, rates) for rates in raws.values()))),
             "ours": round(statistics.median(ours)),
             "raw": round(medians[best]),
             "raw_mode": best,

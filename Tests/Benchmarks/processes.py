@@ -3,6 +3,7 @@
 import ctypes
 import json
 import os
+import pwd
 import select
 import signal
 import socket
@@ -80,7 +81,7 @@ sock_dir: var/run/salt/master
 log_file: var/log/salt/master
 pidfile: var/run/salt-master.pid
 file_roots: {{base: [{folder}/srv]}}
-user: {os.environ.get("USER") or "root"}
+user: {pwd.getpwuid(os.getuid()).pw_name}
 worker_threads: 2
 log_level: warning
 log_level_logfile: quiet

@@ -101,6 +101,7 @@ struct BenchCommand: AsyncParsableCommand {
             pace: idle ? .idle : rate.map { .rate($0) } ?? .flood,
             instance: RunCommand.randomInstance(),
             window: settings.bus.window,
+            budget: settings.bus.budget,
             durability: settings.spool.durability == .power ? .power : .process,
             patience: .seconds(30)
         )

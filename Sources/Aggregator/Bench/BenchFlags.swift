@@ -7,6 +7,9 @@ struct BenchFlags: ParsableArguments {
     @Option(.busPub) var busPub: String?
     @Option(.busPull) var busPull: String?
     @Option(.busWindow) var busWindow: String?
+    @Option(help: ArgumentHelp("How many events a second the bus is given, auto or off.", valueName: "value"))
+    var busBudget = "off"
+
     @Option(.spoolDurability) var spoolDurability: String?
 
     /// The defaults with the flags over them; no file is read.
@@ -15,7 +18,7 @@ struct BenchFlags: ParsableArguments {
     func settings() throws -> Settings {
         let rows: [(SettingsKey, String?)] = [
             (.busSaltConfig, busSaltConfig), (.busSockDir, busSockDir), (.busPub, busPub), (.busPull, busPull),
-            (.busWindow, busWindow), (.spoolDurability, spoolDurability),
+            (.busWindow, busWindow), (.busBudget, busBudget), (.spoolDurability, spoolDurability),
         ]
         var reader = SettingsReader()
         reader.read(

@@ -25,7 +25,13 @@ struct BenchPath: Sendable {
     ) throws {
         let scheduler = DispatchScheduler()
         let spool = try Spool(folder: folder.path, durability: plan.durability)
-        let sink = try Sink(spool: spool, window: plan.window, scheduler: scheduler, logger: logger)
+        let sink = try Sink(
+            spool: spool,
+            window: plan.window,
+            budget: plan.budget,
+            scheduler: scheduler,
+            logger: logger
+        )
         journal = Journal(
             last: spool.last,
             scheduler: scheduler,
@@ -44,7 +50,7 @@ struct BenchPath: Sendable {
     }
 
     /// Records that the sink knows to be on the bus.
-    func relayed() async -> Int { await sink.counts().relayed }
+    func relayed() async -> Int { await sink.snapshot().tally.relayed }
 
     /// Returns once the last acknowledgement is in the journal.
     func finish() async {

@@ -26,6 +26,7 @@ struct BenchPlan: Sendable {
     /// Sixteen random hexadecimal digits.
     var instance: String
     var window: Int
+    var budget: BusBudget
     var durability: Spool.Durability
 
     /// How long the bus may confirm nothing before the bench ends without it.

@@ -4,7 +4,7 @@ internal import SaltBus
 /// Hosts that are not there, whose domains come and go for as long as somebody asks.
 ///
 /// What they say is what a fleet says most: `domain/lifecycle`, with the texts a datacentre has, and goes the way of every
-/// report from there on.
+/// report from there on, with the state it leads to beside it.
 struct SyntheticFleet {
     /// Outside every prefix that reactors watch.
     static let tagPrefix = "virt-aggregator/bench"
@@ -12,16 +12,25 @@ struct SyntheticFleet {
     /// Domains of one host; each is started, suspended, resumed and stopped in turn.
     private static let domainsPerHost = 8
 
-    /// Numbers of libvirt's `virDomainEventType` and their details, in the order of a domain's life.
-    private static let life: [(event: Int32, detail: Int32)] = [(2, 0), (3, 0), (4, 0), (5, 0)]
+    /// Numbers of libvirt's `virDomainEventType` in the order of a domain's life, and what each leads to.
+    fileprivate static let life: [(event: Int32, state: String)] = [
+        (2, ObjectState.Word.running), (3, ObjectState.Word.paused), (4, ObjectState.Word.running),
+        (5, ObjectState.Word.shutoff),
+    ]
 
-    private struct Member {
+    fileprivate struct Domain {
+        let name: String
+        let id: Int32
+        let uuid: ObjectUUID
+    }
+
+    fileprivate struct Member {
         let name: String
         let uri: String
         let uuid: String
         let channel: HostChannel
         let inFlight = InFlight()
-        let domains: [HostEvent.Subject]
+        let domains: [Domain]
         var sequence: UInt64 = 0
     }
 
@@ -50,7 +59,7 @@ struct SyntheticFleet {
                     uuid: Self.uuid(number, 0).description,
                     channel: try HostChannel(host, instance: instance),
                     domains: (1...Self.domainsPerHost).map { domain in
-                        .domain(name: "web-\(number)-\(domain)", id: Int32(domain), uuid: Self.uuid(number, domain))
+                        Domain(name: "web-\(number)-\(domain)", id: Int32(domain), uuid: Self.uuid(number, domain))
                     }
                 )
             )
@@ -64,26 +73,8 @@ struct SyntheticFleet {
         let index = turn % members.count
         guard members[index].inFlight.enter() else { return false }
         turn += 1
-        members[index].sequence += 1
-        let member = members[index]
-        let count = Int(member.sequence) - 1
-        let (event, detail) = Self.life[count / Self.domainsPerHost % Self.life.count]
-        let report = HostReport(
-            host: member.name,
-            sequence: member.sequence,
-            observed: moment,
-            uri: member.uri,
-            hostUUID: member.uuid,
-            body: .event(
-                HostEvent(
-                    kind: .domainLifecycle,
-                    subject: member.domains[count % Self.domainsPerHost],
-                    payload: .lifecycle(event: event, detail: detail),
-                    observed: moment
-                )
-            )
-        )
-        relay.accept([report], through: member.channel, inFlight: member.inFlight)
+        let report = members[index].next(at: moment)
+        relay.accept([report], through: members[index].channel, inFlight: members[index].inFlight)
         return true
     }
 
@@ -96,5 +87,42 @@ struct SyntheticFleet {
             for shift in 0..<8 { bytes.append(UInt8(truncatingIfNeeded: (generator ^ generator >> 29) >> (8 * shift))) }
         }
         return ObjectUUID(bytes: bytes)
+    }
+}
+
+extension SyntheticFleet.Member {
+    fileprivate mutating func next(at moment: Timestamp) -> HostReport {
+        let count = Int(sequence)
+        sequence += 1
+        let (number, state) = SyntheticFleet.life[count / domains.count % SyntheticFleet.life.count]
+        let domain = domains[count % domains.count]
+        return HostReport(
+            host: name,
+            sequence: sequence,
+            observed: moment,
+            uri: uri,
+            hostUUID: uuid,
+            body: .event(
+                HostEvent(
+                    kind: .domainLifecycle,
+                    subject: .domain(name: domain.name, id: domain.id, uuid: domain.uuid),
+                    payload: .lifecycle(event: number, detail: 0),
+                    observed: moment
+                )
+            ),
+            changes: [
+                StateChange(
+                    object: .domain,
+                    key: domain.uuid.description,
+                    state: ObjectState(
+                        name: domain.name,
+                        persistent: true,
+                        active: state != ObjectState.Word.shutoff,
+                        state: state
+                    ),
+                    at: moment
+                )
+            ]
+        )
     }
 }

@@ -24,6 +24,7 @@ import Testing
             pace: pace,
             instance: "0123456789abcdef",
             window: 256,
+            budget: .off,
             durability: .process,
             patience: patience
         )
