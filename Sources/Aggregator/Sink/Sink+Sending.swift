@@ -67,9 +67,11 @@ extension Sink {
 
     private func send() throws(SpoolError) {
         guard let session, let bus else { return }
-        while true {
+        while !backlog.isEmpty, window.room > 0 {
             let time = scheduler.now
             let room = min(window.room, pacer.room(at: time))
+            // By this one look at the clock: a token that comes a moment later needs somebody to come back for it.
+            guard room > 0 else { return sendLater() }
             var picks: [Backlog.Pick] = []
             while picks.count < room, window.room > 0, let pick = backlog.pick() {
                 window.send(pick, at: time)
@@ -80,7 +82,11 @@ extension Sink {
             pacer.spend(events.count)
             if !events.isEmpty { bus.send(events, session: session) }
         }
-        guard !backlog.isEmpty, window.room > 0, pacer.room(at: scheduler.now) < 1, !plans.isSending else { return }
+    }
+
+    /// Goes on when there is a token again.
+    private func sendLater() {
+        guard !plans.isSending else { return }
         plans.isSending = true
         plan(after: pacer.wait()) { sink in
             sink.plans.isSending = false

@@ -1,3 +1,5 @@
+import Connections
+import Dispatch
 import Foundation
 import Logging
 import SaltBus
@@ -19,6 +21,27 @@ struct SinkTests {
         spool = try Spool(folder: folder.file("spool"))
     }
 
+    /// Time that goes on with every look at it; what is planned comes at once.
+    private final class RestlessScheduler: Scheduler {
+        private let microseconds = Atomic<Int>(0)
+
+        var now: Duration { .microseconds(microseconds.add(333, ordering: .relaxed).newValue) }
+
+        func schedule(
+            after delay: Duration,
+            on queue: DispatchQueue,
+            _ action: @escaping @Sendable () -> Void
+        ) -> any Scheduled {
+            microseconds.add(Int(delay / .microseconds(1)), ordering: .relaxed)
+            queue.async(execute: action)
+            return Planned()
+        }
+
+        private struct Planned: Scheduled {
+            func cancel() {}
+        }
+    }
+
     private func append(_ count: Int, of host: String = "h", kind: String = "k", level: String? = nil) throws {
         let record = SpoolRecord(
             time: 1,
@@ -33,8 +56,13 @@ struct SinkTests {
     }
 
     /// A sink on this spool, and the bus it sends to.
-    private func started(window: Int = 4, budget: BusBudget = .off) async throws -> (Sink, RecordingBus) {
+    private func started(
+        window: Int = 4,
+        budget: BusBudget = .off,
+        scheduler: (any Scheduler)? = nil
+    ) async throws -> (Sink, RecordingBus) {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let scheduler = scheduler ?? self.scheduler
         let sink = try Sink(spool: spool, window: window, budget: budget, scheduler: scheduler, logger: logger)
         let made = Mutex<RecordingBus?>(nil)
         await sink.start { report in
@@ -300,5 +328,13 @@ struct SinkTests {
         scheduler.advance(by: .milliseconds(100))
         try await sends(bus, [1, 2, 3])
         #expect(await sink.snapshot().pacing.rate == 10)
+    }
+
+    @Test("a token that comes between two looks at the clock is not forgotten")
+    func restless() async throws {
+        try append(2_000)
+        let (_, bus) = try await started(window: 4_096, budget: .rate(1_000), scheduler: RestlessScheduler())
+        bus.becomeReady()
+        try await eventually("all are sent", detail: { "\(bus.sent.count)" }) { bus.sent.count == 2_000 }
     }
 }
