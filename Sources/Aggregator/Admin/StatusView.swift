@@ -61,16 +61,36 @@ struct StatusView: Codable, Equatable, Sendable {
 
         /// Why it is away.
         let error: String?
+        let pacing: Pacing
 
         /// What counts as an event's being there: `echo`, or `write`, which proves nothing.
         let confirm: String
 
-        init(_ state: BusState, confirm: Settings.Confirm) {
+        init(_ state: BusState, confirm: Settings.Confirm, pacing: Pacer.Snapshot) {
             self.confirm = confirm.rawValue
             self.state = state.phase.rawValue
             since = state.since.iso8601
             framing = state.framing.map { $0 == .bare ? "bare" : "length-prefixed" }
             error = state.failure.map { "\($0)" }
+            self.pacing = Pacing(pacing)
+        }
+
+        /// How many events a second the master is given.
+        struct Pacing: Codable, Equatable, Sendable {
+            /// Events per second; left out when `bus.budget` is off.
+            let rate: Int?
+
+            /// How long echoes took of late, in seconds; left out when there was none.
+            let delay: Double?
+
+            /// Whether the rate held events back of late.
+            let limited: Bool
+
+            init(_ pacing: Pacer.Snapshot) {
+                rate = pacing.rate
+                delay = pacing.delay?.seconds
+                limited = pacing.isLimited
+            }
         }
     }
 

@@ -81,7 +81,7 @@ struct AggregatorService: Sendable {
         let sink = try Sink(
             spool: spool,
             window: options.window,
-            budget: options.budget,
+            budget: options.confirm == .write ? options.budget.withoutEchoes : options.budget,
             scheduler: scheduler,
             now: now,
             logger: logger

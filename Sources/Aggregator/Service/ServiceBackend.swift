@@ -38,7 +38,11 @@ struct ServiceBackend: AdminBackend {
             started: facts.started.iso8601,
             uptime: (environment.scheduler.now - facts.origin).seconds,
             hosts: StatusView.Hosts(entries),
-            bus: StatusView.Bus(await sink.busState, confirm: facts.confirm),
+            bus: StatusView.Bus(
+                await sink.busState,
+                confirm: facts.confirm,
+                pacing: await sink.snapshot().pacing
+            ),
             ledger: StatusView.LedgerView(await ledger()),
             spool: spoolSize().map(StatusView.SpoolView.init),
             pool: StatusView.Pool(environment.pool.counters),

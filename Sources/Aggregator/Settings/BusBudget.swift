@@ -9,6 +9,9 @@ enum BusBudget: Equatable, Sendable {
     /// As many as there are.
     case off
 
+    /// The budget of a bus that gives no echo: auto has nothing to follow, and keeps to what every master takes.
+    var withoutEchoes: BusBudget { self == .auto ? .rate(1_000) : self }
+
     /// Far above what any master takes.
     static let range = 1...1_000_000
 }

@@ -43,7 +43,10 @@ struct AdminAPITests {
                 == ["total": 2, "connecting": 0, "up": 1, "down": 1, "stopped": 0, "paused": 1]
         )
         #expect(
-            json["bus"] == ["state": "ready", "since": "1970-01-01T00:00:00Z", "framing": "bare", "confirm": "echo"]
+            json["bus"] == [
+                "state": "ready", "since": "1970-01-01T00:00:00Z", "framing": "bare", "confirm": "echo",
+                "pacing": ["rate": 1_000, "limited": false],
+            ]
         )
         #expect(json["ledger"]?["waiting"] == 2)
         #expect(json["pool"]?["written_off"] == 1)

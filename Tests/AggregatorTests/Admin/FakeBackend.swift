@@ -53,7 +53,8 @@ final class FakeBackend: AdminBackend {
             hosts: StatusView.Hosts(entries),
             bus: StatusView.Bus(
                 BusState(phase: .ready, since: Timestamp(microseconds: 0), framing: .bare),
-                confirm: .echo
+                confirm: .echo,
+                pacing: Pacer.Snapshot(rate: 1_000)
             ),
             ledger: StatusView.LedgerView(Ledger(received: 5, relayed: 3, waiting: 2)),
             spool: StatusView.SpoolView(SpoolSize(bytes: 1, limit: 2)),
