@@ -2,8 +2,8 @@
 MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup setup-build setup-test setup-versions build release demo test test-versions test-guest check format sanitize fuzz lab
-.PHONY: lab-down bench-delivery clean
+.PHONY: help setup setup-build setup-test setup-versions build release demo test test-versions test-guest test-burst
+.PHONY: check format sanitize fuzz lab lab-down bench-delivery clean
 
 help: ## this list
 	@ops/scripts/help Makefile
@@ -26,6 +26,8 @@ test-versions: setup-versions release ## libvirt 7.0 to 12.8 side by side, and t
 	@ops/scripts/test VersionsTests
 test-guest: setup-versions release ## every kind of event from a real driver, a Linux guest's too; writes ops/events-seen.md
 	@ops/scripts/test-guest
+test-burst: setup-test release ## 100,000 events at once on each series of masters, and what others on their buses notice
+	@FILTER=Bursts VIRT_AGGREGATOR_BURST=100000 VIRT_AGGREGATOR_BINARY=$(CURDIR)/.build/release/virt-aggregator ops/scripts/test
 check: setup-build ## format, import rules, source rules
 	@ops/scripts/check
 format: setup-build ## writes the format that check asks for

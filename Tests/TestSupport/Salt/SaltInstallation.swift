@@ -16,6 +16,14 @@ package struct SaltInstallation: Sendable, Hashable, CustomStringConvertible {
         return versions.map { SaltInstallation(String($0)) }
     }()
 
+    /// The newest release of each series: 3006, 3007 and so on.
+    package static let newest: [SaltInstallation] = {
+        let series = Dictionary(grouping: all) { $0.version.prefix { $0 != "." } }
+        return series.values.compactMap { $0.max { $0.patch < $1.patch } }.sorted { $0.version < $1.version }
+    }()
+
+    private var patch: Int { Int(version.drop { $0 != "." }.dropFirst()) ?? 0 }
+
     package var description: String { version }
 
     package var folder: String { "\(Repository.cache)/salt-\(version)" }

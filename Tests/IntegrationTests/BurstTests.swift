@@ -1,0 +1,112 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension ServiceTests {
+    /// What a master and everybody else on its bus notice of a journal full of events.
+    ///
+    /// The events are real ones that were heard while there was no bus; `make test-burst` has 100,000 of them, and the
+    /// release build.
+    @Suite("bursts", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(15)))
+    struct Bursts {
+        private static let size: Int = {
+            let environment = ProcessInfo.processInfo.environment
+            return environment["VIRT_AGGREGATOR_BURST"].flatMap { Int($0) } ?? 12_000
+        }()
+
+        private static let hosts = 4
+
+        @Test(
+            "under a burst others' events take at most four times what they take on an idle bus, and none of ours is lost",
+            arguments: SaltInstallation.newest
+        )
+        func burst(salt: SaltInstallation) async throws {
+            let spool = try TemporaryFolder()
+            let waiting = try await fill(spool)
+            #expect(waiting >= Self.size)
+
+            let master = try await SaltMaster.started(salt)
+            let prober = try await BusProber(master, prefix: Bench.prefix)
+            _ = try await prober.endPhase()
+            try await Task.sleep(for: .seconds(4))
+            let idle = try await prober.endPhase()
+
+            let service = try ServiceProcess(
+                hosts: [("node", "test:///default")],
+                sockDir: master.sockDir,
+                spool: spool.path
+            )
+            try await service.waitForLog("the host is up") { $0["message"] == "Host up" }
+            // Of this life there are aggregator/started and host/up beside them.
+            try await prober.wait(seen: waiting + 2, within: .seconds(600))
+            let burst = try await prober.endPhase()
+            let ledger = try await Self.ledger(of: service)
+            let pacing = try await Self.status(of: service)["bus"]
+            #expect(try await service.stop() == .exited(0))
+
+            print(
+                """
+                burst on \(salt): \(burst.ours) events, \(Int(Double(burst.ours) / (burst.time / .seconds(1))))/s; \
+                others' events p50 \(burst.median), p99 \(burst.slowest) (idle \(idle.median), \(idle.slowest)), \
+                \(burst.back) of them; \(pacing ?? .null)
+                """
+            )
+            let ours = ["ours": burst.ours, "repeats": burst.repeats, "disordered": burst.disordered]
+            #expect(ours == ["ours": waiting + 2, "repeats": 0, "disordered": 0])
+            #expect(ledger["balanced"] == true, "\(ledger)")
+            #expect(ledger["received"] == ledger["relayed"], "\(ledger)")
+            #expect(burst.back > 100)
+            #expect(burst.slowest <= max(idle.slowest * 4, .milliseconds(250)), "idle: \(idle.slowest)")
+        }
+
+        /// Hears a burst while there is no bus, and leaves it in a spool.
+        ///
+        /// - Returns: How many events wait there.
+        private func fill(_ spool: TemporaryFolder) async throws -> Int {
+            let nothing = try TemporaryFolder()
+            var daemons: [PrivateLibvirtd] = []
+            for _ in 0..<Self.hosts { daemons.append(try await .started()) }
+            let service = try ServiceProcess(
+                hosts: daemons.enumerated().map { ("burst\($0)", $1.uri(.unix)) },
+                sockDir: nothing.path,
+                spool: spool.path
+            )
+            for host in 0..<Self.hosts {
+                try await service.waitForLog("all are up") {
+                    $0["message"] == "Host up" && $0["host"] == .string("burst\(host)")
+                }
+            }
+            let pairs = Self.size / Self.hosts / 2
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for daemon in daemons {
+                    tasks.addTask {
+                        for done in stride(from: 0, to: pairs, by: 2_500) {
+                            let count = min(2_500, pairs - done)
+                            let commands = (0..<count).flatMap { _ in ["suspend test", "resume test"] }
+                            try await Virsh.script(commands, on: daemon)
+                        }
+                    }
+                }
+                try await tasks.waitForAll()
+            }
+            try await eventually("all are in the journal", detail: { service.log }) {
+                (try await Self.ledger(of: service)["received"]?.integer ?? 0) >= 2 * pairs * Self.hosts
+            }
+            #expect(try await service.stop() == .exited(0))
+            let line = try #require(service.logLines.last { $0["message"] == "Stopped" })
+            return Int(line["waiting"]?.string ?? "") ?? Int(line["waiting"]?.integer ?? 0)
+        }
+
+        private static func ledger(of service: ServiceProcess) async throws -> JSONValue {
+            try await status(of: service)["ledger"] ?? .null
+        }
+
+        private static func status(of service: ServiceProcess) async throws -> JSONValue {
+            let result = try await run([
+                "curl", "-s", "--max-time", "10", "--unix-socket", service.adminSocket,
+                "http://localhost/api/v1/status",
+            ])
+            return try JSONValue(parsing: Data(result.output.utf8))
+        }
+    }
+}
