@@ -18,13 +18,17 @@ final class FaultBench: Sendable {
     private let daemon: PrivateLibvirtd
     private let traffic: Traffic
 
+    /// Starts all of it.
+    ///
     /// - Parameters:
+    ///   - burst: The larger the bursts, the more events are under way at any moment. The default is 60.
     ///   - place: Where the service runs. The default is here.
     ///   - spool: Where its spool is. The default is a folder of its own.
     ///   - arguments: Further ones of `run`.
     ///   - environment: What the service finds beside that of the tests.
     init(
         _ salt: SaltInstallation,
+        burst: Int = 60,
         place: Place = .here,
         spool: String? = nil,
         arguments: [String] = [],
@@ -43,11 +47,11 @@ final class FaultBench: Sendable {
             environment: environment
         )
         try await service.waitForLog("the host is up") { $0["message"] == "Host up" }
-        traffic = Traffic(on: daemon)
+        traffic = Traffic(on: daemon, burst: burst)
     }
 
     /// Waits until so many more events have come from the bus.
-    func flow(_ count: Int = 100, isolation: isolated (any Actor)? = #isolation) async throws {
+    func flow(_ count: Int = 300, isolation: isolated (any Actor)? = #isolation) async throws {
         let wanted = tap.events.count + count
         try await eventually("\(count) more events come", within: .seconds(90), detail: { description }) {
             tap.events.count >= wanted
@@ -72,10 +76,12 @@ final class FaultBench: Sendable {
     ) async throws {
         let caused = try await traffic.stop()
         try await eventually("all \(caused) events come", within: .seconds(120), detail: { description }) {
-            Self.lifecycles(in: BusRecord(tap.events).firsts).count >= caused
+            let events = tap.events
+            return events.count >= caused && Self.lifecycles(in: BusRecord(events).firsts).count >= caused
         }
         try await eventually("the service waits for none", detail: { description }) {
-            try await service.status()["ledger"]?["waiting"] == 0
+            let ledger = try await service.status()["ledger"]
+            return ledger?["waiting"] == 0 && ledger?["balanced"] == true && ledger?["relayed"] == ledger?["received"]
         }
         let record = BusRecord(tap.events)
         #expect(record.disorder == [], sourceLocation: sourceLocation)

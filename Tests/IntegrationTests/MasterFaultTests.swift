@@ -93,7 +93,7 @@ struct MasterFaultTests {
 
     @Suite("it freezes", .serialized)
     struct Freezing {
-        enum Part: String, CaseIterable, Sendable {
+        enum Part: CaseIterable {
             case publisher, all
         }
 
@@ -102,8 +102,8 @@ struct MasterFaultTests {
             arguments: zip([salt("3007.15"), salt("3008.3")], Part.allCases)
         )
         func frozen(salt: SaltInstallation, part: Part) async throws {
-            let bench = try await FaultBench(salt)
-            try await bench.flow()
+            let bench = try await FaultBench(salt, burst: 20)
+            try await bench.flow(100)
             let publisher = try #require(bench.master.publisher)
             let signal = { (number: Int32) in
                 if part == .all { bench.master.signalAll(number) } else { kill(publisher, number) }
@@ -116,7 +116,7 @@ struct MasterFaultTests {
             #expect(status["bus"]?["error"]?.string?.contains("overloaded") == true, "\(status)")
             try await eventually("half a minute has passed") { ContinuousClock.now >= end }
             signal(SIGCONT)
-            try await bench.flow()
+            try await bench.flow(100)
             try await bench.expectNothingLost()
         }
     }
