@@ -58,6 +58,20 @@ final class FaultBench: Sendable {
         }
     }
 
+    /// Ends the publisher while events are under way to it.
+    ///
+    /// Before a `SIGKILL` it is frozen until it has not read what was written to it: that dies with it for certain, and not
+    /// by the luck of the moment.
+    func endPublisher(_ signal: Int32, isolation: isolated (any Actor)? = #isolation) async throws -> pid_t {
+        guard signal == SIGKILL else { return try master.signalPublisher(signal) }
+        let publisher = try master.signalPublisher(SIGSTOP)
+        try await eventually("events are under way", detail: { description }) {
+            (try await service.status()["ledger"]?["waiting"]?.integer ?? 0) > 20
+        }
+        kill(publisher, SIGKILL)
+        return publisher
+    }
+
     /// Waits until the service has said so often that it lost the bus.
     func lost(_ times: Int = 1, isolation: isolated (any Actor)? = #isolation) async throws {
         try await eventually("the bus is lost", detail: { description }) { losses >= times }

@@ -19,7 +19,7 @@ struct MasterFaultTests {
             let bench = try await FaultBench(salt)
             for (times, signal) in [(1, SIGKILL), (2, SIGTERM)] {
                 try await bench.flow()
-                let first = try bench.master.signalPublisher(signal)
+                let first = try await bench.endPublisher(signal)
                 try await bench.lost(times)
                 try await eventually("another publisher", detail: { bench.master.log }) {
                     bench.master.publisher.map { $0 != first } ?? false
@@ -35,7 +35,7 @@ struct MasterFaultTests {
             let remedy = "restart it if it runs, since its event publisher may have died"
             for (times, signal) in [(1, SIGKILL), (2, SIGTERM)] {
                 try await bench.flow()
-                try bench.master.signalPublisher(signal)
+                _ = try await bench.endPublisher(signal)
                 try await bench.lost(times)
                 try await bench.service.waitForLog("the remedy is told") { line in
                     line["message"] == "Bus unavailable" && line["error"]?.string?.contains(remedy) == true
