@@ -26,6 +26,9 @@ struct SendWindow: Sendable {
     /// How many may be out.
     private(set) var size: Int
 
+    /// Whether one that was sent later has come back before the first.
+    private(set) var isFirstPassed = false
+
     init(limit: Int) {
         self.limit = limit
         size = limit
@@ -35,6 +38,9 @@ struct SendWindow: Sendable {
     var room: Int { bytes < Self.byteLimit ? max(0, size - sent.count) : 0 }
     var count: Int { sent.count }
     var isEmpty: Bool { sent.isEmpty }
+
+    /// The position of the one that was sent first.
+    var first: Int64? { sent.first?.pick.position }
 
     mutating func send(_ pick: Backlog.Pick, at now: Duration) {
         sent.append(Sent(pick: pick, at: now))
@@ -47,6 +53,7 @@ struct SendWindow: Sendable {
     mutating func settle(_ position: Int64) -> Sent? {
         // Echoes come nearly always in the order sent: the first is the one.
         guard let index = sent.firstIndex(where: { $0.pick.position == position }) else { return nil }
+        isFirstPassed = index != 0
         let settled = index == 0 ? sent.removeFirst() : sent.remove(at: index)
         bytes -= Int(settled.pick.entry.size)
         settledSinceGrowth += 1
@@ -74,6 +81,7 @@ struct SendWindow: Sendable {
         let lost = sent.map(\.pick)
         sent.removeAll()
         bytes = 0
+        isFirstPassed = false
         size = max(1, size / 2)
         settledSinceGrowth = 0
         return lost

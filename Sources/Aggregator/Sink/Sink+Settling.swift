@@ -23,13 +23,11 @@ extension Sink {
             pacer.review(at: time)
             pump()
         case .undeliverable(session, let ticket, let why):
-            guard settle(ticket) != nil else { break }
-            counts.tally.dead += 1
-            letters.append(DeadLetter(position: ticket, time: now().microseconds, reason: why))
-            logger.error("Event cannot be sent", metadata: ["position": "\(ticket)", LogKeys.error: "\(why)"])
+            bury(ticket, why)
             pump()
         case .lost(session, let failure):
             session = nil
+            suspectFirst(because: failure)
             backlog.requeue(window.lose())
             pacer.lose(at: scheduler.now)
             // There is no bus to wait for any more.
@@ -42,6 +40,24 @@ extension Sink {
         case .confirmed, .undeliverable, .lost, .ready:
             break  // Of a session that is over: its records have been or will be sent again.
         }
+    }
+
+    /// A record that is out can never be sent.
+    private func bury(_ position: Int64, _ why: String) {
+        guard settle(position) != nil else { return }
+        counts.tally.dead += 1
+        letters.append(DeadLetter(position: position, time: now().microseconds, reason: why))
+        logger.error("Event cannot be sent", metadata: ["position": "\(position)", LogKeys.error: "\(why)"])
+    }
+
+    /// A master that passes on others and never this one would have it sent again for ever, and all that is behind it.
+    private func suspectFirst(because failure: BusFailure) {
+        guard let first = window.first, failure.code == .echoSilent else { return }
+        if suspect?.position != first { suspect = (first, 0) }
+        if window.isFirstPassed { suspect?.times += 1 }
+        guard let times = suspect?.times, times >= Self.patience else { return }
+        suspect = nil
+        bury(first, "the master passed on events that were sent after it, and never this one, \(times) times")
     }
 
     /// A record that was out needs no more attention.

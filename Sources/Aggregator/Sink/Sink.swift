@@ -19,6 +19,9 @@ actor Sink {
     /// That many settled records are told before the time is up.
     static let tellLimit = 4_096
 
+    /// Sessions in a row that end because one event alone does not come back, before it is given up.
+    static let patience = 5
+
     nonisolated let executor = QueueExecutor(DispatchQueue(label: "aggregator.sink"))
     let spool: Spool
     let scheduler: any Scheduler
@@ -44,6 +47,9 @@ actor Sink {
     /// When the spool was told last, and what has been settled since.
     var told: Duration?
     var untold = 0
+
+    /// The event that was waited for when the last sessions ended, and in how many of them later ones had come.
+    var suspect: (position: Int64, times: Int)?
 
     /// Whether the spool could be read, and told, when that was tried last: its failures are said once.
     var isReadable = true

@@ -148,7 +148,7 @@ struct StateReportTests {
 }
 
 @Suite("States in a spool", .timeLimit(.minutes(1)))
-struct StateHistoryTests {
+struct StateAtTests {
     private let folder = NSTemporaryDirectory() + "states-\(UUID().uuidString)"
 
     /// One day.

@@ -35,7 +35,7 @@ final class RecordingBus: EventBus {
     func refuse(_ ticket: Int64, session: Int = 1) {
         report(.undeliverable(session: session, ticket: ticket, why: "scripted"))
     }
-    func lose(session: Int = 1) {
-        report(.lost(session: session, BusFailure(.closed, message: "scripted")))
+    func lose(session: Int = 1, code: BusFailure.Code = .closed) {
+        report(.lost(session: session, BusFailure(code, message: "scripted")))
     }
 }

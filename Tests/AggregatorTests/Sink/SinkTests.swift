@@ -337,4 +337,35 @@ struct SinkTests {
         bus.becomeReady()
         try await eventually("all are sent", detail: { "\(bus.sent.count)" }) { bus.sent.count == 2_000 }
     }
+
+    @Test("an event that never comes back while later ones do is put aside after five sessions, and the rest goes on")
+    func poison() async throws {
+        try append(12)
+        let (sink, bus) = try await started(window: 256)
+        var sent: [Int64] = []
+        for session in 1...5 {
+            bus.becomeReady(session: session)
+            sent += session == 1 ? Array(1...12) : [1] + Array(Int64(session + 1)...12)
+            try await sends(bus, sent)
+            bus.confirm(Int64(session + 1), session: session)
+            bus.lose(session: session, code: .echoSilent)
+        }
+        bus.becomeReady(session: 6)
+        sent += Array(7...12)
+        try await sends(bus, sent)
+        try await eventually("it is put aside") { await sink.snapshot().tally.dead == 1 }
+        #expect(await sink.snapshot().tally.relayed == 5)
+    }
+
+    @Test("a master that passes on nothing at all makes no event a dead one")
+    func silence() async throws {
+        try append(2)
+        let (sink, bus) = try await started(window: 256)
+        for session in 1...8 {
+            bus.becomeReady(session: session)
+            try await sends(bus, (1...session).flatMap { _ in [Int64(1), 2] })
+            bus.lose(session: session, code: .echoSilent)
+        }
+        #expect(await sink.snapshot().tally.dead == 0)
+    }
 }
