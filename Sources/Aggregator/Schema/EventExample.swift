@@ -61,7 +61,9 @@ enum EventExample {
             let difference = ReloadDifference(added: ["kvm41"], removed: ["kvm07"], unchanged: 39)
             return try data(of: OwnEvent.reloaded(difference, trigger: .file))
         case .dropped:
-            let counts = Ledger().drops.map { Drops.Reason(reason: $0.reason, count: $0.reason == "in_flight" ? 12 : 0) }
+            var ledger = Ledger()
+            ledger.callbacks.dropped = 12
+            let counts = ledger.drops.map { Drops.Reason(reason: $0.reason, count: $0.count) }
             let drops = Drops(since: .example, counts: counts, hosts: [Drops.Host(host: "kvm01", count: 12)])
             return try data(of: OwnEvent.dropped(drops))
         case .stopped:

@@ -34,7 +34,8 @@ struct AdminAPITests {
         #expect(status == 200)
         #expect(
             json.object?.keys.sorted() == [
-                "bus", "hosts", "instance", "inventory", "ledger", "libvirt", "pool", "spool", "started", "uptime", "version",
+                "bus", "hosts", "instance", "inventory", "ledger", "libvirt", "pool", "spool", "started", "uptime",
+                "version",
                 "warnings",
             ]
         )
