@@ -29,7 +29,7 @@ struct Pacer: Sendable {
     private static let depth = 0.05
 
     /// Waking for each token would cost more than sending it.
-    private static let shortestPause = Duration.milliseconds(2)
+    private static let shortestPause = Duration.milliseconds(5)
 
     private let isAutomatic: Bool
 
