@@ -21,6 +21,7 @@ package final class BusProber: Sendable {
         var tail: LineTail
         var isReady = false
         var seen = 0
+        var back = 0
         var phases: [Phase] = []
     }
 
@@ -57,6 +58,11 @@ package final class BusProber: Sendable {
         let count = try read { $0.phases.count }
         process.send("next\n")
         return try await wait(for: "the prober sums up") { $0.phases.count > count ? $0.phases.last : nil }
+    }
+
+    /// Waits until so many of its own events have come back in this phase, in hundreds.
+    package func wait(back count: Int, isolation: isolated (any Actor)? = #isolation) async throws {
+        try await wait(for: "\(count) events of the prober's own") { $0.back >= count }
     }
 
     /// Waits until there have been so many of our events.
@@ -98,10 +104,13 @@ package final class BusProber: Sendable {
                 guard let value = try? JSONValue(parsing: line) else { continue }
                 if let seen = value["seen"]?.integer {
                     heard.seen = Int(seen)
+                } else if let back = value["back"]?.integer {
+                    heard.back = Int(back)
                 } else if value["ready"] == true {
                     heard.isReady = true
                 } else if let phase = Phase(value) {
                     heard.phases.append(phase)
+                    heard.back = 0
                 }
             }
             return body(heard)
@@ -111,7 +120,7 @@ package final class BusProber: Sendable {
 
 extension BusProber.Phase {
     fileprivate init?(_ line: JSONValue) {
-        let names = ["p50", "p99", "fired", "back", "ours", "repeats", "disordered", "time"]
+        let names = ["p50", "p99", "fired", "returned", "ours", "repeats", "disordered", "time"]
         let values = names.compactMap { line[$0]?.integer }
         guard values.count == names.count else { return nil }
         self.init(

@@ -1,9 +1,10 @@
 """prober.py PULL PUB PREFIX: what others notice of a flood on a master's bus, by sockets of its own.
 
-Fires an event of its own every 10 ms and measures how long each takes to come back, and counts the events whose tag has
+Fires an event of its own every 5 ms and measures how long each takes to come back, and counts the events whose tag has
 the prefix: each once, by relay.id, and each host's in order. Each line of its input names a phase; when the next one
 begins, and at the end of the input, a JSON line sums up the one before. The first line, {"ready": true}, comes when its
-first event is back; {"seen": N} tells how many of the prefix there were so far. Times are in microseconds.
+first event is back; {"seen": N} tells how many of the prefix there were so far, and {"back": N} how many of its own in this phase. Times are
+in microseconds.
 """
 
 import datetime
@@ -18,7 +19,7 @@ import uuid
 
 import msgpack
 
-INTERVAL = 0.01
+INTERVAL = 0.005
 pull_path, pub_path, prefix = sys.argv[1:]
 own = ("virt-aggregator-tests/probe/" + uuid.uuid4().hex).encode()
 prefix = prefix.encode() + b"/"
@@ -76,7 +77,7 @@ class Phase:
         say(
             phase=self.name,
             fired=self.fired,
-            back=len(self.delays),
+            returned=len(self.delays),
             p50=int(1e6 * delays[len(delays) // 2]),
             p99=int(1e6 * delays[len(delays) * 99 // 100]),
             ours=self.ours,
@@ -113,6 +114,8 @@ class Prober:
             fired = self.fired_at.pop(msgpack.unpackb(rest)["number"], None)
             if fired is not None:
                 self.phase.delays.append(moment - fired)
+                if len(self.phase.delays) % 100 == 0:
+                    say(back=len(self.phase.delays))
             if not self.is_ready:
                 self.is_ready = True
                 say(ready=True)
