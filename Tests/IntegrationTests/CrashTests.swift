@@ -66,7 +66,7 @@ extension ServiceTests {
                 "crash: seed \(seed): kills \(Self.kills), ids committed \(outcome.committed),",
                 "ids found \(outcome.found), repeats \(outcome.repeats)"
             )
-            #expect(outcome.committed > 100 * Self.kills, "this was no flood")
+            #expect(outcome.committed > 50 * Self.kills, "this was no flood")
             #expect(outcome.found == outcome.committed, "\(outcome)")
             #expect(outcome.strangers == 0, "\(outcome)")
             #expect(outcome.altered == 0, "\(outcome)")
@@ -113,7 +113,7 @@ extension ServiceTests.Crashing {
 
         init(of service: ServiceProcess) async throws {
             let result = try await run([
-                "curl", "-s", "--max-time", "10", "--unix-socket", service.adminSocket,
+                "curl", "-s", "--max-time", "60", "--unix-socket", service.adminSocket,
                 "http://localhost/api/v1/status",
             ]).checked()
             self.init(try JSONValue(parsing: Data(result.output.utf8))["ledger"] ?? .null)

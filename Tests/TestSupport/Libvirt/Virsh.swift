@@ -50,15 +50,18 @@ package enum Virsh {
         return try result.checked()
     }
 
-    /// Runs commands over and over, as quickly as the daemon takes them, until the process is ended.
+    /// Runs commands over and over, some thousand a second at most, until the process is ended.
+    ///
+    /// Without a bound it would be the daemon and virsh that have the machine, and nobody else.
     package static func flood(
         _ commands: [String],
         on daemon: PrivateLibvirtd,
         driver: PrivateLibvirtd.Driver = .test
     ) throws -> RunningProcess {
-        let loop = #"uri=$1; shift; while :; do printf '%s\n' "$@"; done | virsh -q -c "$uri" >/dev/null"#
+        let loop = #"uri=$1; shift; while sleep 0.02; do printf '%s\n' "$@"; done | virsh -q -c "$uri" >/dev/null"#
+        let many = Array(repeating: commands, count: 10).flatMap(\.self)
         return try RunningProcess(
-            ["sh", "-c", loop, "flood", daemon.uri(.unix, driver: driver)] + commands,
+            ["sh", "-c", loop, "flood", daemon.uri(.unix, driver: driver)] + many,
             name: "flood",
             in: daemon.folder,
             environment: environment(in: daemon.folder)
