@@ -23,7 +23,7 @@ extension Database {
     func insert(_ events: [SpooledEvent]) throws {
         let insert = try cachedStatement(
             sql: """
-                INSERT INTO record (position, time, host, object, kind, subject, level, replay_of, bytes)
+                INSERT OR REPLACE INTO record (position, time, host, object, kind, subject, level, replay_of, bytes)
                 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
@@ -88,10 +88,24 @@ extension Database {
     func acknowledge(through position: Int64, ahead: [ClosedRange<Int64>]) throws {
         try cachedStatement(sql: "UPDATE watermark SET position = ? WHERE position < ?")
             .execute(arguments: [position, position])
-        try cachedStatement(sql: "DELETE FROM settled WHERE last <= ?").execute(arguments: [position])
+        // In order of their beginnings, which is that of their ends.
+        let end = try Int64.fetchOne(
+            try cachedStatement(sql: "SELECT max(first) FROM settled WHERE first <= ?"),
+            arguments: [position]
+        )
+        if let end {
+            try cachedStatement(sql: "DELETE FROM settled WHERE first < ? OR (first = ? AND last <= ?)")
+                .execute(arguments: [end, end, position])
+        }
+        let widen = try cachedStatement(sql: "UPDATE settled SET last = ? WHERE first = ? AND last = ? - 1")
+        let neighbour = try cachedStatement(sql: "SELECT max(first) FROM settled WHERE first < ?")
         let insert = try cachedStatement(sql: "INSERT OR REPLACE INTO settled (first, last) VALUES (?, ?)")
         for range in ahead where range.upperBound > position {
-            try insert.execute(arguments: [range.lowerBound, range.upperBound])
+            let before = try Int64.fetchOne(neighbour, arguments: [range.lowerBound])
+            if let before { try widen.execute(arguments: [range.upperBound, before, range.lowerBound]) }
+            if before == nil || changesCount == 0 {
+                try insert.execute(arguments: [range.lowerBound, range.upperBound])
+            }
         }
     }
 

@@ -1,5 +1,14 @@
 internal import GRDB
 
+/// How far making room has come, so that no step looks again at what the one before has dealt with.
+struct SpoolSweep: Sendable {
+    /// Settled records beyond the watermark are gone up to here.
+    var settled: Int64 = 0
+
+    /// The row of the states where the next look begins.
+    var states: Int64 = 0
+}
+
 /// What the database takes of the disk, and making it less.
 extension Database {
     /// The bytes of the pages in use.
@@ -13,33 +22,53 @@ extension Database {
         try Int.fetchOne(try cachedStatement(sql: "PRAGMA page_size")) ?? 4_096
     }
 
-    /// Removes the oldest records, a few pages of them: what is settled, or else, if that is allowed, what waits.
-    ///
-    /// - Returns: What was removed; `nil` when there is nothing that may go.
-    func removeOldest(includingWaiting: Bool) throws -> ClosedRange<Int64>? {
-        guard let range = try oldestRange(includingWaiting: includingWaiting) else { return nil }
-        try remove(range)
-        return range
+    /// What a step of making room came to.
+    enum RoomMade: Equatable {
+        /// Something that nobody waits for.
+        case settled
+
+        /// Records that waited, with what was settled between them.
+        case waiting(ClosedRange<Int64>)
+
+        /// There is nothing that may go.
+        case nothing
     }
 
-    /// Records that are to go next, a page or a few of them.
-    private func oldestRange(includingWaiting: Bool) throws -> ClosedRange<Int64>? {
-        let chunk: Int64 = 64
-        guard let first = try Int64.fetchOne(try cachedStatement(sql: "SELECT min(position) FROM record")) else {
-            return nil
-        }
+    /// Removes some pages' worth: the oldest records if they are settled, or those settled beyond the watermark, or states
+    /// from before the oldest record, or else, if that is allowed, the oldest records that wait.
+    func makeRoom(_ sweep: inout SpoolSweep, includingWaiting: Bool) throws -> RoomMade {
+        let first = try Int64.fetchOne(try cachedStatement(sql: "SELECT min(position) FROM record"))
         let watermark = try watermark()
-        if first <= watermark { return first...min(watermark, first + chunk - 1) }
-        for settled in try settledAhead() {
-            let oldest = try Int64.fetchOne(
-                try cachedStatement(sql: "SELECT min(position) FROM record WHERE position BETWEEN ? AND ?"),
-                arguments: [settled.lowerBound, settled.upperBound]
-            )
-            if let oldest { return oldest...min(settled.upperBound, oldest + chunk - 1) }
+        if let first, first <= watermark {
+            try remove(first...min(watermark, first + 63))
+            sweep.states = try removeStates(before: try horizon(), after: sweep.states, limit: 128)
+            return .settled
         }
-        guard includingWaiting else { return nil }
-        let last = try lastPosition()
-        return first...min(last, first + chunk - 1)
+        if try removeSettledAhead(&sweep) { return .settled }
+        let before = totalChangesCount
+        sweep.states = try removeStates(before: try horizon(), after: sweep.states, limit: 2_048)
+        if totalChangesCount - before > 64 { return .settled }
+        guard includingWaiting, let first else { return .nothing }
+        let range = first...min(try lastPosition(), first + 63)
+        try remove(range)
+        return .waiting(range)
+    }
+
+    /// Removes some of the records that are settled beyond the watermark.
+    private func removeSettledAhead(_ sweep: inout SpoolSweep) throws -> Bool {
+        let select = try cachedStatement(
+            sql: """
+                SELECT record.position FROM settled JOIN record ON record.position BETWEEN settled.first AND settled.last
+                WHERE settled.first >= (SELECT coalesce(max(first), 0) FROM settled WHERE first <= :from)
+                    AND record.position > :from
+                ORDER BY settled.first, record.position LIMIT 512
+                """
+        )
+        let positions = try Int64.fetchAll(select, arguments: ["from": sweep.settled])
+        for position in positions { try remove(position...position) }
+        // From the beginning, next time: what was settled late is behind.
+        sweep.settled = positions.last ?? 0
+        return !positions.isEmpty
     }
 
     /// Removes what was observed before `time` and is settled, oldest first, at most `limit` records.
@@ -70,8 +99,13 @@ extension Database {
         try cachedStatement(sql: "DELETE FROM record WHERE position BETWEEN ? AND ?").execute(arguments: bounds)
     }
 
-    /// When the oldest record was observed.
-    func oldestTime() throws -> Int64? {
-        try Int64.fetchOne(self, sql: "SELECT time FROM record ORDER BY position LIMIT 1")
+    /// When the oldest records were observed: states before that are of use for what still held alone.
+    ///
+    /// The earliest of some, since a clock that was wrong may have stamped one of them.
+    func horizon() throws -> Int64 {
+        let oldest = try Int64.fetchOne(
+            try cachedStatement(sql: "SELECT min(time) FROM (SELECT time FROM record ORDER BY position LIMIT 256)")
+        )
+        return oldest ?? 0
     }
 }

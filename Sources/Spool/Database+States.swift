@@ -5,11 +5,13 @@ extension Database {
     /// Appends to the history of states, in order.
     func insert(_ changes: [SpoolChange]) throws {
         guard !changes.isEmpty else { return }
-        // One statement that finds the object, too: two cost half as much again.
+        // One statement that finds the object, too: two cost half as much again. What is gone keeps its last name.
         let insert = try cachedStatement(
             sql: """
                 INSERT INTO state (object, time, name, present, persistent, active, state)
-                SELECT id, ?, ?, ?, ?, ?, ? FROM object WHERE host = ? AND object = ? AND key = ?
+                SELECT id, ?1, CASE WHEN ?2 <> '' THEN ?2 ELSE coalesce(
+                    (SELECT last.name FROM state AS last WHERE last.object = object.id ORDER BY last.id DESC LIMIT 1), ''
+                ) END, ?3, ?4, ?5, ?6 FROM object WHERE host = ?7 AND object = ?8 AND key = ?9
                 """
         )
         for change in changes {
@@ -71,12 +73,17 @@ extension Database {
     ///   - limit: How many rows to look at.
     /// - Returns: Where this one ended; 0 = everything old has been looked at.
     func removeStates(before time: Int64, after row: Int64, limit: Int) throws -> Int64 {
-        let end = try Int64.fetchOne(
+        let bounds = try Row.fetchOne(
             self,
-            sql: "SELECT max(id) FROM (SELECT id FROM state WHERE id > ? ORDER BY id LIMIT ?)",
+            sql: "SELECT max(id), count(*) FROM (SELECT id FROM state WHERE id > ? ORDER BY id LIMIT ?)",
             arguments: [row, limit]
         )
-        guard let end else { return 0 }
+        let found: Int64? = bounds?[0]
+        guard let end = found else { return 0 }
+        try execute(
+            sql: "UPDATE horizon SET time = max(time, ?)",
+            arguments: [time]
+        )
         // A row is of no use once a later one of its object is old enough, too; the last one, if it says that the object
         // is gone.
         try execute(
@@ -94,12 +101,8 @@ extension Database {
                 """,
             arguments: ["from": row, "end": end, "time": time]
         )
-        let isLast = try Bool.fetchOne(
-            self,
-            sql: "SELECT NOT EXISTS (SELECT 1 FROM state WHERE id > ? AND time < ?)",
-            arguments: [end, time]
-        )
-        guard isLast == true else { return end }
+        let count: Int = bounds?[1] ?? 0
+        guard count < limit else { return end }
         try execute(sql: "DELETE FROM object WHERE NOT EXISTS (SELECT 1 FROM state WHERE state.object = object.id)")
         return 0
     }

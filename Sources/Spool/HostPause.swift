@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Synchronization
 
 /// Maintenance of a host as it is stored: it outlives the service that announced it.
 package struct HostPause: Hashable, Sendable {
@@ -22,10 +23,7 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func pauses() throws(SpoolError) -> [HostPause] {
-        try perform("read") { db in
-            try Row.fetchAll(db, sql: #"SELECT host, until, "by" FROM host_pause ORDER BY host"#)
-                .map { HostPause(host: $0[0], until: $0[1], by: $0[2]) }
-        }
+        try Self.look(on: state.withLock(\.disk)) { try $0.pauses() }
     }
 
     /// Stores these pauses, one for each host, and forgets all others.
@@ -34,8 +32,19 @@ extension Spool {
     package func replacePauses(_ pauses: [HostPause]) throws(SpoolError) {
         try perform("store pauses") { db in
             try db.execute(sql: "DELETE FROM host_pause")
-            let insert = try db.cachedStatement(sql: #"INSERT INTO host_pause (host, until, "by") VALUES (?, ?, ?)"#)
-            for pause in pauses { try insert.execute(arguments: [pause.host, pause.until, pause.by]) }
+            try db.insert(pauses)
         }
+    }
+}
+
+extension Database {
+    func pauses() throws -> [HostPause] {
+        try Row.fetchAll(self, sql: #"SELECT host, until, "by" FROM host_pause ORDER BY host"#)
+            .map { HostPause(host: $0[0], until: $0[1], by: $0[2]) }
+    }
+
+    func insert(_ pauses: [HostPause]) throws {
+        let insert = try cachedStatement(sql: #"INSERT INTO host_pause (host, until, "by") VALUES (?, ?, ?)"#)
+        for pause in pauses { try insert.execute(arguments: [pause.host, pause.until, pause.by]) }
     }
 }

@@ -24,16 +24,19 @@ extension Spool {
     /// - Parameters:
     ///   - position: The watermark; one that is lower than before is ignored.
     ///   - ahead: What has been settled beyond it since the last call. The default is nothing.
+    ///   - letters: Those of them that can never be sent. The default is none.
     /// - Throws: ``SpoolError`` with code `failed`; what is sent again then has the same `relay.id`.
-    package func acknowledge(through position: Int64, ahead: [ClosedRange<Int64>] = []) throws(SpoolError) {
-        try Self.perform("acknowledge", on: current) { try $0.acknowledge(through: position, ahead: ahead) }
-    }
-
-    /// Notes that records can never be sent, and why; they stay as history.
-    ///
-    /// - Throws: ``SpoolError`` with code `failed`.
-    package func bury(_ letters: [DeadLetter]) throws(SpoolError) {
-        try Self.perform("bury", on: current) { try $0.insert(letters) }
+    package func acknowledge(
+        through position: Int64,
+        ahead: [ClosedRange<Int64>] = [],
+        letters: [DeadLetter] = []
+    ) throws(SpoolError) {
+        try delivery.withLock { _ throws(SpoolError) in
+            try Self.perform("acknowledge", on: current) { db in
+                try db.insert(letters)
+                try db.acknowledge(through: position, ahead: ahead)
+            }
+        }
     }
 
     /// How many records are not settled.

@@ -13,62 +13,113 @@ extension Spool {
     /// - Throws: ``SpoolError`` with code `failed`.
     package func leaveDisk() throws(SpoolError) {
         guard state.withLock({ $0.memory == nil }) else { return }
-        let last = state.withLock(\.last)
+        let (disk, last) = state.withLock { ($0.disk, $0.last) }
         do {
             let memory = try DatabaseQueue()
             try SpoolSchema.migrator.migrate(memory)
             try memory.write { try $0.continuePositions(after: last) }
-            let known = try? Self.look(on: state.withLock(\.disk)) { (try $0.watermark(), try $0.settledAhead()) }
-            if let known { try memory.write { try $0.acknowledge(through: known.0, ahead: known.1) } }
-            state.withLock { state in
-                state.memory = memory
-                state.lastOnDisk = last
+            delivery.withLock { _ in
+                let known = try? Self.look(on: disk) { (try $0.watermark(), try $0.settledAhead()) }
+                if let known { try? memory.write { try $0.acknowledge(through: known.0, ahead: known.1) } }
+                state.withLock { state in
+                    state.memory = memory
+                    state.lastOnDisk = last
+                    state.sweep = SpoolSweep()
+                }
             }
         } catch {
             throw SpoolError("keep records in memory", error)
         }
+        noteSize()
     }
 
     /// Puts what is in memory on the disk, if that works again; a database that turns out to be damaged is put aside.
     ///
-    /// Called between appends, by whoever appends.
+    /// Where the disk has room for no more, only what is not settled goes there, in the place of older history. Called
+    /// between appends, by whoever appends.
     ///
     /// - Returns: Where a damaged database was put.
-    /// - Throws: ``SpoolError`` with code `unusable` or `failed`; then records are still kept in memory.
+    /// - Throws: ``SpoolError`` with code `unusable`, `full` or `failed`; then records are still kept in memory.
     package func returnToDisk() throws(SpoolError) -> String? {
-        guard let memory = state.withLock(\.memory) else { return nil }
+        let (old, memory, lastOnDisk) = state.withLock { ($0.disk, $0.memory, $0.lastOnDisk) }
+        guard let memory else { return nil }
         let opened = try file.open()
-        let lastOnDisk = state.withLock(\.lastOnDisk)
-        let isNew = opened.last < lastOnDisk
-        let changes = try Self.look(on: memory) { try $0.allChanges() }
-        try Self.perform("write what was kept in memory", on: opened.database) { db in
-            if isNew { try db.continuePositions(after: lastOnDisk) }
-            var position = lastOnDisk
-            while true {
-                let page = try memory.read { try $0.events(after: position, limit: 1_000) }
-                guard let last = page.last else { break }
-                try db.insert(page)
-                position = last.position
+        let disk = opened.database
+        if opened.last < lastOnDisk {
+            // Another database: what stood in the former one beside the records is still known, as far as it can be read.
+            let pauses = try? Self.look(on: old) { try $0.pauses() }
+            let states = try? Self.look(on: old) { try $0.latestChanges() }
+            try Self.perform("begin anew", on: disk) { db in
+                try db.continuePositions(after: lastOnDisk)
+                try db.insert(pauses ?? [])
+                try db.insert(states ?? [])
             }
-            try db.insert(changes)
-            let known = try memory.read { (try $0.watermark(), try $0.settledAhead(), try $0.deadLetters()) }
-            try db.acknowledge(through: known.0, ahead: known.1)
-            try db.insert(known.2)
         }
-        state.withLock { state in
-            state.disk = opened.database
-            state.memory = nil
-            state.ceiling = nil
+        var ceiling: Int?
+        do throws(SpoolError) {
+            try copy(memory, to: disk, after: lastOnDisk, ceiling: nil)
+        } catch where error.isDiskFull {
+            _ = reserve.release()
+            putLogAway(of: disk)
+            ceiling = max(0, try Self.look(on: disk) { try $0.pageBytes() } - (64 << 10))
+            try copy(memory, to: disk, after: lastOnDisk, ceiling: ceiling)
+        }
+        let changes = try Self.look(on: memory) { try $0.allChanges() }
+        try delivery.withLock { _ throws(SpoolError) in
+            let known = try Self.look(on: memory) { db in
+                (watermark: try db.watermark(), ahead: try db.settledAhead(), letters: try db.deadLetters())
+            }
+            try Self.perform("write what was kept in memory", on: disk) { db in
+                try db.insert(changes)
+                try db.acknowledge(through: known.watermark, ahead: known.ahead)
+                try db.insert(known.letters)
+            }
+            state.withLock { state in
+                state.disk = disk
+                state.memory = nil
+                state.ceiling = ceiling
+                state.sweep = SpoolSweep()
+            }
         }
         if !reserve.exists, reserve.canBeMade { reserve.make() }
+        noteSize()
         return opened.movedAside
     }
 
-    func append(_ batch: SpoolBatch, inMemory memory: DatabaseQueue) throws(SpoolError) -> Appended {
-        let appended = try Self.perform("append", on: memory) { db in
-            try db.append(batch, within: Self.memoryLimit, whenFull: self.limits.whenFull)
+    /// Copies records page by page; what a try before had copied is written over.
+    ///
+    /// - Parameter ceiling: What a full disk allows; then settled records stay behind. `nil` = it is not full.
+    private func copy(
+        _ memory: DatabaseQueue,
+        to disk: DatabaseQueue,
+        after start: Int64,
+        ceiling: Int?
+    ) throws(SpoolError) {
+        var position = start
+        while true {
+            let page = try Self.look(on: memory) { db in
+                (records: try db.events(after: position, limit: 256), watermark: try db.watermark())
+            }
+            guard let last = page.records.last else { return }
+            let records = ceiling == nil ? page.records : page.records.filter { $0.position > page.watermark }
+            if let ceiling, !records.isEmpty {
+                let size = records.reduce(0) { $0 + $1.bytes.count + 96 }
+                try makeRoomOnFullDisk(size, ceiling: ceiling, on: disk)
+            }
+            try Self.perform("write what was kept in memory", on: disk) { try $0.insert(records) }
+            position = last.position
         }
+    }
+
+    func append(_ batch: SpoolBatch, inMemory memory: DatabaseQueue) throws(SpoolError) -> Appended {
+        var sweep = state.withLock(\.sweep)
+        let appended = try Self.perform("append", on: memory) { db in
+            try db.append(batch, within: Self.memoryLimit, whenFull: self.limits.whenFull, sweep: &sweep)
+        }
+        state.withLock { $0.sweep = sweep }
+        guard !appended.isRefused else { throw .full }
         state.withLock { $0.last = appended.last }
+        noteSize(pages: appended.pageBytes)
         return appended
     }
 }

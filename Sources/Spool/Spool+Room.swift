@@ -5,39 +5,68 @@ internal import Synchronization
 extension Spool {
     /// Removes what is too old, and takes the reserve back where a disk that was full has room again.
     ///
-    /// To be called every minute or so; short, and what is left to do is done by the next call.
+    /// To be called every minute or so. In many short steps, so that appends have their turn in between; what is left after
+    /// that is done by the next call.
     ///
     /// - Parameter now: In microseconds since 1970.
     /// - Throws: ``SpoolError`` with code `failed`.
     package func maintain(now: Int64) throws(SpoolError) {
         let isDiskFull = state.withLock { $0.ceiling != nil }
         if isDiskFull || !reserve.exists, reserve.canBeMade, reserve.make() { state.withLock { $0.ceiling = nil } }
-        guard state.withLock({ $0.memory == nil }) else { return }
+        let database = state.withLock { $0.memory ?? $0.disk }
         let oldest = now - Int64(limits.age / .microseconds(1))
-        let cursor = state.withLock(\.stateCursor)
-        let next = try perform("remove what is old") { db in
-            for _ in 0..<10 where try db.removeRecords(before: oldest, limit: 1_000) {}
-            let horizon = max(oldest, try db.oldestTime() ?? oldest)
-            return try db.removeStates(before: horizon, after: cursor, limit: 1_000)
+        let steps = 100
+        for _ in 0..<steps {
+            let isMore = try Self.perform("remove what is old", on: database) { db in
+                try db.removeRecords(before: oldest, limit: 1_000)
+            }
+            guard isMore else { break }
         }
-        state.withLock { $0.stateCursor = next }
+        var cursor = state.withLock(\.sweep.states)
+        for _ in 0..<steps {
+            cursor = try Self.perform("remove what is old", on: database) { db in
+                // Without records there is nothing but the age to go by.
+                let horizon = try db.horizon()
+                return try db.removeStates(before: min(now, max(oldest, horizon)), after: cursor, limit: 1_000)
+            }
+            if cursor == 0 { break }
+        }
+        state.withLock { $0.sweep.states = cursor }
+        noteSize()
     }
+
+    /// How full the spool is, as it was after the last append.
+    ///
+    /// Any thread, at once.
+    package var lastSize: SpoolSize { state.withLock(\.size) }
 
     /// How full the spool is.
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func size() throws(SpoolError) -> SpoolSize {
-        let (disk, memory, ceiling) = state.withLock { ($0.disk, $0.memory, $0.ceiling) }
-        let bytes = try Self.look(on: memory ?? disk) { try $0.pageBytes() }
-        guard memory == nil else {
-            return SpoolSize(bytes: bytes, limit: Self.memoryLimit, isInMemory: true)
-        }
+        let database = state.withLock { $0.memory ?? $0.disk }
+        noteSize(pages: try Self.look(on: database) { try $0.pageBytes() })
+        return lastSize
+    }
+
+    /// Remembers how full the spool is.
+    ///
+    /// - Parameter pages: The bytes of the pages in use; the default is to look.
+    func noteSize(pages: Int? = nil) {
+        let database = state.withLock { $0.memory ?? $0.disk }
+        guard let pages = pages ?? (try? Self.look(on: database) { try $0.pageBytes() }) else { return }
         let beside = file.bytesBeside
-        return SpoolSize(
-            bytes: bytes + beside,
-            limit: min(limits.bytes, ceiling.map { $0 + beside } ?? .max),
-            isDiskFull: ceiling != nil
-        )
+        state.withLock { state in
+            guard state.memory == nil else {
+                state.size = SpoolSize(bytes: pages, limit: Self.memoryLimit, isInMemory: true)
+                return
+            }
+            state.size = SpoolSize(
+                bytes: pages + beside,
+                limit: min(limits.bytes, state.ceiling.map { $0 + beside } ?? .max),
+                isDiskFull: state.ceiling != nil
+            )
+        }
     }
 
     /// The bytes that pages may use: the log, and what a transaction adds to it, have to have room beside them.
@@ -46,34 +75,39 @@ extension Spool {
     /// The disk is full: its last room is used for getting along with what there is.
     func giveUpReserve() {
         let disk = state.withLock(\.disk)
-        _ = reserve.release()
-        try? disk.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
-        let bytes = (try? Self.look(on: disk) { try $0.pageBytes() }) ?? 0
-        // Pages that are filled are not the only ones that an append touches.
-        state.withLock { $0.ceiling = min($0.ceiling ?? .max, bytes - (64 << 10)) }
+        let isReleased = reserve.release()
+        putLogAway(of: disk)
+        guard let bytes = try? Self.look(on: disk, { try $0.pageBytes() }) else { return }
+        state.withLock { state in
+            guard isReleased || state.ceiling == nil else { return }
+            // Pages that are filled are not the only ones that an append touches.
+            state.ceiling = min(state.ceiling ?? .max, max(0, bytes - (64 << 10)))
+        }
     }
 
     /// Makes room on a disk whose file cannot grow: in small steps, with the log put away after each, since the log is
     /// what there is no room for.
     ///
     /// - Throws: ``SpoolError`` with code `full` when nothing may go, or `failed`.
-    func makeRoomOnFullDisk(_ size: Int, ceiling: Int) throws(SpoolError) {
-        let disk = state.withLock(\.disk)
+    func makeRoomOnFullDisk(_ size: Int, ceiling: Int, on disk: DatabaseQueue) throws(SpoolError) {
         while try Self.look(on: disk, { try $0.pageBytes() }) + size > ceiling {
-            let removed = try perform("make room") { db in
-                try db.removeOldest(includingWaiting: self.limits.whenFull == .dropOldest)
+            var sweep = state.withLock(\.sweep)
+            let made = try Self.perform("make room", on: disk) { db in
+                try db.makeRoom(&sweep, includingWaiting: self.limits.whenFull == .dropOldest)
             }
-            guard let removed else {
-                if limits.whenFull == .dropNewest { throw .full }
-                return
+            state.withLock { state in
+                state.sweep = sweep
+                if case .waiting(let range) = made { state.untold.append(range) }
             }
-            state.withLock { $0.untold.append(removed) }
             putLogAway(of: disk)
+            guard made == .nothing else { continue }
+            if limits.whenFull == .dropNewest { throw .full }
+            return
         }
         putLogAway(of: disk)
     }
 
-    private func putLogAway(of disk: DatabaseQueue) {
+    func putLogAway(of disk: DatabaseQueue) {
         // Where somebody reads just now, the next time will do.
         try? disk.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
     }
@@ -90,22 +124,35 @@ extension Database {
     /// Appends a batch, and removes first what has to go for it.
     ///
     /// - Parameter budget: The bytes that pages may use.
-    func append(_ batch: SpoolBatch, within budget: Int, whenFull: SpoolLimits.WhenFull) throws -> Appended {
-        let excess = try pageBytes() + batch.size - budget
+    /// - Returns: With what was removed even where the batch is refused.
+    func append(
+        _ batch: SpoolBatch,
+        within budget: Int,
+        whenFull: SpoolLimits.WhenFull,
+        sweep: inout SpoolSweep
+    ) throws -> Appended {
+        var pages = try pageBytes()
         var removed: [ClosedRange<Int64>] = []
-        if excess > 0 {
+        if pages + batch.size > budget {
             // Some more than is needed, so that the next batches need not.
-            let target = try pageBytes() - excess - budget / 64
-            while try pageBytes() > target {
-                guard let range = try removeOldest(includingWaiting: whenFull == .dropOldest) else {
-                    if whenFull == .dropNewest, try pageBytes() + batch.size > budget { throw SpoolError.full }
-                    break
+            let target = budget - batch.size - budget / 64
+            making: while pages > target {
+                switch try makeRoom(&sweep, includingWaiting: whenFull == .dropOldest) {
+                case .settled: break
+                case .waiting(let range): removed.append(range)
+                case .nothing: break making
                 }
-                removed.append(range)
+                pages = try pageBytes()
             }
+        }
+        guard whenFull == .dropOldest || pages + batch.size <= budget else {
+            var refused = Appended(last: try lastPosition(), removed: removed)
+            refused.isRefused = true
+            return refused
         }
         var appended = try append(batch)
         appended.removed = removed
+        appended.pageBytes = pages + batch.size
         return appended
     }
 

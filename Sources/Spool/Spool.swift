@@ -36,8 +36,10 @@ package final class Spool: Sendable {
         /// Records that had to go for some that could not be appended after all: to be told with the next.
         var untold: [ClosedRange<Int64>] = []
 
-        /// Where the next look for old states begins.
-        var stateCursor: Int64 = 0
+        var sweep = SpoolSweep()
+
+        /// As it was after the last append.
+        var size: SpoolSize
     }
 
     /// Where a database that could not be read was put when this one was begun anew; `nil` when there was none.
@@ -46,6 +48,9 @@ package final class Spool: Sendable {
     let file: SpoolFile
     let reserve: SpoolReserve
     let state: Mutex<State>
+
+    /// Held while what is known of the delivery is written, or taken from memory to the disk.
+    let delivery = Mutex<Void>(())
     private let lock: SpoolLock
 
     /// Opens the spool in a folder, which is made when missing; a database that is damaged is put aside, and one is begun
@@ -69,10 +74,22 @@ package final class Spool: Sendable {
         self.limits = limits
         file = SpoolFile(path: "\(folder)/spool.sqlite", durability: durability, limits: limits)
         reserve = SpoolReserve(path: "\(folder)/reserve", size: 2 * file.logLimit)
-        let opened = try file.open()
+        let opened = try Self.open(file, reserve)
         movedAside = opened.movedAside
-        state = Mutex(State(disk: opened.database, last: opened.last))
+        let size = SpoolSize(bytes: 0, limit: limits.bytes)
+        state = Mutex(State(disk: opened.database, last: opened.last, size: size))
         if !reserve.exists { reserve.make() }
+        noteSize()
+    }
+
+    /// On a disk that is full SQLite cannot even open: then the reserve is given up for it.
+    private static func open(_ file: SpoolFile, _ reserve: SpoolReserve) throws(SpoolError) -> SpoolFile.Opened {
+        do throws(SpoolError) {
+            return try file.open()
+        } catch {
+            guard reserve.release() else { throw error }
+            return try file.open()
+        }
     }
 
     /// Appends records and changes of state in one transaction, in order.
@@ -87,7 +104,7 @@ package final class Spool: Sendable {
         if let memory = state.withLock(\.memory) { return try append(batch, inMemory: memory) }
         do throws(SpoolError) {
             return try appendOnDisk(batch)
-        } catch  where error.isDiskFull {
+        } catch where error.isDiskFull {
             giveUpReserve()
             return try appendOnDisk(batch)
         }
@@ -99,37 +116,43 @@ package final class Spool: Sendable {
     }
 
     private func appendOnDisk(_ batch: SpoolBatch) throws(SpoolError) -> Appended {
-        let (disk, ceiling) = state.withLock { ($0.disk, $0.ceiling) }
+        var (disk, ceiling, sweep) = state.withLock { ($0.disk, $0.ceiling, $0.sweep) }
         var appended: Appended
         if let ceiling {
-            try makeRoomOnFullDisk(batch.size, ceiling: ceiling)
+            try makeRoomOnFullDisk(batch.size, ceiling: ceiling, on: disk)
             appended = try Self.perform("append", on: disk) { try $0.append(batch) }
         } else {
             appended = try Self.perform("append", on: disk) { db in
-                try db.append(batch, within: self.pageBudget, whenFull: self.limits.whenFull)
+                try db.append(batch, within: self.pageBudget, whenFull: self.limits.whenFull, sweep: &sweep)
             }
+            state.withLock { $0.sweep = sweep }
         }
+        guard !appended.isRefused else { throw .full }
         state.withLock { state in
             state.last = appended.last
             appended.removed = state.untold + appended.removed
             state.untold = []
         }
+        noteSize(pages: appended.pageBytes)
         return appended
     }
 
     /// The records after a position, oldest first, settled ones among them.
     ///
-    /// - Throws: ``SpoolError`` with code `failed`.
+    /// - Throws: ``SpoolError`` with code `failed`; while others are in memory, too, when those on the disk cannot be read.
     package func next(after position: Int64, limit: Int) throws(SpoolError) -> [SpooledEvent] {
         let (disk, memory, lastOnDisk) = state.withLock { ($0.disk, $0.memory, $0.lastOnDisk) }
         guard let memory else { return try Self.look(on: disk) { try $0.events(after: position, limit: limit) } }
-        // A disk that cannot be read either keeps nobody from what is in memory.
-        if position < lastOnDisk,
-            let events = try? Self.look(on: disk, { try $0.events(after: position, limit: limit) }), !events.isEmpty
-        {
-            return events
+        var events: [SpooledEvent] = []
+        if position < lastOnDisk {
+            // What cannot be read is not gone: whoever passed over it would never come back.
+            events = try Self.look(on: disk) { db in
+                try db.events(after: position, limit: limit).filter { $0.position <= lastOnDisk }
+            }
         }
-        return try Self.look(on: memory) { try $0.events(after: position, limit: limit) }
+        guard events.count < limit else { return events }
+        let left = limit - events.count
+        return try events + Self.look(on: memory) { try $0.events(after: max(position, lastOnDisk), limit: left) }
     }
 
     /// The records at these positions, in this order, as far as they still exist.
@@ -138,12 +161,12 @@ package final class Spool: Sendable {
     package func events(at positions: [Int64]) throws(SpoolError) -> [SpooledEvent] {
         let (disk, memory, lastOnDisk) = state.withLock { ($0.disk, $0.memory, $0.lastOnDisk) }
         guard let memory else { return try Self.look(on: disk) { db in try positions.compactMap(db.event(at:)) } }
-        let older = try? Self.look(on: disk) { db in try positions.filter { $0 <= lastOnDisk }.compactMap(db.event(at:))
-        }
-        let newer = try Self.look(on: memory) { db in try positions.filter { $0 > lastOnDisk }.compactMap(db.event(at:))
-        }
-        let found = Dictionary(((older ?? []) + newer).map { ($0.position, $0) }) { first, _ in first }
-        return positions.compactMap { found[$0] }
+        let older = positions.filter { $0 <= lastOnDisk }
+        let newer = positions.filter { $0 > lastOnDisk }
+        var found = try Self.look(on: memory) { db in try newer.compactMap(db.event(at:)) }
+        if !older.isEmpty { found += try Self.look(on: disk) { db in try older.compactMap(db.event(at:)) } }
+        let byPosition = Dictionary(found.map { ($0.position, $0) }) { first, _ in first }
+        return positions.compactMap { byPosition[$0] }
     }
 
     /// The position of the last record there is; 0 = there was none yet.

@@ -23,11 +23,21 @@ package struct SpoolError: Error, CustomStringConvertible, Sendable {
     /// Whether it is the file system that has no room.
     let isDiskFull: Bool
 
-    package init(code: Code, message: String, hint: String, isDiskFull: Bool = false) {
+    /// Whether the database is damaged.
+    let isDamage: Bool
+
+    package init(
+        code: Code,
+        message: String,
+        hint: String,
+        isDiskFull: Bool = false,
+        isDamage: Bool = false
+    ) {
         self.code = code
         self.message = message
         self.hint = hint
         self.isDiskFull = isDiskFull
+        self.isDamage = isDamage
     }
 
     /// What SQLite says of an operation.
@@ -36,11 +46,14 @@ package struct SpoolError: Error, CustomStringConvertible, Sendable {
             self = error
             return
         }
+        let isDamage = (error as? DatabaseError)?.isDamage == true
         self.init(
             code: .failed,
             message: "the spool cannot \(operation): \(error)",
-            hint: "check the disk",
-            isDiskFull: (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+            hint: isDamage
+                ? "restart the service, which puts the damaged database aside; then check the disk" : "check the disk",
+            isDiskFull: (error as? DatabaseError)?.resultCode == .SQLITE_FULL,
+            isDamage: isDamage
         )
     }
 

@@ -23,22 +23,29 @@ struct SpoolFile {
         }
     }
 
+    /// An open database.
+    struct Opened {
+        let database: DatabaseQueue
+
+        /// The position of the last record in it.
+        let last: Int64
+
+        /// Where a damaged one was put.
+        let movedAside: String?
+    }
+
     /// Opens the database with its tables as they are now.
     ///
     /// A service that steers a data centre had better begin with an empty journal than not at all: what is damaged is
     /// kept beside it, for whoever wants to look.
     ///
-    /// - Returns: The database, the last position in it, and where a damaged one was put.
     /// - Throws: ``SpoolError`` with code `unusable`.
-    func open() throws(SpoolError) -> (database: DatabaseQueue, last: Int64, movedAside: String?) {
+    func open() throws(SpoolError) -> Opened {
         do {
             do {
-                let database = try make()
-                return (database, try database.read { try $0.lastPosition() }, nil)
+                return try opened(movedAside: nil)
             } catch let error as DatabaseError where error.isDamage {
-                let aside = try moveAside()
-                let database = try make()
-                return (database, try database.read { try $0.lastPosition() }, aside)
+                return try opened(movedAside: try moveAside())
             }
         } catch let error as SpoolError {
             throw error
@@ -51,10 +58,17 @@ struct SpoolFile {
         }
     }
 
+    private func opened(movedAside: String?) throws -> Opened {
+        let database = try make()
+        return Opened(database: database, last: try database.read { try $0.lastPosition() }, movedAside: movedAside)
+    }
+
     private func make() throws -> DatabaseQueue {
         try touch()
         var configuration = Configuration()
         configuration.label = "aggregator.spool"
+        // Somebody who looks into it with tools of their own holds us up no longer than this.
+        configuration.busyMode = .timeout(2)
         configuration.prepareDatabase { [durability, logLimit] db in
             try db.execute(sql: "PRAGMA journal_mode = WAL")
             try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
@@ -75,17 +89,28 @@ struct SpoolFile {
     }
 
     /// Makes the file ours alone, whoever made the folder; SQLite gives its other files the same mode.
+    ///
+    /// A file that exists is not opened for it: closing it again would take away the locks that SQLite has on it.
     private func touch() throws(SpoolError) {
-        let file = Glibc.open(path, O_CREAT | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard file >= 0 else {
-            throw SpoolError(
-                code: .unusable,
-                message: "cannot open \(path): \(String(cString: strerror(errno)))",
-                hint: "give the folder and what is in it to the user the service runs as, or set spool.path"
-            )
+        let new = Glibc.open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        if new >= 0 {
+            close(new)
+            return
         }
-        fchmod(file, 0o600)
-        close(file)
+        var entry = stat()
+        guard errno == EEXIST else { throw cannotOpen(errno) }
+        guard lstat(path, &entry) == 0 else { throw cannotOpen(errno) }
+        guard entry.st_mode & S_IFMT == S_IFREG else { throw cannotOpen(entry.st_mode & S_IFMT == S_IFDIR ? EISDIR : ELOOP) }
+        guard access(path, R_OK | W_OK) == 0 else { throw cannotOpen(errno) }
+        chmod(path, 0o600)
+    }
+
+    private func cannotOpen(_ error: Int32) -> SpoolError {
+        SpoolError(
+            code: .unusable,
+            message: "cannot open \(path): \(String(cString: strerror(error)))",
+            hint: "give the folder and what is in it to the user the service runs as, or set spool.path"
+        )
     }
 
     /// Gives the database and what SQLite keeps beside it another name, that no earlier one has.
@@ -107,8 +132,8 @@ struct SpoolFile {
 }
 
 extension DatabaseError {
-    /// The file is no database, or its pages contradict each other.
-    fileprivate var isDamage: Bool {
+    /// Whether the file is no database, or its pages contradict each other.
+    var isDamage: Bool {
         resultCode == .SQLITE_CORRUPT || resultCode == .SQLITE_NOTADB
     }
 }

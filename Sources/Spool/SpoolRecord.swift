@@ -65,6 +65,12 @@ package struct Appended: Hashable, Sendable {
     /// Records that had to go, so that these found room: older ones, some of which may not have been sent yet.
     package var removed: [ClosedRange<Int64>] = []
 
+    /// Whether nothing was appended, since the batch is what has to give way.
+    var isRefused = false
+
+    /// The bytes of the pages in use; `nil` = not looked at.
+    var pageBytes: Int?
+
     package init(last: Int64, removed: [ClosedRange<Int64>] = []) {
         self.last = last
         self.removed = removed

@@ -64,6 +64,11 @@ enum SpoolSchema {
                         state TEXT NOT NULL
                     );
                     CREATE INDEX state_of_object ON state (object, id);
+                    CREATE TABLE horizon (
+                        id INTEGER PRIMARY KEY CHECK (id = 1),
+                        time INTEGER NOT NULL
+                    );
+                    INSERT INTO horizon VALUES (1, 0);
                     """
             )
         }

@@ -122,7 +122,7 @@ struct JournalTests {
     func bounded() async throws {
         let journal = journal()
         disk.works.store(false, ordering: .relaxed)
-        journal.take(records(0..<Int64(JournalQueue.limit)))
+        journal.take(records(0..<Int64(JournalQueue.limit.records)))
         try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
         journal.take(records([1, 2]))
         #expect(journal.counts.droppedForMemory == 2)
@@ -134,7 +134,7 @@ struct JournalTests {
         disk.works.store(false, ordering: .relaxed)
         let more = records([7])
         disk.during.withLock { $0 = { journal.take(more) } }
-        journal.take(records(0..<Int64(JournalQueue.limit)))
+        journal.take(records(0..<Int64(JournalQueue.limit.records)))
         try await eventually("one retry is planned") { scheduler.pending == [.seconds(1)] }
         journal.take(records([8]))
         scheduler.advance(by: .seconds(1))
@@ -143,8 +143,8 @@ struct JournalTests {
         disk.during.withLock { $0 = nil }
         disk.works.store(true, ordering: .relaxed)
         scheduler.advance(by: .seconds(1))
-        try await eventually("all are committed") { journal.counts.committed == JournalQueue.limit }
-        #expect(disk.times == Array(0..<Int64(JournalQueue.limit)))
+        try await eventually("all are committed") { journal.counts.committed == JournalQueue.limit.records }
+        #expect(disk.times == Array(0..<Int64(JournalQueue.limit.records)))
     }
 
     @Test("flushing waits for what came while a commit was under way")

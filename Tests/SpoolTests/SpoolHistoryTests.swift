@@ -107,7 +107,7 @@ struct SpoolHistoryTests {
         defer { remove() }
         let spool = try Spool(folder: folder)
         try spool.append(["a", "b", "c"].map { record($0) })
-        try spool.bury([DeadLetter(position: 2, time: 7, reason: "too large")])
+        try spool.acknowledge(through: 0, letters: [DeadLetter(position: 2, time: 7, reason: "too large")])
         let history = try SpoolHistory(folder: folder)
         var selection = SpoolSelection()
         #expect(try all(history, selection).map(\.subject) == ["a", "b", "c"])

@@ -45,6 +45,8 @@ struct SpoolMigrationTests {
                 present INTEGER NOT NULL, persistent INTEGER NOT NULL, active INTEGER NOT NULL, state TEXT NOT NULL
             );
             CREATE INDEX state_of_object ON state (object, id);
+            CREATE TABLE horizon (id INTEGER PRIMARY KEY CHECK (id = 1), time INTEGER NOT NULL);
+            INSERT INTO horizon VALUES (1, 0);
             INSERT INTO object VALUES (1, 'h', 'domain', 'u');
             INSERT INTO state VALUES (1, 1, 3, 'vm', 1, 1, 1, 'running');
             """

@@ -18,9 +18,7 @@ struct StatusView: Codable, Equatable, Sendable {
     let hosts: Hosts
     let bus: Bus
     let ledger: LedgerView
-
-    /// `nil` when the disk cannot be asked.
-    let spool: SpoolView?
+    let spool: SpoolView
     let pool: Pool
     let inventory: Source
 

@@ -76,8 +76,23 @@ final class Journal: Sendable {
     func flush() async {
         await withCheckedContinuation { continuation in
             queue.async {
-                // A last attempt, however long the planned one has still to wait.
+                // A last attempt, however long the planned one has still to wait; and then there is memory, from where
+                // it can still be sent.
                 while self.commit() {}
+                if self.state.withLock({ $0.failures > 0 && !$0.isInMemory }) {
+                    self.goOnInMemory()
+                    while self.commit() {}
+                }
+                continuation.resume()
+            }
+        }
+    }
+
+    /// Tries once more to bring what is in memory to the disk, at the end of the service.
+    func bringToDisk() async {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                if self.isInMemory { self.returnToDisk() }
                 continuation.resume()
             }
         }
@@ -162,19 +177,25 @@ final class Journal: Sendable {
 
     private func planReturn() {
         _ = scheduler.schedule(after: .seconds(10), on: queue) {
-            do throws(SpoolError) {
-                let movedAside = try self.store.returnToDisk()
-                self.state.withLock { $0.isInMemory = false }
-                self.logger.notice("Journal is on the disk again")
-                if let movedAside {
-                    self.logger.error(
-                        "Journal was damaged and is begun anew: what waited in it is lost",
-                        metadata: ["moved_to": "\(movedAside)"]
-                    )
-                }
-            } catch {
-                self.planReturn()
+            if self.isInMemory, !self.returnToDisk() { self.planReturn() }
+        }
+    }
+
+    @discardableResult
+    private func returnToDisk() -> Bool {
+        do throws(SpoolError) {
+            let movedAside = try store.returnToDisk()
+            state.withLock { $0.isInMemory = false }
+            logger.notice("Journal is on the disk again")
+            if let movedAside {
+                logger.error(
+                    "Journal was damaged and is begun anew: what waited in it is lost",
+                    metadata: ["moved_to": "\(movedAside)"]
+                )
             }
+            return true
+        } catch {
+            return false
         }
     }
 }

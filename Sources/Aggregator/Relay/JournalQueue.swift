@@ -6,10 +6,10 @@ internal import Spool
 ///
 /// A value without a clock; the journal tells it the time.
 struct JournalQueue: Sendable {
-    /// 65,536 records of about 600 bytes: 40 MB while the disk stalls.
+    /// 65,536 records, and never more than 64 MiB, while the disk stalls.
     ///
     /// Events are bounded by their places in flight; this bounds the fleet, and what we say ourselves.
-    static let limit = 65_536
+    static let limit = (records: 65_536, bytes: 64 << 20)
 
     /// What goes into one transaction: a record costs a tenth in it of what it costs alone, and more gain little.
     static let batch = (records: 512, bytes: 256 << 10)
@@ -33,6 +33,9 @@ struct JournalQueue: Sendable {
     }
 
     private var items: Deque<Item> = []
+
+    /// Of all that waits, what is being committed among it; about.
+    private var bytes = 0
     private var phase = Phase.idle
     private var lastCommit: Duration?
     private var underWay = Batch()
@@ -73,22 +76,24 @@ struct JournalQueue: Sendable {
         }
     }
 
-    /// Takes entries in, in order; records beyond the limit are dropped and counted, and the state that they led to with
-    /// them.
+    /// Takes entries in, in order; what is beyond the limits is dropped and counted, a record with the state that it led to,
+    /// and gives its places back at once.
     mutating func take(_ entries: [JournalEntry], of inFlight: InFlight?, at now: Duration) -> Next {
-        for var entry in entries {
-            if entry.record != nil {
-                counts.accepted += 1
-                if counts.pending >= Self.limit {
-                    counts.droppedForMemory += 1
-                    entry.record = nil
-                    entry.changes = []
-                } else {
-                    counts.pending += 1
-                }
+        var idle = 0
+        for entry in entries {
+            if entry.record != nil { counts.accepted += 1 }
+            let isFull = counts.pending >= Self.limit.records || bytes >= Self.limit.bytes
+            guard !isFull, entry.record != nil || !entry.changes.isEmpty else {
+                idle += entry.places
+                if entry.record != nil { counts.droppedForMemory += 1 }
+                if isFull, !entry.changes.isEmpty { counts.lostStates += entry.changes.count }
+                continue
             }
+            if entry.record != nil { counts.pending += 1 }
+            bytes += entry.size
             items.append(Item(entry: entry, inFlight: inFlight))
         }
+        if idle > 0 { inFlight?.leave(idle) }
         return next(at: now)
     }
 
@@ -116,7 +121,7 @@ struct JournalQueue: Sendable {
 
     /// The transaction is committed.
     mutating func committed(last: Int64?, at now: Duration) -> Next {
-        counts.pending -= underWay.content.records.count
+        settle()
         counts.committed += underWay.content.records.count
         if let last { counts.last = last }
         return ended(at: now)
@@ -124,7 +129,8 @@ struct JournalQueue: Sendable {
 
     /// There is no room for it, and what came last has to give way.
     mutating func refused(at now: Duration) -> Next {
-        counts.pending -= underWay.content.records.count
+        settle()
+        counts.lostStates += underWay.content.changes.count
         counts.droppedForRoom += underWay.content.records.count
         return ended(at: now)
     }
@@ -133,6 +139,11 @@ struct JournalQueue: Sendable {
     mutating func failed() {
         for item in underWay.items.reversed() { items.prepend(item) }
         underWay = Batch()
+    }
+
+    private mutating func settle() {
+        counts.pending -= underWay.content.records.count
+        bytes -= underWay.items.reduce(0) { $0 + $1.entry.size }
     }
 
     private mutating func ended(at now: Duration) -> Next {
@@ -170,6 +181,9 @@ struct JournalCounts: Hashable, Sendable {
 
     /// Dropped because the spool was full of others, and these came last.
     var droppedForRoom = 0
+
+    /// Changes of states that were dropped, with their records or by themselves: the next listing puts them right.
+    var lostStates = 0
 
     /// The position of the last record committed.
     var last: Int64 = 0

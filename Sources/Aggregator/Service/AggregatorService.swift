@@ -244,6 +244,7 @@ extension AggregatorService {
             try? await gracefulShutdown()
             await sink.drain(within: budget.drain)
             await sink.stop()
+            await journal.bringToDisk()
         }
     }
 
@@ -308,7 +309,7 @@ extension AggregatorService {
                 reloader: reloader,
                 replays: replays,
                 ledger: { await ledger() },
-                spoolSize: { try? spool.size() }
+                spoolSize: { spool.lastSize }
             )
             await AdminServer(
                 api: AdminAPI(backend: backend),

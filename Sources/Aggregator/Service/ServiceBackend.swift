@@ -25,7 +25,7 @@ struct ServiceBackend: AdminBackend {
     let reloader: Reloader
     let replays: ReplayJob
     let ledger: @Sendable () async -> Ledger
-    let spoolSize: @Sendable () -> SpoolSize?
+    let spoolSize: @Sendable () -> SpoolSize
 
     func status() async -> StatusView {
         let entries = await supervisor.entries()
@@ -44,7 +44,7 @@ struct ServiceBackend: AdminBackend {
                 pacing: await sink.snapshot().pacing
             ),
             ledger: StatusView.LedgerView(await ledger()),
-            spool: spoolSize().map(StatusView.SpoolView.init),
+            spool: StatusView.SpoolView(spoolSize()),
             pool: StatusView.Pool(environment.pool.counters),
             inventory: StatusView.Source(source: reloader.sourceName),
             reload: last.map(StatusView.Reload.init),

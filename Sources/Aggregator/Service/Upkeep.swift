@@ -11,6 +11,9 @@ struct Upkeep: Sendable {
     static let interval = Duration.seconds(10)
     static let maintenance = 6
 
+    /// What is believed of the clock's progress from one maintenance to the next.
+    static let longestStep = Duration.seconds(3_600)
+
     let spool: Spool
     let scheduler: any Scheduler
     let now: @Sendable () -> Timestamp
@@ -26,17 +29,17 @@ struct Upkeep: Sendable {
         let queue = DispatchQueue(label: "aggregator.upkeep")
         let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let timer = RepeatingTimer(every: Self.interval, on: queue, scheduler: scheduler) { tick.yield() }
-        // By a clock that nobody sets: a jump of the wall clock is no reason to forget what was yesterday.
-        let origin = (wall: now(), clock: scheduler.now)
-        var watch = DropWatch(at: origin.wall)
+        // A jump of the clock is no reason to forget at once what was yesterday: one that lasts is followed by and by.
+        var today = now()
+        var watch = DropWatch(at: today)
         var looks = 0
         await withGracefulShutdownHandler {
             for await _ in ticks {
                 await look(&watch)
                 looks += 1
                 guard looks.isMultiple(of: Self.maintenance) else { continue }
-                let today = min(now(), origin.wall + (scheduler.now - origin.clock))
-                await withCheckedContinuation { continuation in
+                today = min(now(), today + Self.longestStep)
+                await withCheckedContinuation { [today] continuation in
                     queue.async {
                         maintain(at: today)
                         continuation.resume()

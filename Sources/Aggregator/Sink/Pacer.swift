@@ -126,7 +126,7 @@ struct Pacer: Sendable {
         // It rises by a hundredth of the difference, so that a master that has become slower is known after a while.
         let idle = idleDelay.map { delay < $0 ? delay : $0 + (delay - $0) / 100 } ?? delay
         idleDelay = idle
-        let target = min(max(Self.target, 2 * idle), Self.patience)
+        let target = max(Self.target, min(2 * idle, max(Self.patience, 1.5 * idle)))
         if delay > target {
             isSteady = true
             change(to: rate * max(0.5, target / delay * 0.9), at: now)

@@ -5,14 +5,26 @@ internal import Spool
 
 /// What the bus says, and what the spool is told of it.
 extension Sink {
-    func take(_ report: BusReport) {
+    /// Takes all that came meanwhile, and then sees what can be sent.
+    func take(_ inputs: [Input]) {
+        for input in inputs {
+            switch input {
+            case .appended(let appended):
+                for range in appended.removed { drop(range) }
+                isMore = true
+            case .reported(let report): take(report)
+            }
+        }
+        pump()
+    }
+
+    private func take(_ report: BusReport) {
         busState.take(report, session: session, at: now())
         switch report {
         case .ready(let number, let framing) where bus != nil:
             session = number
             backlog.isOnePerHost = framing == .bare
             logger.notice("Bus ready", metadata: ["framing": "\(framing)"])
-            pump()
         case .confirmed(session, let tickets):
             let time = scheduler.now
             for ticket in tickets {
@@ -21,10 +33,8 @@ extension Sink {
                 pacer.echoed(sent: sent.at, now: time)
             }
             pacer.review(at: time)
-            pump()
         case .undeliverable(session, let ticket, let why):
             bury(ticket, why)
-            pump()
         case .lost(session, let failure):
             session = nil
             suspectFirst(because: failure)
@@ -87,9 +97,8 @@ extension Sink {
         guard settlement.isNews || !letters.isEmpty else { return }
         let news = settlement.news()
         do throws(SpoolError) {
-            if !letters.isEmpty { try spool.bury(letters) }
+            try spool.acknowledge(through: news.through, ahead: news.ahead, letters: letters)
             letters = []
-            try spool.acknowledge(through: news.through, ahead: news.ahead)
             settlement.tell()
             isTellable = true
             told = scheduler.now

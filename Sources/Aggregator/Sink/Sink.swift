@@ -3,6 +3,7 @@ internal import Dispatch
 internal import Logging
 internal import SaltBus
 internal import Spool
+internal import Synchronization
 
 /// Sends what is in the spool, and says there what has been settled.
 ///
@@ -22,7 +23,10 @@ actor Sink {
     /// Sessions in a row that end because one event alone does not come back, before it is given up.
     static let patience = 5
 
-    nonisolated let executor = QueueExecutor(DispatchQueue(label: "aggregator.sink"))
+    nonisolated let executor: QueueExecutor
+
+    /// Under load what comes is taken together: whoever asks how things are has to wait for one turn at most.
+    nonisolated let inbox: Mailbox<Input>
     let spool: Spool
     let scheduler: any Scheduler
     let logger: Logger
@@ -59,6 +63,31 @@ actor Sink {
     /// Whether the bus can be sent to, and if not, why.
     var busState: BusState
 
+    /// Who reads the inbox; the inbox is there before the sink is.
+    private final class Reader: Sendable {
+        private let reference = Mutex(Reference())
+
+        private struct Reference: Sendable {
+            weak var sink: Sink?
+        }
+
+        var sink: Sink? {
+            get { reference.withLock { $0.sink } }
+            set { reference.withLock { $0.sink = newValue } }
+        }
+
+        /// On the sink's queue.
+        func read(_ inputs: [Input]) {
+            sink?.assumeIsolated { $0.take(inputs) }
+        }
+    }
+
+    /// What comes to the sink.
+    enum Input: Sendable {
+        case appended(Appended)
+        case reported(BusReport)
+    }
+
     struct Plans {
         /// To read the next page.
         var isReading = false
@@ -94,6 +123,10 @@ actor Sink {
         now: @escaping @Sendable () -> Timestamp = { .now },
         logger: Logger
     ) throws(SpoolError) {
+        let executor = QueueExecutor(DispatchQueue(label: "aggregator.sink"))
+        self.executor = executor
+        let reader = Reader()
+        inbox = Mailbox(queue: executor.queue) { reader.read($0) }
         self.spool = spool
         self.scheduler = scheduler
         self.now = now
@@ -103,37 +136,24 @@ actor Sink {
         pacer = Pacer(budget)
         settlement = Settlement(watermark: try spool.watermark(), ahead: try spool.settledAhead())
         counts = SinkCounts(inherited: try spool.waiting(), through: spool.last)
+        reader.sink = self
     }
 
     /// Connects to a bus and begins to send.
     ///
     /// - Parameter makeBus: Makes the bus from the function it reports to, which any thread may call.
     func start(_ makeBus: @Sendable (_ report: @escaping @Sendable (BusReport) -> Void) -> any EventBus) {
-        let bus = makeBus { report in self.hop { $0.take(report) } }
+        let bus = makeBus { [inbox] report in inbox.post(.reported(report)) }
         self.bus = bus
         bus.start()
         pump()
-    }
-
-    /// Something was appended to the spool.
-    ///
-    /// Any thread; returns at once.
-    nonisolated func wake() {
-        hop { sink in
-            sink.isMore = true
-            sink.pump()
-        }
     }
 
     /// Records were appended, and others may have had to go for them.
     ///
     /// Any thread; returns at once.
     nonisolated func take(_ appended: Appended) {
-        hop { sink in
-            for range in appended.removed { sink.drop(range) }
-            sink.isMore = true
-            sink.pump()
-        }
+        inbox.post(.appended(appended))
     }
 
     /// What became of everything so far.

@@ -25,6 +25,9 @@ package struct HostState: Sendable {
 
         /// Whether what stands in `objects` is told to be so: not while nothing is heard of the class.
         var isTold = false
+
+        /// What was told last, while what stands in `objects` is not.
+        var told: [ObjectKey: Entry]?
     }
 
     var classes: [EventKind.Object: ClassState] = [:]
@@ -80,6 +83,7 @@ package struct HostState: Sendable {
     package mutating func silence(_ object: EventKind.Object, at moment: Timestamp) -> [StateChange] {
         guard classes[object]?.isTold == true else { return [] }
         classes[object]?.isTold = false
+        classes[object]?.told = classes[object]?.objects
         return [.isNotKnown(object, at: moment)]
     }
 

@@ -52,6 +52,7 @@ extension BusSession {
         provenFraming = framing
         news = FailureNews()
         number += 1
+        echoPatience = min(configuration.echoDeadlineCap, configuration.echoDeadline.doubled(silentLosses))
         ownCounters.sessions += 1
         return [.report(.ready(session: number, framing: framing))]
     }

@@ -59,7 +59,6 @@ extension BusSession {
     }
 
     var echoDeadline: ContinuousClock.Instant? {
-        let patience = min(configuration.echoDeadlineCap, configuration.echoDeadline.doubled(silentLosses))
-        return watch.oldestWrittenAt.map { $0 + patience }
+        watch.oldestWrittenAt.map { $0 + echoPatience }
     }
 }

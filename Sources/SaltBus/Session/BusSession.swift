@@ -75,6 +75,9 @@ package struct BusSession: Sendable {
     /// Sessions in a row that were lost to a missing echo.
     var silentLosses = 0
 
+    /// How long an echo of the session that is ready may take.
+    var echoPatience = Duration.zero
+
     /// The number of the last session that became ready.
     var number = 0
 
@@ -190,7 +193,8 @@ package struct BusSession: Sendable {
         let tickets = watch.takeConfirmed()
         if case .probing = phase, watch.probeEchoed { return becomeReady(at: moment) }
         guard !tickets.isEmpty else { return [] }
-        silentLosses = 0
+        // As long as others are awaited, nobody knows that the master has become any faster.
+        if watch.count == 0 { silentLosses = 0 }
         return [.report(.confirmed(session: number, tickets: tickets))]
     }
 

@@ -87,7 +87,7 @@ struct ReplayJobTests {
     func copies() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let spool = try fill(6, acknowledged: 5)
-        try spool.bury([DeadLetter(position: 4, time: 0, reason: "no")])
+        try spool.acknowledge(through: 0, letters: [DeadLetter(position: 4, time: 0, reason: "no")])
         var damaged = SpoolRecord(time: 9, host: "kvm01", object: "domain", kind: "lifecycle", subject: "", bytes: [1])
         try spool.append([damaged])
         damaged.replayOf = 1

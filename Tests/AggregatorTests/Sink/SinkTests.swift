@@ -97,7 +97,7 @@ struct SinkTests {
     func window() async throws {
         try append(6)
         let (sink, bus) = try await started()
-        sink.wake()
+        sink.take(Appended(last: 0))
         bus.becomeReady()
         try await sends(bus, [1, 2, 3, 4])
         bus.confirm(1, 2)
@@ -115,7 +115,7 @@ struct SinkTests {
         let (sink, bus) = try await started()
         bus.becomeReady()
         try append(2)
-        sink.wake()
+        sink.take(Appended(last: 0))
         try await sends(bus, [1, 2])
         #expect(await self.look(sink).taken == 2)
     }
@@ -184,7 +184,7 @@ struct SinkTests {
         await sink.drain(within: .seconds(5))
         #expect(try spool.watermark() == 3)
         try append(1)
-        sink.wake()
+        sink.take(Appended(last: 0))
         try await sends(bus, [1, 2, 3, 4])
         bus.confirm(4)
         _ = await sink.snapshot()
@@ -242,7 +242,7 @@ struct SinkTests {
         let (sink, bus) = try await started(window: 2)
         bus.becomeReady()
         try append(5)
-        sink.wake()
+        sink.take(Appended(last: 0))
         try await sends(bus, [1, 2])
         // Gone after they were read; 1 and 2 are out.
         sink.take(Appended(last: 5, removed: [1...4]))
