@@ -3,7 +3,8 @@ internal import GRDB
 extension SpoolHistory {
     /// What was known at a time of the next ``pageSize`` objects: the latest row of each that is not younger.
     ///
-    /// The latest in the order they were written: a clock may have been set back meanwhile.
+    /// The latest in the order they were written: a clock may have been set back meanwhile. What is gone has the name
+    /// that it had, as far as that is still kept.
     ///
     /// - Parameters:
     ///   - time: In microseconds since 1970.
@@ -25,8 +26,13 @@ extension SpoolHistory {
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
-                    SELECT state.time, object.host, object.object, object.key, state.name, state.present,
-                        state.persistent, state.active, state.state
+                    SELECT state.time, object.host, object.object, object.key,
+                        CASE WHEN state.present THEN state.name ELSE coalesce((
+                            SELECT row.name FROM state AS row
+                            WHERE row.object = object.id AND row.id < state.id AND row.present
+                            ORDER BY row.id DESC LIMIT 1
+                        ), '') END,
+                        state.present, state.persistent, state.active, state.state
                     FROM object JOIN state ON state.id = (
                         SELECT row.id FROM state AS row
                         WHERE row.object = object.id AND row.time <= ? ORDER BY row.id DESC LIMIT 1

@@ -71,6 +71,18 @@ struct EventSchemaTests {
         }
     }
 
+    @Test("a copy that was asked for is valid, with the mark that it has", arguments: [(true, true), (false, false)])
+    func replay(mark: Bool, isValid: Bool) throws {
+        let schema = try #require(schemas.first { $0.path == "domain/lifecycle" })
+        guard case .map(var entries) = schema.examples[0],
+            let index = entries.firstIndex(where: { $0.key == .string("relay") }),
+            case .map(var relay) = entries[index].value
+        else { return #expect(Bool(false)) }
+        relay.append(.init(key: .string("replay"), value: .bool(mark)))
+        entries[index].value = .map(relay)
+        #expect(all.problems(of: try value(.map(entries))).isEmpty == isValid)
+    }
+
     @Test("what lacks a key, or has it in another type, is not valid")
     func invalid() throws {
         for schema in schemas {

@@ -35,6 +35,8 @@ extension ServiceTests {
                 try await run(moved, workingFolder: Repository.root).checked()
             case ("virt-aggregator", "run"):
                 try await runs(Array(words.dropFirst()))
+            case ("virt-aggregator", "events"), ("virt-aggregator", "state"), ("virt-aggregator", "replay"):
+                try await looksBack(words.dropFirst().map { $0.replacing("'", with: "") })
             case ("virt-aggregator", _):
                 let result = try await run(
                     [ServiceProcess.binary] + words.dropFirst(),
@@ -44,6 +46,19 @@ extension ServiceTests {
             default:
                 Issue.record("nobody knows how to try: \(command)")
             }
+        }
+
+        /// Runs a command that looks back, on what a service that runs has kept.
+        private func looksBack(_ arguments: [String]) async throws {
+            let folder = try TemporaryFolder()
+            let service = try ServiceProcess(hosts: [("node", "test:///default")], sockDir: folder.path)
+            try await service.waitForLog("it can be asked") { $0["message"] == "Admin socket ready" }
+            let place =
+                arguments.first == "replay"
+                ? ["--admin-socket", service.adminSocket] : ["--spool-path", service.folder.file("spool")]
+            let result = try await run([ServiceProcess.binary] + arguments + place)
+            #expect(result.status == .exited(0), "\(result)")
+            #expect(try await service.stop() == .exited(0))
         }
 
         /// Runs the service as written, but for the places where it would leave traces, until it is up.

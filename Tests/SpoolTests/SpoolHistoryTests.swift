@@ -251,12 +251,13 @@ struct SpoolHistoryTests {
         try spool.append(
             SpoolBatch(changes: [
                 change(10, "a", "running"), change(30, "a", "paused"), change(20, "a", "shutoff"),
-                change(20, "b", "running", host: "kvm02"), change(40, "b", "", host: "kvm02", exists: false),
+                change(20, "b", "running", host: "kvm02"),
+                SpoolChange(time: 40, host: "kvm02", object: "domain", key: "b", name: "", exists: false, state: ""),
             ])
         )
         let history = try SpoolHistory(folder: folder)
         func at(_ time: Int64) throws -> [String] {
-            try history.states(at: time, after: 0) { _ in true }.found.map { "\($0.key) \($0.state) \($0.exists)" }
+            try history.states(at: time, after: 0) { _ in true }.found.map { "\($0.name) \($0.state) \($0.exists)" }
         }
         #expect(try at(9) == [])
         #expect(try at(10) == ["a running true"])

@@ -36,9 +36,13 @@ struct StateReport: Codable, Equatable, Sendable {
         /// From when on that was so.
         let since: String?
 
-        /// Objects of which nothing can be said, in the order of the table, and why.
-        let unknown: [String]
-        let why: Why?
+        /// Objects of which nothing can be said.
+        let unknown: [Unknown]
+    }
+
+    struct Unknown: Codable, Equatable, Sendable {
+        let object: String
+        let why: Why
     }
 
     /// Why nothing can be said.
@@ -48,6 +52,9 @@ struct StateReport: Codable, Equatable, Sendable {
 
         /// There had been no complete listing.
         case notListed = "not_listed"
+
+        /// They were not watched any more, or there was nothing to be heard of them.
+        case notWatched = "not_watched"
     }
 
     let at: String
@@ -79,24 +86,28 @@ struct StateReport: Codable, Equatable, Sendable {
             let rows = byHost[host] ?? []
             let isKept = moment >= horizon
             let heard = isKept ? Self.hearing(rows, silence: silence) : nil
-            let listed = Set(rows.filter { $0.key.isEmpty && $0.exists }.map(\.object))
-            let unknown = classes.filter { !isKept || !listed.contains($0) }
-            reports.append(
-                Host(
-                    host: host,
-                    heard: heard?.isHeard,
-                    since: heard?.since.iso8601,
-                    unknown: unknown,
-                    why: unknown.isEmpty ? nil : isKept ? .notListed : .notKept
-                )
-            )
-            let lastHeard = heard.flatMap { $0.isHeard ? nil : $0.since.iso8601 }
-            objects += rows.filter { row in
-                !row.key.isEmpty && classes.contains(row.object) && !unknown.contains(row.object)
-                    && (row.exists || !selection.domains.isEmpty)
-                    && (selection.domains.isEmpty || selection.wants(domain: row.name, uuid: row.key))
+            let standing = Dictionary(rows.filter { $0.key.isEmpty }.map { ($0.object, $0) }) { first, _ in first }
+            let there = Set(rows.filter { !$0.key.isEmpty && $0.exists }.map(\.object))
+            let unknown = classes.compactMap { object -> Unknown? in
+                guard isKept else { return Unknown(object: object, why: .notKept) }
+                guard let row = standing[object] else { return Unknown(object: object, why: .notListed) }
+                // Of what is not heard for the moment there is what was last known; of what was forgotten there is not.
+                return row.exists || there.contains(object) ? nil : Unknown(object: object, why: .notWatched)
             }
-            .map { Object($0, notHeardSince: lastHeard) }
+            reports.append(
+                Host(host: host, heard: heard?.isHeard, since: heard?.since.iso8601, unknown: unknown)
+            )
+            let known = Set(classes).subtracting(unknown.map(\.object))
+            let lastHeard = heard.flatMap { $0.isHeard ? nil : $0.since }
+            for row in rows where !row.key.isEmpty && known.contains(row.object) {
+                if selection.domains.isEmpty {
+                    guard row.exists else { continue }
+                } else {
+                    guard selection.wants(domain: row.name, uuid: row.key) else { continue }
+                }
+                let silent = standing[row.object].flatMap { $0.exists ? nil : Timestamp(microseconds: $0.time) }
+                objects.append(Object(row, notHeardSince: [lastHeard, silent].compactMap(\.self).min()?.iso8601))
+            }
         }
         self.hosts = reports
         let order = Dictionary(classes.enumerated().map { ($1, $0) }) { first, _ in first }

@@ -7,8 +7,14 @@ struct StateTable {
 
     func text(colored: Bool) -> String {
         var table = GrowingTable(head: Self.head)
-        let unknown = report.hosts.filter { !$0.unknown.isEmpty }.map { host in
-            [host.host, host.unknown.joined(separator: " "), "-", "unknown", Self.reason(host), Self.hearing(host)]
+        let unknown = report.hosts.flatMap { host in
+            // One line for each reason.
+            Dictionary(grouping: host.unknown, by: \.why).sorted { $0.key.rawValue < $1.key.rawValue }.map {
+                why,
+                objects in
+                let objects = objects.map(\.object).joined(separator: " ")
+                return [host.host, objects, "-", "unknown", Self.words(why), Self.hearing(host)]
+            }
         }
         return table.lines(of: (report.objects.map(Self.row) + unknown).map { $0.map(\.printable) }, colored: colored)
     }
@@ -22,10 +28,11 @@ struct StateTable {
         ]
     }
 
-    private static func reason(_ host: StateReport.Host) -> String {
-        switch host.why {
+    private static func words(_ why: StateReport.Why) -> String {
+        switch why {
         case .notKept: "nothing that old is kept"
-        case .notListed, nil: "never listed by then"
+        case .notListed: "never listed by then"
+        case .notWatched: "not watched any more"
         }
     }
 

@@ -77,6 +77,12 @@ struct EventSchema: Sendable {
             SchemaField("host_uuid", .text, "the hypervisor's own", isOptional: true),
             SchemaField("unsafe", .list(.text), "JSON pointers to texts to beware of", isOptional: true),
             SchemaField("truncated", .list(.text), "JSON pointers to what was cut", isOptional: true),
+            SchemaField(
+                "replay",
+                .truth,
+                "true on a copy that was asked for; its id is that of the first time",
+                isOptional: true
+            ),
         ])
     )
 

@@ -7,6 +7,9 @@ indirect enum FieldType: Sendable {
     case integer
     case number
 
+    /// True; what is not so is left out.
+    case truth
+
     /// A time, UTC, with microseconds and `Z`.
     case time
 
@@ -37,6 +40,7 @@ indirect enum FieldType: Sendable {
         case .text: .fields([type("string")])
         case .integer: .fields([type("integer")])
         case .number: .fields([type("number")])
+        case .truth: .fields([DataField("const", .bool(true))])
         case .time: FieldType.pattern(Self.clock + "Z$").schema
         case .pattern(let pattern): .fields([type("string"), DataField("pattern", pattern)])
         case .constant(let text): .fields([DataField("const", .string(text))])
@@ -74,6 +78,7 @@ indirect enum FieldType: Sendable {
         case .text: "text"
         case .integer: "integer"
         case .number: "number"
+        case .truth: "`true`"
         case .time: "time"
         case .pattern: "text"
         case .constant(let text): "`\(text)`"

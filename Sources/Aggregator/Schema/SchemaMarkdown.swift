@@ -15,7 +15,8 @@ enum SchemaMarkdown {
 
         Every event has `event`, `relay` and `_stamp`; those of a host have `host`, and `labels` when there are some; those of
         libvirt's have `uri` and the object they are about. The README tells about these; below stands what is an event's own.
-        A number that libvirt has no name for is `unknown-<n>`. Keys may be added to any object.
+        A copy that somebody asked for with `replay` has `relay.replay: true`, and the `relay.id` of the first time. A number
+        that libvirt has no name for is `unknown-<n>`. Keys may be added to any object.
 
         ## libvirt's ids
 

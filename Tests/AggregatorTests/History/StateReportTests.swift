@@ -66,7 +66,7 @@ struct StateReportTests {
         #expect(report.objects.map { "\($0.host) \($0.name) \($0.state)" } == ["a one shutoff", "b two running"])
         #expect(report.objects.first?.since == "1970-01-01T00:00:00.000004Z")
         #expect(report.hosts.map(\.heard) == [true, true])
-        #expect(report.hosts.allSatisfy { $0.unknown.isEmpty && $0.why == nil })
+        #expect(report.hosts.allSatisfy { $0.unknown.isEmpty })
     }
 
     @Test("a class that was not listed, or is no longer, is unknown, whatever events have said of some of it")
@@ -79,8 +79,22 @@ struct StateReportTests {
             classes: ["domain", "network", "pool"]
         )
         #expect(report.objects.isEmpty)
-        #expect(report.hosts.first?.unknown == ["domain", "pool"])
-        #expect(report.hosts.first?.why == .notListed)
+        #expect(
+            report.hosts.first?.unknown == [
+                .init(object: "domain", why: .notListed), .init(object: "pool", why: .notWatched),
+            ]
+        )
+    }
+
+    @Test("what is not heard of a class for a while leaves what was last known of it, and says so")
+    func silenced() throws {
+        let report = try report([
+            row(1, "a", "host"), row(9, "a", exists: false),
+            row(3, "a", "domain", "u1", name: "one", state: "running"),
+        ])
+        #expect(report.objects.map(\.state) == ["running"])
+        #expect(report.objects.first?.notHeardSince == "1970-01-01T00:00:00.000009Z")
+        #expect(report.hosts.first?.heard == true)
     }
 
     @Test("before what is kept everything is unknown, whether it was heard included")
@@ -88,7 +102,7 @@ struct StateReportTests {
         let rows = [row(1, "a", "host"), row(2, "a"), row(3, "a", "domain", "u1", name: "one", state: "running")]
         let report = try report(rows, horizon: 101)
         #expect(report.objects.isEmpty)
-        #expect(report.hosts.first?.why == .notKept)
+        #expect(report.hosts.first?.unknown.first?.why == .notKept)
         #expect(report.hosts.first?.heard == nil)
         #expect(try self.report(rows, horizon: 100).objects.count == 1)
     }
@@ -190,9 +204,10 @@ struct StateAtTests {
         func seen(at time: Int64) throws -> String {
             let report = try report(at: time)
             let silence = report.objects.first?.notHeardSince.map { " not since \($0.suffix(4))" } ?? ""
-            return report.objects.map(\.state).joined() + silence + (report.hosts.first?.why.map { "\($0)" } ?? "")
+            return report.objects.map(\.state).joined() + silence
+                + (report.hosts.first?.unknown.first.map { "\($0.why)" } ?? "")
         }
-        #expect(try seen(at: 99) == "notKept" || seen(at: 99) == "notListed")
+        #expect(try seen(at: 99) == "notListed")
         #expect(try seen(at: 105) == "notListed")
         #expect(try seen(at: 120) == "running")
         #expect(try seen(at: 150) == "paused")
@@ -209,7 +224,7 @@ struct StateAtTests {
         #expect(try report(at: 500).hosts.map(\.host) == ["kvm01"])
         let named = try report(at: 500, hosts: ["kvm09", "k*"])
         #expect(named.hosts.map(\.host) == ["kvm01", "kvm09"])
-        #expect(named.hosts.allSatisfy { $0.unknown == ["domain"] })
+        #expect(named.hosts.allSatisfy { $0.unknown == [.init(object: "domain", why: .notListed)] })
     }
 
     @Test("what is older than what is kept is unknown, once what was settled has been removed")
@@ -226,10 +241,10 @@ struct StateAtTests {
             )
         )
         // It waits for the bus: what is younger may have been removed for its age all the same.
-        #expect(try report(at: 3 * day + 1, now: 10 * day).hosts.first?.why == .notKept)
-        #expect(try report(at: 9 * day + 1, now: 10 * day).hosts.first?.why == nil)
+        #expect(try report(at: 3 * day + 1, now: 10 * day).hosts.first?.unknown.first?.why == .notKept)
+        #expect(try report(at: 9 * day + 1, now: 10 * day).hosts.first?.unknown.first?.why == nil)
         try spool.acknowledge(through: 1)
-        #expect(try report(at: 3 * day + 1, now: 10 * day).hosts.first?.why == nil)
-        #expect(try report(at: 3 * day - 1, now: 10 * day).hosts.first?.why == .notKept)
+        #expect(try report(at: 3 * day + 1, now: 10 * day).hosts.first?.unknown.first?.why == nil)
+        #expect(try report(at: 3 * day - 1, now: 10 * day).hosts.first?.unknown.first?.why == .notKept)
     }
 }

@@ -46,7 +46,7 @@ struct SchemaCheck {
         let limit = rule.integer.map(Int.init) ?? 0
         switch keyword {
         case "type": return (rule.array ?? [rule]).compactMap(\.string).contains { value.types.contains($0) }
-        case "const": return rule.string == value.text
+        case "const": return rule.string ?? rule.bool.map { "\($0)" } == value.text
         case "enum": return rule.array?.contains { $0.string == value.text } == true
         case "pattern":
             guard let text = value.text, let pattern = rule.string else { return true }
