@@ -22,6 +22,7 @@ package final class SpoolHistory: Sendable {
     /// Some commits of a flood, each of which may find that moment.
     private static let pause: UInt32 = 20_000
 
+    private let folder: String
     private let path: String
     private let database: DatabaseQueue
 
@@ -32,6 +33,7 @@ package final class SpoolHistory: Sendable {
     ///
     /// - Throws: ``SpoolError`` with code `unusable` when there is none, or none that this user and this version can read.
     package init(folder: String) throws(SpoolError) {
+        self.folder = folder
         path = "\(folder)/spool.sqlite"
         // Looked at by its name, and never opened here: closing a file takes a process's locks on it away, SQLite's too.
         guard access(path, R_OK) == 0 else { throw Self.inaccessible(path, folder: folder, code: errno) }
@@ -72,6 +74,9 @@ package final class SpoolHistory: Sendable {
             )
         }
     }
+
+    /// Whether a service uses the spool now, as far as can be told.
+    package var isInUse: Bool { SpoolLock.isHeld(in: folder) }
 
     /// Runs `body` in one transaction; SQLite's error becomes ours.
     func read<Value>(_ body: (Database) throws -> Value) throws(SpoolError) -> Value {

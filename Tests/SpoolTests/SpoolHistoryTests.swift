@@ -174,6 +174,7 @@ struct SpoolHistoryTests {
         while !reader.isFinished { usleep(1_000) }
         // 60,000 records are some 40 MB; the log is put into the database at 4 MiB, and a page of the reader's lasts
         // for a few commits.
+        print("LONGEST \(longest)")
         #expect(longest < 3 * spool.file.logLimit, "\(longest)")
         #expect(seen.withLock { $0.reads } > 20)
         #expect(seen.withLock { $0.isInOrder })
@@ -221,6 +222,19 @@ struct SpoolHistoryTests {
             let attributes = try files.attributesOfItem(atPath: "\(folder)/\(name)")
             #expect(attributes[.ownerAccountID] as? Int == Int(nobody), "\(name)")
             #expect((attributes[.posixPermissions] as? Int ?? 0) & 0o077 == 0, "\(name)")
+        }
+    }
+
+    @Test("a spool is in use while somebody has it, and reading it is no use of it")
+    func inUse() throws {
+        defer { remove() }
+        var spools = [try Spool(folder: folder)]
+        let history = try SpoolHistory(folder: folder)
+        for _ in 0..<2 {
+            #expect(spools.count == 1 && history.isInUse)
+            spools = []
+            #expect(!history.isInUse)
+            spools = [try Spool(folder: folder)]
         }
     }
 

@@ -58,7 +58,7 @@ actor ReplayJob {
     func count(_ request: ReplayRequest) async throws(Refusal) -> ReplayView {
         let scope = try scope(of: request)
         var view = ReplayView(phase: .dryRun, rate: request.rate)
-        view.selected = try await counts(of: scope)
+        view.selected = try await counts(of: scope) { false }
         return view
     }
 
@@ -71,7 +71,7 @@ actor ReplayJob {
         isStopping = false
         view = ReplayView(phase: .counting, rate: request.rate, by: who, started: environment.now().iso8601)
         do throws(Refusal) {
-            view.selected = try await counts(of: scope)
+            view.selected = try await counts(of: scope) { isStopping }
         } catch {
             end(.failed, because: error)
             throw error
@@ -89,7 +89,10 @@ actor ReplayJob {
     /// Ends the one that is under way, if there is one.
     func stop() async -> ReplayView {
         isStopping = true
+        run?.cancel()
         await run?.value
+        // It may still be counting.
+        while !view.phase.isOver { await Task.yield() }
         return view
     }
 
@@ -118,10 +121,10 @@ actor ReplayJob {
         }
     }
 
-    private func counts(of scope: Scope) async throws(Refusal) -> ReplayCounts {
+    private func counts(of scope: Scope, until isOver: () -> Bool) async throws(Refusal) -> ReplayCounts {
         var counts = ReplayCounts()
         var position = scope.start
-        while position < scope.last, !isStopping {
+        while position < scope.last, !isOver() {
             let page = try page(of: scope, after: position, withBytes: false)
             counts.add(page.found)
             guard !page.isLast else { break }

@@ -62,11 +62,10 @@ struct StateHistory {
     private func silence(at moment: Timestamp) throws(SpoolError) -> Timestamp? {
         guard let before = try ownRecord(before: moment) else { return nil }
         if before.kind == OwnEvent.Name.stopped.rawValue { return Timestamp(microseconds: before.time) }
-        // A start that follows a start: in between it was killed, some time after the last that it wrote.
-        guard let next = try first(.ownLife, after: before.position),
-            next.kind == OwnEvent.Name.started.rawValue,
-            let last = try history.time(before: next.position)
-        else { return nil }
+        // A start that follows a start, or no service now: it was killed, some time after the last that it wrote.
+        let next = try first(.ownLife, after: before.position)
+        if next?.kind == OwnEvent.Name.stopped.rawValue || next == nil && history.isInUse { return nil }
+        guard let last = try history.time(before: next?.position ?? .max) else { return nil }
         let end = Timestamp(microseconds: last)
         return end < moment ? end : nil
     }

@@ -209,6 +209,8 @@ struct ReplayJobTests {
             return await job.view.phase.isOver
         }
         #expect(await stopped.value.phase == .stopped)
+        // The next count is a whole one.
+        #expect(try await job.count(try request("{}")).selected.total == 500)
         let again = try await job.start(try request(#"{"host": ["kvm02"], "rate": 10000}"#), by: "bob")
         #expect(again.selected.total == 250)
         #expect(try await finish(job).sent == 250)

@@ -189,7 +189,7 @@ struct StateAtTests {
     @Test("the state is that of its time, and a service that had ended, or died, heard nobody")
     func lives() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let spool = try Spool(folder: folder)
+        var spools = [try Spool(folder: folder)]
         let event = SpoolRecord(time: 150, host: "kvm01", object: "domain", kind: "lifecycle", subject: "u1", bytes: [])
         let batches = [
             SpoolBatch(records: [own("started", 100)], changes: [change(101, "host", "", "up")]),
@@ -199,8 +199,8 @@ struct StateAtTests {
             SpoolBatch(records: [own("started", 200)]), SpoolBatch(records: [own("stopped", 300)]),
             SpoolBatch(records: [own("started", 400)]),
         ]
-        for batch in batches { try spool.append(batch) }
-        try spool.acknowledge(through: 5)
+        for batch in batches { try spools[0].append(batch) }
+        try spools[0].acknowledge(through: 5)
         func seen(at time: Int64) throws -> String {
             let report = try report(at: time)
             let silence = report.objects.first?.notHeardSince.map { " not since \($0.suffix(4))" } ?? ""
@@ -215,6 +215,10 @@ struct StateAtTests {
         #expect(try seen(at: 250) == "paused")
         #expect(try seen(at: 350) == "paused not since 300Z")
         #expect(try seen(at: 450) == "paused")
+        // Nobody has the spool any more, and nothing says since when.
+        spools = []
+        #expect(try seen(at: 450) == "paused not since 400Z")
+        #expect(try seen(at: 250) == "paused")
     }
 
     @Test("a host that nothing is known of is answered for when it is named")
