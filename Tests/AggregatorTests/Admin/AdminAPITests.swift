@@ -188,6 +188,34 @@ struct AdminAPITests {
         #expect(json["error"]?["hint"]?.string?.contains(hint) == true)
     }
 
+    @Test(
+        "a replay is asked for, asked about and stopped; who asks for one has a name, who wants a count needs none",
+        arguments: [
+            ("POST", "", #"{"host": ["kvm01"], "rate": 7, "by": "alice"}"#, "running", ["7 root: alice"]),
+            ("POST", "", "", "running", ["50 root"]), ("POST", "", #"{"dry_run": true}"#, "dry_run", ["50 somebody"]),
+            ("GET", "", "", "none", []), ("POST", "/stop", "", "stopped", []),
+        ]
+    )
+    func replays(method: String, tail: String, body: String, phase: String, wanted: [String]) async throws {
+        let (status, json) = try await ask(method, "/api/v1/replay\(tail)", body: body, peer: "root")
+        #expect(status == 200)
+        #expect(json["phase"]?.string == phase)
+        #expect(json["selected"]?["total"] == 0)
+        #expect(backend.replays.withLock { $0 } == wanted)
+    }
+
+    @Test("a replay with a mistake is refused, and so is a method it has not")
+    func refusedReplays() async throws {
+        let (status, json) = try await ask("POST", "/api/v1/replay", body: #"{"kind": ["lifecylce"]}"#)
+        #expect(status == 400)
+        #expect(json["error"]?["hint"] == "write lifecycle")
+        let reply = await api.reply(to: AdminRequest(method: "DELETE", path: "/api/v1/replay"))
+        #expect(reply.status == 405)
+        #expect(reply.allow == ["GET", "POST"])
+        #expect(try await ask("GET", "/api/v1/replay/stop").status == 405)
+        #expect(backend.replays.withLock { $0.isEmpty })
+    }
+
     @Test("a reload answers with the difference, or with every mistake")
     func reload() async throws {
         #expect(try await ask("POST", "/api/v1/reload").json["difference"]?["unchanged"] == 2)
@@ -211,7 +239,8 @@ struct AdminAPITests {
     @Test(
         "a path leads to its route and back",
         arguments: [
-            .status, .hosts, .host("a"), .pause("a"), .resume("a"), .reload, .host("a/pause"), .host("a?phase=up"),
+            .status, .hosts, .host("a"), .pause("a"), .resume("a"), .reload, .replay, .stopReplay, .host("a/pause"),
+            .host("a?phase=up"),
             .pause("x HTTP/1.1\r\n\r\nPOST /api/v1/reload"), .resume("ü%2F\u{0}#"),
         ] as [AdminRoute]
     )
