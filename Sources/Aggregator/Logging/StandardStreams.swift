@@ -28,8 +28,16 @@ enum StandardOutput {
     /// - Throws: The exit code of a failure when it cannot be written, as on a full disk; the reason goes to standard
     ///   error.
     static func print(_ text: String) throws {
+        _ = try isRead(text)
+    }
+
+    /// Writes a part of it.
+    ///
+    /// - Returns: Whether somebody still reads.
+    /// - Throws: As ``print(_:)`` does.
+    static func isRead(_ text: String) throws -> Bool {
         let code = writeAll(text, to: STDOUT_FILENO)
-        guard code != 0, code != EPIPE else { return }
+        guard code != 0, code != EPIPE else { return code == 0 }
         StandardError.write("error: cannot write the output: \(String(cString: strerror(code)))\n")
         throw CommandExit.failed.exitCode
     }

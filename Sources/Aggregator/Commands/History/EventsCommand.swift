@@ -58,7 +58,8 @@ struct EventsCommand: ParsableCommand {
             if limit > 0 { (start, hasMore) = try events.start(ofLast: limit, in: span) }
             try events.each(after: start, through: last) { page in
                 progress.clear()
-                try StandardOutput.print(printer.text(of: page))
+                // Who reads no further wants no more to be looked for.
+                guard try StandardOutput.isRead(printer.text(of: page)) else { throw CommandExit.ok.exitCode }
             }
         }
         progress.clear()
