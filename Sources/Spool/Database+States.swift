@@ -5,13 +5,11 @@ extension Database {
     /// Appends to the history of states, in order.
     func insert(_ changes: [SpoolChange]) throws {
         guard !changes.isEmpty else { return }
-        // One statement that finds the object, too: two cost half as much again. What is gone keeps its last name.
+        // One statement that finds the object, too: two cost half as much again.
         let insert = try cachedStatement(
             sql: """
                 INSERT INTO state (object, time, name, present, persistent, active, state)
-                SELECT id, ?1, CASE WHEN ?2 <> '' THEN ?2 ELSE coalesce(
-                    (SELECT last.name FROM state AS last WHERE last.object = object.id ORDER BY last.id DESC LIMIT 1), ''
-                ) END, ?3, ?4, ?5, ?6 FROM object WHERE host = ?7 AND object = ?8 AND key = ?9
+                SELECT id, ?, ?, ?, ?, ?, ? FROM object WHERE host = ? AND object = ? AND key = ?
                 """
         )
         for change in changes {

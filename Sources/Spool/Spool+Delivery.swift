@@ -32,9 +32,17 @@ extension Spool {
         letters: [DeadLetter] = []
     ) throws(SpoolError) {
         try delivery.withLock { _ throws(SpoolError) in
-            try Self.perform("acknowledge", on: current) { db in
-                try db.insert(letters)
-                try db.acknowledge(through: position, ahead: ahead)
+            let write = { () throws(SpoolError) in
+                try Self.perform("acknowledge", on: self.current) { db in
+                    try db.insert(letters)
+                    try db.acknowledge(through: position, ahead: ahead)
+                }
+            }
+            do throws(SpoolError) {
+                try write()
+            } catch  where error.isDiskFull {
+                giveUpReserve()
+                try write()
             }
         }
     }

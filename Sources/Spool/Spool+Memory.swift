@@ -58,7 +58,7 @@ extension Spool {
         var ceiling: Int?
         do throws(SpoolError) {
             try copy(memory, to: disk, after: lastOnDisk, ceiling: nil)
-        } catch where error.isDiskFull {
+        } catch  where error.isDiskFull {
             _ = reserve.release()
             putLogAway(of: disk)
             ceiling = max(0, try Self.look(on: disk) { try $0.pageBytes() } - (64 << 10))

@@ -104,7 +104,7 @@ package final class Spool: Sendable {
         if let memory = state.withLock(\.memory) { return try append(batch, inMemory: memory) }
         do throws(SpoolError) {
             return try appendOnDisk(batch)
-        } catch where error.isDiskFull {
+        } catch  where error.isDiskFull {
             giveUpReserve()
             return try appendOnDisk(batch)
         }

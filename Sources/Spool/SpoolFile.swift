@@ -100,7 +100,9 @@ struct SpoolFile {
         var entry = stat()
         guard errno == EEXIST else { throw cannotOpen(errno) }
         guard lstat(path, &entry) == 0 else { throw cannotOpen(errno) }
-        guard entry.st_mode & S_IFMT == S_IFREG else { throw cannotOpen(entry.st_mode & S_IFMT == S_IFDIR ? EISDIR : ELOOP) }
+        guard entry.st_mode & S_IFMT == S_IFREG else {
+            throw cannotOpen(entry.st_mode & S_IFMT == S_IFDIR ? EISDIR : ELOOP)
+        }
         guard access(path, R_OK | W_OK) == 0 else { throw cannotOpen(errno) }
         chmod(path, 0o600)
     }

@@ -69,6 +69,7 @@ package final class SpoolHistory: Sendable {
                 first: first,
                 last: try Int64.fetchOne(db, sql: "SELECT max(position) FROM record"),
                 oldest: record?["time"],
+                horizon: try Int64.fetchOne(db, sql: "SELECT time FROM horizon") ?? 0,
                 watermark: watermark,
                 isOldestSettled: first.map { $0 <= watermark } ?? false
             )
@@ -149,6 +150,9 @@ package struct SpoolSpan: Hashable, Sendable {
 
     /// When the oldest was observed, in microseconds since 1970.
     package let oldest: Int64?
+
+    /// States from before this time may have been removed, in microseconds since 1970; 0 = none has been.
+    package let horizon: Int64
 
     /// Everything up to this position is settled.
     package let watermark: Int64

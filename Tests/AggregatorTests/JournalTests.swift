@@ -14,6 +14,7 @@ struct JournalTests {
     private final class Disk: Sendable {
         let works = Atomic<Bool>(true)
         let isFull = Atomic<Bool>(false)
+        let wholes = Mutex<[SpoolBatch]>([])
         let last = Atomic<Int64>(0)
 
         /// Whether records go to memory.
@@ -32,6 +33,7 @@ struct JournalTests {
                 throw SpoolError(code: .full, message: "scripted", hint: "")
             }
             batches.withLock { $0.append(batch.records) }
+            wholes.withLock { $0.append(batch) }
             let count = Int64(batch.records.count)
             return Appended(last: last.add(count, ordering: .relaxed).newValue)
         }
@@ -167,17 +169,32 @@ struct JournalTests {
         #expect(journal.counts.committed == 2)
     }
 
-    @Test("flushing tries a disk that failed once more, at once")
+    @Test("flushing tries a disk that failed once more, at once, and then there is memory")
     func flushesAfterFailure() async throws {
         let journal = journal()
         disk.works.store(false, ordering: .relaxed)
         journal.take(records([1]))
         try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
         await journal.flush()
-        #expect(scheduler.pending == [.seconds(1)], "one retry")
+        #expect(journal.isInMemory)
+        #expect(journal.counts.committed == 1)
+        await journal.bringToDisk()
+        #expect(journal.isInMemory, "the disk still fails")
+        disk.works.store(true, ordering: .relaxed)
+        await journal.bringToDisk()
+        #expect(!journal.isInMemory)
+    }
+
+    @Test("flushing puts what waited for a disk that works again there")
+    func flushesToTheDisk() async throws {
+        let journal = journal()
+        disk.works.store(false, ordering: .relaxed)
+        journal.take(records([1]))
+        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
         disk.works.store(true, ordering: .relaxed)
         await journal.flush()
         #expect(journal.counts.committed == 1)
+        #expect(!journal.isInMemory)
     }
 
     @Test("writes at once when idle; what comes soon after gathers for some milliseconds, or until there is enough")
@@ -201,10 +218,38 @@ struct JournalTests {
     @Test("a transaction is bounded, and a record is never without the state that it led to")
     func batches() async throws {
         let journal = journal()
-        journal.take(records(0..<2_000))
+        journal.take(
+            (0..<2_000).map { number in
+                var entry = records([Int64(number)])[0]
+                entry.changes = [
+                    SpoolChange(
+                        time: Int64(number),
+                        host: "h",
+                        object: "domain",
+                        key: "k",
+                        name: "n",
+                        state: "s"
+                    )
+                ]
+                return entry
+            }
+        )
         await journal.flush()
-        let sizes = disk.batches.withLock { $0.map(\.count) }
-        #expect(sizes == [512, 512, 512, 464])
+        let batches = disk.wholes.withLock { $0 }
+        #expect(batches.map(\.records.count) == [512, 512, 512, 464])
+        #expect(batches.allSatisfy { $0.records.map(\.time) == $0.changes.map(\.time) })
+    }
+
+    @Test("what is dropped or kept back gives its places back at once, however long the disk stalls")
+    func placesOfDropped() async throws {
+        let journal = journal()
+        disk.works.store(false, ordering: .relaxed)
+        journal.take(records(0..<Int64(JournalQueue.limit.records)))
+        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+        for _ in 0..<2 { #expect(inFlight.enter()) }
+        journal.take(records([1], places: 1) + [JournalEntry(places: 1)], of: inFlight)
+        #expect(inFlight.current == 0)
+        #expect(journal.counts.droppedForMemory == 1)
     }
 
     @Test("a disk that keeps failing: after three tries it goes on in memory, and returns when the disk works")

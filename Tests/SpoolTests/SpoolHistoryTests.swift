@@ -245,7 +245,8 @@ struct SpoolHistoryTests {
         #expect(try history.span().last == nil)
         try spool.append([record("a", time: 5), record("b", time: 6)])
         #expect(
-            try history.span() == SpoolSpan(first: 1, last: 2, oldest: 5, watermark: 0, isOldestSettled: false)
+            try history.span()
+                == SpoolSpan(first: 1, last: 2, oldest: 5, horizon: 0, watermark: 0, isOldestSettled: false)
         )
         try spool.acknowledge(through: 1, ahead: [])
         #expect(try history.span().isOldestSettled)

@@ -62,7 +62,8 @@ struct SpoolModelTests {
                 let appended = try spools[0].append(SpoolBatch(records: new.map { record($0) }, changes: [change]))
                 model.texts += new
                 model.states[change.key] = change
-                #expect(appended == Appended(last: Int64(model.texts.count)))
+                #expect(appended.last == Int64(model.texts.count))
+                #expect(appended.removed == [])
             case 4, 5:
                 let after = dice.roll(model.texts.count + 1), limit = 1 + dice.roll(10)
                 let expected = model.texts.dropFirst(after).prefix(limit)

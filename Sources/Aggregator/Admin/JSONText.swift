@@ -1,3 +1,4 @@
+internal import Connections
 internal import Foundation
 
 /// JSON as the admin interface speaks it: snake_case keys in their order, no slash escaped.

@@ -7,20 +7,15 @@ internal import Spool
 struct StateHistory {
     let history: SpoolHistory
 
-    /// How long the service keeps what is over.
-    let age: Duration
-
     /// Told now and then how far a longer part is, from 0 to 1.
     var progress: (Double) -> Void = { _ in }
 
     /// - Parameters:
     ///   - moment: The time that is meant.
-    ///   - now: What time it is.
     ///   - selection: Which hosts, objects and domains.
     /// - Throws: ``SpoolError``.
     func report(
         at moment: Timestamp,
-        now: Timestamp,
         selection: HistorySelection
     ) throws(SpoolError) -> StateReport {
         var rows: [SpoolChange] = []
@@ -41,7 +36,7 @@ struct StateHistory {
             hosts: hosts,
             classes: classes,
             selection: selection,
-            horizon: try horizon(now: now),
+            horizon: Timestamp(microseconds: try history.span().horizon),
             silence: try silence(at: moment)
         )
     }
@@ -49,21 +44,12 @@ struct StateHistory {
     /// The objects that have a state.
     static let classes = EventKind.Object.allCases.map(\.rawValue)
 
-    /// What was before may have been removed, and with it what would say so.
-    private func horizon(now: Timestamp) throws(SpoolError) -> Timestamp {
-        let span = try history.span()
-        let aged = Timestamp(microseconds: now.microseconds - Int64(age / .microseconds(1)))
-        // While the service rests nothing is removed; one that waits for the bus is kept for longer than anything else.
-        guard span.isOldestSettled, let oldest = span.oldest else { return aged }
-        return min(aged, Timestamp(microseconds: oldest))
-    }
-
     /// When the service had ended, if it did not run at that time.
     private func silence(at moment: Timestamp) throws(SpoolError) -> Timestamp? {
-        guard let before = try ownRecord(before: moment) else { return nil }
-        if before.kind == OwnEvent.Name.stopped.rawValue { return Timestamp(microseconds: before.time) }
-        // A start that follows a start, or no service now: it was killed, some time after the last that it wrote.
-        let next = try first(.ownLife, after: before.position)
+        let before = try ownRecord(before: moment)
+        if let before, before.kind == OwnEvent.Name.stopped.rawValue { return Timestamp(microseconds: before.time) }
+        // It ran, then. A start that follows, or no service now: it was killed, some time after the last that it wrote.
+        let next = try first(.ownLife, after: before?.position ?? 0)
         if next?.kind == OwnEvent.Name.stopped.rawValue || next == nil && history.isInUse { return nil }
         guard let last = try history.time(before: next?.position ?? .max) else { return nil }
         let end = Timestamp(microseconds: last)

@@ -82,8 +82,9 @@ package struct HostState: Sendable {
     /// Nothing is heard of a class for the moment: what is known of it stays, to be compared with when it is heard again.
     package mutating func silence(_ object: EventKind.Object, at moment: Timestamp) -> [StateChange] {
         guard classes[object]?.isTold == true else { return [] }
+        let told = classes[object]?.objects
         classes[object]?.isTold = false
-        classes[object]?.told = classes[object]?.objects
+        classes[object]?.told = told
         return [.isNotKnown(object, at: moment)]
     }
 

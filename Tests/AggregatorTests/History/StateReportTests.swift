@@ -165,15 +165,11 @@ struct StateReportTests {
 struct StateAtTests {
     private let folder = NSTemporaryDirectory() + "states-\(UUID().uuidString)"
 
-    /// One day.
-    private let age = Duration.seconds(86_400)
-
     private func report(at time: Int64, now: Int64 = 1_000, hosts: [String] = []) throws -> StateReport {
         let moment = Timestamp(microseconds: now)
         let texts = HistorySelection.Texts(hosts: hosts, objects: ["domain"])
-        return try StateHistory(history: SpoolHistory(folder: folder), age: age).report(
+        return try StateHistory(history: SpoolHistory(folder: folder)).report(
             at: Timestamp(microseconds: time),
-            now: moment,
             selection: HistorySelection(texts, now: moment, zone: .gmt)
         )
     }
@@ -231,24 +227,28 @@ struct StateAtTests {
         #expect(named.hosts.allSatisfy { $0.unknown == [.init(object: "domain", why: .notListed)] })
     }
 
-    @Test("what is older than what is kept is unknown, once what was settled has been removed")
+    @Test("what is older than what is kept is unknown, and what held at that time is not")
     func horizon() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
-        let spool = try Spool(folder: folder)
         let day: Int64 = 86_400_000_000
+        let spool = try Spool(folder: folder, limits: SpoolLimits(age: .seconds(86_400)))
         try spool.append(
             SpoolBatch(
-                records: [own("started", 3 * day)],
+                records: [own("started", 1), own("other", 3 * day)],
                 changes: [
                     change(1, "host", "", "up"), change(1, "domain", "", ""), change(1, "domain", "u1", "running"),
+                    change(3 * day, "domain", "u1", "paused"),
                 ]
             )
         )
-        // It waits for the bus: what is younger may have been removed for its age all the same.
-        #expect(try report(at: 3 * day + 1, now: 10 * day).hosts.first?.unknown.first?.why == .notKept)
-        #expect(try report(at: 9 * day + 1, now: 10 * day).hosts.first?.unknown.first?.why == nil)
-        try spool.acknowledge(through: 1)
-        #expect(try report(at: 3 * day + 1, now: 10 * day).hosts.first?.unknown.first?.why == nil)
-        #expect(try report(at: 3 * day - 1, now: 10 * day).hosts.first?.unknown.first?.why == .notKept)
+        func why(_ time: Int64) throws -> StateReport.Why? {
+            try report(at: time, now: 10 * day).hosts.first?.unknown.first?.why
+        }
+        #expect(try why(2 * day) == nil)
+        try spool.acknowledge(through: 2)
+        try spool.maintain(now: 10 * day)
+        #expect(try why(2 * day) == .notKept)
+        #expect(try why(9 * day + 1) == nil)
+        #expect(try report(at: 9 * day + 1, now: 10 * day).objects.map(\.state) == ["paused"])
     }
 }

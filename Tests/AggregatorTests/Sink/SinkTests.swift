@@ -294,7 +294,7 @@ struct SinkTests {
                 SpoolRecord(time: 1, host: host, object: "o", kind: "k", subject: "", bytes: large + host.utf8)
             ])
         }
-        let (_, bus) = try await started(window: 10)
+        let (sink, bus) = try await started(window: 10)
         bus.becomeReady()
         // 16 MiB may be out at once.
         try await sends(bus, [1, 4, 2, 5])
@@ -302,6 +302,7 @@ struct SinkTests {
         try await sends(bus, [1, 4, 2, 5, 3, 6])
         #expect(bus.sentBytes.map(\.last) == ["a", "b", "a", "b", "a", "b"].map { $0.utf8.first })
         #expect(bus.sentBytes.allSatisfy { $0.count == large.count + 1 })
+        #expect(await sink.snapshot().waiting == 4)
     }
 
     @Test("a spool with more than a page is sent to the last one")
@@ -333,9 +334,10 @@ struct SinkTests {
     @Test("a token that comes between two looks at the clock is not forgotten")
     func restless() async throws {
         try append(2_000)
-        let (_, bus) = try await started(window: 4_096, budget: .rate(1_000), scheduler: RestlessScheduler())
+        let (sink, bus) = try await started(window: 4_096, budget: .rate(1_000), scheduler: RestlessScheduler())
         bus.becomeReady()
         try await eventually("all are sent", detail: { "\(bus.sent.count)" }) { bus.sent.count == 2_000 }
+        #expect(await sink.snapshot().waiting == 2_000)
     }
 
     @Test("an event that never comes back while later ones do is put aside after five sessions, and the rest goes on")

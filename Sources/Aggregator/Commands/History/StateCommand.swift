@@ -53,14 +53,12 @@ struct StateCommand: ParsableCommand {
     }
 
     func run() throws {
-        let now = Timestamp.now
-        let (moment, selection) = try question(now: now)
-        let (history, settings) = try flags.open()
+        let (moment, selection) = try question(now: .now)
+        let (history, _) = try flags.open()
         let progress = ScanProgress("looking through the spool")
         defer { progress.clear() }
         let report = try flags.reading {
-            try StateHistory(history: history, age: settings.spool.maxAge, progress: progress.show)
-                .report(at: moment, now: now, selection: selection)
+            try StateHistory(history: history, progress: progress.show).report(at: moment, selection: selection)
         }
         progress.clear()
         if flags.json {
