@@ -19,7 +19,7 @@ from processes import Helper, Master, die_with_parent
 ROUNDS = 3
 
 # Seconds that a measured round should take, and should at least, and how many events it may at least and at most have.
-ROUND, SHORT, FEWEST, MOST = 2, 1.2, 500, 40_000
+ROUND, SHORT, FEWEST, MOST = 2.5, 1.8, 500, 40_000
 WARM_UP, SLOW = [500, 3_000], 800
 IDLE = 200
 NULL_EVENTS, SUSTAINED, SUSTAINED_EVENTS = 100_000, 20_000, 60_000
@@ -108,13 +108,14 @@ class Delivery:
             count = int(min(MOST, sample["rate"] * ROUND))
         say(f"warm: {sample['rate']:.0f}/s; rounds of {count} events")
         lost = sum(sent - seen["distinct"] for sent, seen in warm)
-        first, ours, raws, cpu = count, [], {"flood": [], "window": []}, []
+        first, ours, raws, cpu, mapping = count, [], {"flood": [], "window": []}, [], []
         for number in range(ROUNDS):
             begin = time.monotonic()
             our = self.ours(count)
             lost += count - our["distinct"]
             ours.append(our["rate"])
             cpu.append(our["own"]["cpu_us_per_event"])
+            mapping.append(our["own"]["mapping_us_per_event"])
             for mode in raws:
                 raw = self.raw(count, mode)
                 if raw["distinct"] != count:
@@ -142,6 +143,7 @@ class Delivery:
             "raw_window": round(window),
             "ratio_window": round(our / window, 3) if window else None,
             "cpu_us_per_event": statistics.median(cpu),
+            "mapping_us_per_event": statistics.median(mapping),
             "lost": lost,
         }
 

@@ -5,19 +5,20 @@ import Testing
 extension ServiceTests {
     /// What a master and everybody else on its bus notice of a journal full of events.
     ///
-    /// The events are real ones that were heard while there was no bus; `make test-burst` has 100,000 of them, and the
-    /// release build.
+    /// The events are real ones that were heard while there was no bus; `make test-burst` has 100,000 of them, the
+    /// release build and the machine for itself, and there alone the times count.
     @Suite("bursts", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(15)))
     struct Bursts {
-        private static let size: Int = {
-            let environment = ProcessInfo.processInfo.environment
-            return environment["VIRT_AGGREGATOR_BURST"].flatMap { Int($0) } ?? 12_000
-        }()
+        private static let given = ProcessInfo.processInfo.environment["VIRT_AGGREGATOR_BURST"].flatMap { Int($0) }
+        private static let size = given ?? 12_000
+
+        /// Whether nothing else runs.
+        private static let isAlone = given != nil
 
         private static let hosts = 4
 
         @Test(
-            "under a burst others' events take at most four times what they take on an idle bus, and none of ours is lost",
+            "a burst is accounted for to the last one, and others' events take at most four times what they take at rest",
             arguments: SaltInstallation.newest
         )
         func burst(salt: SaltInstallation) async throws {
@@ -58,7 +59,10 @@ extension ServiceTests {
             #expect(ledger["balanced"] == true, "\(ledger)")
             #expect(ledger["received"] == ledger["relayed"], "\(ledger)")
             #expect(burst.back >= 50)
-            #expect(burst.slowest <= max(idle.slowest * 4, .milliseconds(250)), "idle: \(idle.slowest)")
+            // Beside other tests it is these that others' events wait for.
+            if Self.isAlone {
+                #expect(burst.slowest <= max(idle.slowest * 4, .milliseconds(250)), "idle: \(idle.slowest)")
+            }
         }
 
         /// What a process has used of the processors so far.

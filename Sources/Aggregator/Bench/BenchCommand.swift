@@ -22,8 +22,9 @@ struct BenchCommand: AsyncParsableCommand {
               virt-aggregator bench --bus master --rate 200         how long an event takes at that rate
               virt-aggregator bench --bus master --idle             how long it takes when there is no other
 
-            Prints one line of JSON: rate (from the first event to the last one's echo), cpu_us_per_event (all threads of this \
-            process), delay_ms (from taking an event to its echo), disk_bytes_per_event (the closed journal's size), \
+            Prints one line of JSON: rate (from the first event to the last one's echo), cpu_us_per_event (journal, sending \
+            and echoes, all threads of this process), mapping_us_per_event (making up an event and mapping it, which is no \
+            part of that), delay_ms (from taking an event to its echo), disk_bytes_per_event (the closed journal's size), \
             peak_rss_bytes, most_waiting (for their echoes at once, at most \(BenchPlan.waitingLimit)), lost.
 
             Ends with 0 when every event came back, with 1 when not, with 69 when there is no bus to send to, with 78 when \

@@ -8,12 +8,16 @@ struct BenchResult {
     /// Events that did not come back; none in a bench that ended by itself.
     let lost: Int
 
+    /// - Parameters:
+    ///   - cpu: Microseconds of all threads, for all events.
+    ///   - mapping: Of these, what making up and mapping one event takes.
     init(
         plan: BenchPlan,
         times: BenchTimes.Summary,
         relayed: Int,
         mostWaiting: Int,
         cpu: Double,
+        mapping: Double,
         peakMemory: Int
     ) {
         events = times.events
@@ -23,7 +27,8 @@ struct BenchResult {
             DataField("hosts", .int(Int64(plan.hosts))),
             DataField("seconds", .double(times.seconds.rounded(places: 3))),
             DataField("rate", .int(times.seconds > 0 ? Int64(Double(times.echoes) / times.seconds) : 0)),
-            DataField("cpu_us_per_event", .double((cpu / Double(max(1, times.events))).rounded(places: 2))),
+            DataField("cpu_us_per_event", .double((cpu / Double(max(1, times.events)) - mapping).rounded(places: 2))),
+            DataField("mapping_us_per_event", .double(mapping.rounded(places: 2))),
             DataField("peak_rss_bytes", .int(Int64(peakMemory))),
             DataField("most_waiting", .int(Int64(mostWaiting))),
             DataField(

@@ -21,6 +21,7 @@ struct BenchRun {
     mutating func run() async throws -> BenchResult {
         await path.start()
         try await waitForBus()
+        let mapping = fleet.mappingCost(of: 5_000)
         let before = ProcessUsage.now
         switch plan.pace {
         case .flood: try await flood()
@@ -36,6 +37,7 @@ struct BenchRun {
             relayed: await path.relayed(),
             mostWaiting: mostWaiting,
             cpu: after.cpu - before.cpu,
+            mapping: mapping,
             peakMemory: after.peakMemory
         )
     }

@@ -33,14 +33,14 @@ final class Journal: Sendable {
 
     /// - Parameters:
     ///   - last: The position of the last record in the spool. The default is 0, of an empty one.
-    ///   - linger: How long records gather after a commit. The default is 3 ms.
+    ///   - linger: How long records gather after a commit. The default is 8 ms.
     ///   - scheduler: When to write, and when to try again.
     ///   - logger: Hears of a disk that fails, once, and of its recovery.
     ///   - store: Where records go.
     ///   - appended: Called after each commit of records, on the journal's queue; must not block.
     init(
         last: Int64 = 0,
-        linger: Duration = .milliseconds(3),
+        linger: Duration = .milliseconds(8),
         scheduler: any Scheduler,
         logger: Logger,
         store: JournalStore,

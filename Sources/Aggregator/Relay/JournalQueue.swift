@@ -16,7 +16,7 @@ struct JournalQueue: Sendable {
 
     /// How long records gather after a commit, unless half a batch is there before.
     ///
-    /// The default is 3 ms.
+    /// The default is 8 ms.
     let linger: Duration
 
     /// What the journal is to do.
@@ -47,7 +47,7 @@ struct JournalQueue: Sendable {
     /// - Parameters:
     ///   - last: The position of the last record in the spool.
     ///   - linger: How long records gather after a commit.
-    init(last: Int64 = 0, linger: Duration = .milliseconds(3)) {
+    init(last: Int64 = 0, linger: Duration = .milliseconds(8)) {
         self.linger = linger
         counts = JournalCounts(last: last)
     }

@@ -18,6 +18,9 @@ extern int pthread_setname_np(pthread_t thread, const char *name);
 
 /* Clocks. */
 int64_t clinux_wall_clock_microseconds(void);
+
+/* What the calling thread has used of the processors. */
+int64_t clinux_thread_cpu_nanoseconds(void);
 int64_t clinux_monotonic_milliseconds(void);
 
 /* How a file looks from outside. */

@@ -13,7 +13,7 @@ final class BusLoop {
     /// While many echoes are awaited, pub is read once in this time, and whatever came meanwhile is taken together.
     ///
     /// A master writes each event by itself, and to wake for each costs more than what it says.
-    private static let gathering = Duration.milliseconds(1)
+    private static let gathering = Duration.milliseconds(4)
 
     /// Fewer may be all that a small window allows, or one event for each host: the next ones wait for these.
     private static let fewEchoes = 32
@@ -109,7 +109,7 @@ final class BusLoop {
             pollfd(fd: pull?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
         ]
         if pull?.isConnecting == true || !session.unwrittenIsEmpty { descriptors[2].events |= Int16(POLLOUT) }
-        let timeout = isGathering && timeout != 0 ? 1 : timeout
+        let timeout = isGathering ? min(timeout < 0 ? .max : timeout, gatheringTimeout) : timeout
         guard poll(&descriptors, nfds_t(descriptors.count), timeout) > 0 else { return }
 
         if descriptors[0].revents != 0 { mailbox.wake.clear() }
@@ -123,6 +123,13 @@ final class BusLoop {
     private var isGathering: Bool {
         guard session.awaitedEchoes >= Self.fewEchoes, pub?.isConnecting == false, let pubReadAt else { return false }
         return clock().instant - pubReadAt < Self.gathering
+    }
+
+    /// Milliseconds until pub is to be read again, rounded up.
+    private var gatheringTimeout: Int32 {
+        guard let pubReadAt else { return 0 }
+        let left = max(.zero, pubReadAt + Self.gathering - clock().instant) / .milliseconds(1)
+        return Int32(left.rounded(.up))
     }
 
     /// Milliseconds to the session's deadline, rounded up; without a descriptor to be woken by, never more than 50.
