@@ -54,7 +54,13 @@ struct StateHistoryTests {
                 appended: { _ in }
             )
             supervisor = Supervisor(
-                environment: WatcherEnvironment(driver: driver, pool: BlockingPool(), logger: logger),
+                environment: WatcherEnvironment(
+                    driver: driver,
+                    pool: BlockingPool(),
+                    // Who could not connect does not try again while the test looks.
+                    backoff: Backoff(base: .seconds(86_400), cap: .seconds(86_400)),
+                    logger: logger
+                ),
                 relay: try Relay(instance: "0000000000000001", tagPrefix: TagPrefix.standard, journal: journal),
                 store: PauseStore(spool),
                 states: HostState.byHost(try spool.states())

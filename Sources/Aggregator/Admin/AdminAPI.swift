@@ -53,7 +53,7 @@ struct AdminReply: Equatable, Sendable {
 /// Any task; it waits for the service where that has to do something.
 struct AdminAPI: Sendable {
     /// How many bytes a request's body may have.
-    static let bodyLimit = 4096
+    static let bodyLimit = 64 << 10
 
     let backend: any AdminBackend
 

@@ -168,7 +168,7 @@ actor ReplayJob {
                 }
                 let room = await room()
                 view.phase = room > 0 ? .running : .held
-                let count = min(room, pending.count, pace.take(upTo: room, at: environment.scheduler.now))
+                let count = pace.take(upTo: min(room, pending.count), at: environment.scheduler.now)
                 if count > 0 { give(pending.prefix(count)) }
                 pending = pending.dropFirst(count)
                 if !pending.isEmpty { await environment.scheduler.wait(for: max(Self.interval, pace.step)) }

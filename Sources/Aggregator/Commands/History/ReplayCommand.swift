@@ -16,12 +16,13 @@ struct ReplayCommand: ParsableCommand {
 
             The running service does it, one replay at a time, at most --rate events a second, and only while little else waits \
             to be sent. Each copy is the event as it was, with the relay.id it had, and relay.replay: true, by which reactors \
-            that must not act twice know it. Only what has been on the bus, and no replay, is told again.
+            that must not act twice know it. Only what waits no more is told again, and no replay, nor \
+            what can never be sent; what a later event had made old news before it was sent is among it.
 
             On a terminal it asks first; elsewhere it needs --yes. Ctrl-C ends the command, and not the replay: that goes on in \
             the service, which `replay status` and `replay stop` are for.
 
-            Ends with 0 when all of it was told, with 1 when it was stopped, or there was another one, with 64 when a flag is \
+            Ends with 0 when all of it was told, or the answer was no, with 1 when it was stopped, or there was another one, with 64 when a flag is \
             wrong, with 69 when the service cannot be asked.
             """,
         subcommands: [ReplayStartCommand.self, ReplayStatusCommand.self, ReplayStopCommand.self],
@@ -66,9 +67,10 @@ struct ReplayStartCommand: ParsableCommand {
     func run() throws {
         // What is counted and what is told are the same, however long somebody thinks in between.
         let selection = try which.selection()
-        if dryRun { return try show(try ask(selection, isDryRun: true)) }
+        let until = selection.until ?? .now
+        if dryRun { return try show(try ask(selection, until: until, isDryRun: true)) }
         if !yes {
-            let counted = try decoded(try ask(selection, isDryRun: true))
+            let counted = try decoded(try ask(selection, until: until, isDryRun: true))
             StandardError.write(ReplayText.counts(counted.selected))
             guard counted.selected.total > 0 else { return }
             StandardError.write("tell them again, at most \(rate) a second? [y/N] ")
@@ -77,7 +79,7 @@ struct ReplayStartCommand: ParsableCommand {
                 return
             }
         }
-        let started = try decoded(try ask(selection, isDryRun: false))
+        let started = try decoded(try ask(selection, until: until, isDryRun: false))
         if yes, !flags.json { StandardError.write(ReplayText.counts(started.selected)) }
         let (last, answer) = try ReplayWatch(flags: flags).end(of: started)
         if flags.json {
@@ -88,14 +90,14 @@ struct ReplayStartCommand: ParsableCommand {
         if last.phase != .done { throw CommandExit.failed.exitCode }
     }
 
-    private func ask(_ selection: HistorySelection, isDryRun: Bool) throws -> [UInt8] {
+    private func ask(_ selection: HistorySelection, until: Timestamp, isDryRun: Bool) throws -> [UInt8] {
         let body = ReplayBody(
             host: which.host,
             object: which.object,
             kind: which.kind,
             domain: which.domain,
             since: selection.since?.iso8601,
-            until: (selection.until ?? .now).iso8601,
+            until: until.iso8601,
             rate: rate,
             by: by ?? HostsCommand.author,
             dryRun: isDryRun
