@@ -74,10 +74,12 @@ struct BenchCommand: AsyncParsableCommand {
         let plan = plan(settings)
         let makeBus = try makeBus(settings, instance: plan.instance)
         let logger = ServiceLog.start(Settings.Log(format: .auto, level: .error))
+        // Before there is anything that a signal would leave behind.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         do {
             let folder = try BenchFolder(in: self.folder)
             defer { folder.remove() }
-            let result = try await Self.unlessInterrupted {
+            let result = try await Self.unlessInterrupted(by: signals) {
                 // In a scope of its own: the journal is closed when nobody holds it any more.
                 let path = try BenchPath(folder: folder, plan: plan, logger: logger, makeBus: makeBus)
                 var run = try BenchRun(plan: plan, path: path)
@@ -124,10 +126,10 @@ struct BenchCommand: AsyncParsableCommand {
 
     /// Runs `body`; a signal ends it, so that what it has made is removed.
     private static func unlessInterrupted<Value: Sendable>(
+        by signals: UnixSignalsSequence,
         _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        return try await withThrowingTaskGroup(of: Value?.self) { tasks in
+        try await withThrowingTaskGroup(of: Value?.self) { tasks in
             tasks.addTask { try await body() }
             tasks.addTask {
                 for await _ in signals { return nil }
