@@ -46,21 +46,7 @@ extension Database {
                 """
         )
         var changes: [SpoolChange] = []
-        while let row = try rows.next() {
-            changes.append(
-                SpoolChange(
-                    time: row[0],
-                    host: row[1],
-                    object: row[2],
-                    key: row[3],
-                    name: row[4],
-                    exists: row[5],
-                    persistent: row[6],
-                    active: row[7],
-                    state: row[8]
-                )
-            )
-        }
+        while let row = try rows.next() { changes.append(SpoolChange(row)) }
         return changes
     }
 
@@ -103,5 +89,22 @@ extension Database {
         guard count < limit else { return end }
         try execute(sql: "DELETE FROM object WHERE NOT EXISTS (SELECT 1 FROM state WHERE state.object = object.id)")
         return 0
+    }
+}
+
+extension SpoolChange {
+    /// A row of time, host, object, key, name, whether it is there, persistent and active, and state.
+    init(_ row: Row) {
+        self.init(
+            time: row[0],
+            host: row[1],
+            object: row[2],
+            key: row[3],
+            name: row[4],
+            exists: row[5],
+            persistent: row[6],
+            active: row[7],
+            state: row[8]
+        )
     }
 }

@@ -57,19 +57,3 @@ extension SpoolHistory {
         try read { db in try String.fetchAll(db, sql: "SELECT DISTINCT host FROM object ORDER BY host") }
     }
 }
-
-extension SpoolChange {
-    fileprivate init(_ row: Row) {
-        self.init(
-            time: row[0],
-            host: row[1],
-            object: row[2],
-            key: row[3],
-            name: row[4],
-            exists: row[5],
-            persistent: row[6],
-            active: row[7],
-            state: row[8]
-        )
-    }
-}

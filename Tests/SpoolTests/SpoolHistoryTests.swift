@@ -146,7 +146,9 @@ struct SpoolHistoryTests {
         let batch = (0..<200).map { record("\($0)" + String(repeating: "x", count: 500)) }
         let isOver = Atomic<Bool>(false)
         let seen = Mutex((reads: 0, isInOrder: true))
+        let ended = DispatchSemaphore(value: 0)
         let reader = Thread { [folder] in
+            defer { ended.signal() }
             guard let history = try? SpoolHistory(folder: folder) else { return }
             while !isOver.load(ordering: .acquiring) {
                 var position: Int64 = 0
@@ -171,7 +173,7 @@ struct SpoolHistoryTests {
             longest = max(longest, size ?? 0)
         }
         isOver.store(true, ordering: .releasing)
-        while !reader.isFinished { usleep(1_000) }
+        ended.wait()
         // 60,000 records are some 40 MB; the log is put into the database at 4 MiB. Measured: 6 MB, and 26 when the reader
         // makes no pause.
         #expect(longest < 3 * spool.file.logLimit, "\(longest)")
