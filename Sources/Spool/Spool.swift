@@ -101,6 +101,14 @@ package final class Spool: Sendable {
     ///   in the spool.
     @discardableResult
     package func append(_ batch: SpoolBatch) throws(SpoolError) -> Appended {
+        var appended = try write(batch)
+        // Nobody else appends, so one transaction's positions follow each other.
+        let first = appended.last - Int64(batch.records.count) + 1
+        appended.events = batch.records.indices.map { SpooledEvent(batch.records[$0], at: first + Int64($0)) }
+        return appended
+    }
+
+    private func write(_ batch: SpoolBatch) throws(SpoolError) -> Appended {
         if let memory = state.withLock(\.memory) { return try append(batch, inMemory: memory) }
         do throws(SpoolError) {
             return try appendOnDisk(batch)

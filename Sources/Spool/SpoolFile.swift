@@ -74,6 +74,8 @@ struct SpoolFile {
             try db.execute(sql: "PRAGMA synchronous = \(durability == .power ? "FULL" : "NORMAL")")
             try db.execute(sql: "PRAGMA journal_size_limit = \(logLimit)")
             try db.execute(sql: "PRAGMA wal_autocheckpoint = \(logLimit / 4_096)")
+            // SQLite's own 2 MB hold less than what goes into the log between two checkpoints, and are read back.
+            try db.execute(sql: "PRAGMA cache_size = -8192")
         }
         let database = try DatabaseQueue(path: path, configuration: configuration)
         try SpoolSchema.migrator.migrate(database)

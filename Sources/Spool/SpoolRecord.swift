@@ -65,15 +65,19 @@ package struct Appended: Hashable, Sendable {
     /// Records that had to go, so that these found room: older ones, some of which may not have been sent yet.
     package var removed: [ClosedRange<Int64>] = []
 
+    /// The batch's records where they are now, for who would only read them back.
+    package var events: [SpooledEvent] = []
+
     /// Whether nothing was appended, since the batch is what has to give way.
     var isRefused = false
 
     /// The bytes of the pages in use; `nil` = not looked at.
     var pageBytes: Int?
 
-    package init(last: Int64, removed: [ClosedRange<Int64>] = []) {
+    package init(last: Int64, removed: [ClosedRange<Int64>] = [], events: [SpooledEvent] = []) {
         self.last = last
         self.removed = removed
+        self.events = events
     }
 }
 
@@ -112,6 +116,20 @@ package struct SpooledEvent: Hashable, Sendable {
         self.level = level
         self.replayOf = replayOf
         self.bytes = bytes
+    }
+
+    init(_ record: SpoolRecord, at position: Int64) {
+        self.init(
+            position: position,
+            time: record.time,
+            host: record.host,
+            object: record.object,
+            kind: record.kind,
+            subject: record.subject,
+            level: record.level,
+            replayOf: record.replayOf,
+            bytes: record.bytes
+        )
     }
 
     package var isReplay: Bool { replayOf != nil }

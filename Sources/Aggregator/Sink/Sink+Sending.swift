@@ -34,9 +34,22 @@ extension Sink {
         }
     }
 
+    /// Takes what has just been appended as it comes, unless the spool has others before it: then all are read in turn.
+    func takeOver(_ events: [SpooledEvent]) {
+        guard let first = events.first, first.position == settlement.read + 1, canRead else {
+            isMore = true
+            return
+        }
+        add(events)
+    }
+
     private func read() throws(SpoolError) {
         let events = try spool.next(after: settlement.read, limit: Self.page)
         isMore = events.count == Self.page
+        add(events)
+    }
+
+    private func add(_ events: [SpooledEvent]) {
         for event in events {
             pass(through: event.position - 1)
             if settlement.take(event.position) {

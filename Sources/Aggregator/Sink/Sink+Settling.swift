@@ -2,6 +2,7 @@ internal import Connections
 internal import Logging
 internal import SaltBus
 internal import Spool
+internal import Synchronization
 
 /// What the bus says, and what the spool is told of it.
 extension Sink {
@@ -11,7 +12,8 @@ extension Sink {
             switch input {
             case .appended(let appended):
                 for range in appended.removed { drop(range) }
-                isMore = true
+                handedOver.subtract(appended.events.count, ordering: .relaxed)
+                takeOver(appended.events)
             case .reported(let report): take(report)
             }
         }

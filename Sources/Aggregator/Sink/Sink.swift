@@ -20,6 +20,9 @@ actor Sink {
     /// That many settled records are told before the time is up.
     static let tellLimit = 4_096
 
+    /// Records that wait in the inbox; what is appended beyond it is read from the spool.
+    static let handOverLimit = 8_192
+
     /// Sessions in a row that end because one event alone does not come back, before it is given up.
     static let patience = 5
 
@@ -27,6 +30,7 @@ actor Sink {
 
     /// Under load what comes is taken together: whoever asks how things are has to wait for one turn at most.
     nonisolated let inbox: Mailbox<Input>
+    nonisolated let handedOver = Atomic(0)
     let spool: Spool
     let scheduler: any Scheduler
     let logger: Logger
@@ -153,6 +157,12 @@ actor Sink {
     ///
     /// Any thread; returns at once.
     nonisolated func take(_ appended: Appended) {
+        var appended = appended
+        let count = appended.events.count
+        if handedOver.add(count, ordering: .relaxed).newValue > Self.handOverLimit {
+            handedOver.subtract(count, ordering: .relaxed)
+            appended.events = []
+        }
         inbox.post(.appended(appended))
     }
 
