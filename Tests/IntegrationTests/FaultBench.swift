@@ -125,11 +125,14 @@ final class FaultBench: Sendable {
 }
 
 extension ServiceProcess {
-    /// What the admin socket says of the service, within 5 s.
+    /// What the admin socket says of the service; one that is only about to begin is waited for.
     func status(isolation: isolated (any Actor)? = #isolation) async throws -> JSONValue {
-        let result = try await run([
-            "curl", "-s", "--max-time", "5", "--unix-socket", adminSocket, "http://localhost/api/v1/status",
-        ]).checked()
-        return try JSONValue(parsing: Data(result.output.utf8))
+        let command = [
+            "curl", "-s", "--max-time", "30", "--unix-socket", adminSocket, "http://localhost/api/v1/status",
+        ]
+        return try await eventually("the admin socket answers", within: .seconds(30)) {
+            let result = try await run(command)
+            return result.status == .exited(0) ? try JSONValue(parsing: Data(result.output.utf8)) : nil
+        }
     }
 }

@@ -174,9 +174,9 @@ struct SpoolHistoryTests {
         }
         isOver.store(true, ordering: .releasing)
         ended.wait()
-        // 60,000 records are some 40 MB; the log is put into the database at 4 MiB. Measured: 6 MB, and 26 when the reader
-        // makes no pause.
-        #expect(longest < 3 * spool.file.logLimit, "\(longest)")
+        // 60,000 records are some 40 MB; the log is put into the database at 4 MiB. Measured: 6 MB, 18 where others want
+        // the processors, too, and 26 when the reader makes no pause.
+        #expect(longest < 5 * spool.file.logLimit, "\(longest)")
         #expect(seen.withLock { $0.reads } > 20)
         #expect(seen.withLock { $0.isInOrder })
         #expect(try spool.append([record("last")]).last == 60_001)
