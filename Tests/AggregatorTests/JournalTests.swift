@@ -8,7 +8,7 @@ import Testing
 
 @testable import Aggregator
 
-@Suite("Journal", .timeLimit(.minutes(1)))
+@Suite("Journal", .timeLimit(.minutes(10)))
 struct JournalTests {
     /// A disk that works when told to.
     private final class Disk: Sendable {

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Aggregator
 
-@Suite("States in the journal", .timeLimit(.minutes(1)))
+@Suite("States in the journal", .timeLimit(.minutes(10)))
 struct StateHistoryTests {
     private static let moment = Timestamp(microseconds: 1_795_336_099_265_359)
     private static let running = ObjectState(name: "web", persistent: true, active: true, state: "running")

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Aggregator
 
-@Suite("Supervisor", .timeLimit(.minutes(1)))
+@Suite("Supervisor", .timeLimit(.minutes(10)))
 struct SupervisorTests {
     private let driver = FakeDriver()
     private let records = Records()
@@ -102,7 +102,7 @@ struct SupervisorTests {
     }
 
     private func areUp(_ names: String...) async throws {
-        try await eventually("\(names) are up", within: .seconds(10)) {
+        try await eventually("\(names) are up", within: .seconds(60)) {
             let snapshot = await supervisor.snapshot()
             return snapshot.keys.sorted() == names && snapshot.values.allSatisfy { $0.phase == .up }
         }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Connections
 
-@Suite("Blocking pool", .timeLimit(.minutes(1)))
+@Suite("Blocking pool", .timeLimit(.minutes(10)))
 struct BlockingPoolTests {
     private let scheduler = ManualScheduler()
 

@@ -27,7 +27,7 @@ extension Logger {
 
 extension ProcessWideTests {
     /// libvirt for real, in this process: its test driver on node files of our own.
-    @Suite("in process", .serialized, .timeLimit(.minutes(1)))
+    @Suite("in process", .serialized, .timeLimit(.minutes(10)))
     struct InProcess {
         private let runtime: LibvirtRuntime
         private let folder: TemporaryFolder
@@ -170,7 +170,7 @@ extension ProcessWideTests {
                 for case .down(let down) in reports.map(\.body) { downs.withLock { $0.append(down) } }
             }
             await watcher.start()
-            try await eventually("it is down", within: .seconds(20)) { downs.withLock { !$0.isEmpty } }
+            try await eventually("it is down", within: .seconds(60)) { downs.withLock { !$0.isEmpty } }
             await watcher.stop()
             let down = try #require(downs.withLock { $0.first })
             // A resolver that cannot be reached answers in its own time, or not at all.

@@ -2,7 +2,7 @@ import Connections
 import TestSupport
 import Testing
 
-@Suite("Watcher: grace, pause and change", .timeLimit(.minutes(1)))
+@Suite("Watcher: grace, pause and change", .timeLimit(.minutes(10)))
 struct WatcherControlTests {
     @Test("an outage within the grace is not told, a longer one is told when the grace is over")
     func grace() async throws {

@@ -2,7 +2,7 @@ import Connections
 import TestSupport
 import Testing
 
-@Suite("Watcher: what is known of the objects", .timeLimit(.minutes(1)))
+@Suite("Watcher: what is known of the objects", .timeLimit(.minutes(10)))
 struct WatcherStateTests {
     private static let lifecycles = EventKind.Object.allCases.map { EventKind.lifecycle(of: $0) }
     private let key = ObjectKey.uuid(ObjectUUID(number: 7))

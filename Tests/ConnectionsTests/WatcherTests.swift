@@ -2,7 +2,7 @@ import Connections
 import TestSupport
 import Testing
 
-@Suite("Watcher", .timeLimit(.minutes(1)))
+@Suite("Watcher", .timeLimit(.minutes(10)))
 struct WatcherTests {
     @Test("reports up, then events in order, each with the next number")
     func relaysInOrder() async throws {

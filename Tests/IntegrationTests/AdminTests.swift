@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// The admin socket, and the commands that ask over it, on hosts that need no daemon.
-    @Suite("is administered", .timeLimit(.minutes(2)))
+    @Suite("is administered", .timeLimit(.minutes(10)))
     struct Administered {
         private func started(_ arguments: String..., defaults: String = "") async throws -> ServiceProcess {
             let folder = try TemporaryFolder()

@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// A service that may write to pull and not read pub, on masters of every series and of both framings.
-    @Suite("relays without pub", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(3)), .enabled(if: geteuid() == 0))
+    @Suite("relays without pub", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(10)), .enabled(if: geteuid() == 0))
     struct Blind {
         private static let masters = [
             (SaltInstallation("3006.28"), "length-prefixed"), (SaltInstallation("3007.14"), "bare"),

@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// The binary as an operator or a script meets it: what it prints, and how it ends.
-    @Suite("commands", .timeLimit(.minutes(2)))
+    @Suite("commands", .timeLimit(.minutes(10)))
     struct Commands {
         private func aggregator(_ arguments: String...) async throws -> CommandResult {
             try await run([ServiceProcess.binary] + arguments)
@@ -153,7 +153,7 @@ extension ServiceTests {
     }
 
     /// How the service starts and ends when there is no master, or another service.
-    @Suite("starts and ends", .timeLimit(.minutes(2)))
+    @Suite("starts and ends", .timeLimit(.minutes(10)))
     struct StartingAndEnding {
         private func start(
             _ hosts: [(name: String, uri: String)] = [("node", "test:///default")],

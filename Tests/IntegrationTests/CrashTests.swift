@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// The service killed at any moment: what it had committed is on the bus in the end.
-    @Suite("crashes", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(5)))
+    @Suite("crashes", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(10)))
     struct Crashing {
         private static let kills = 20
         private static let hosts = ["a", "b"]

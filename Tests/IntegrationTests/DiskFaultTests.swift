@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// What becomes of events when the disk of the journal, or the clock, is not what it should be.
-    @Suite("endures its machine", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(5)))
+    @Suite("endures its machine", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(10)))
     struct EnduringMachine {
         private func salt() throws -> SaltInstallation { try #require(SaltInstallation.all.first) }
 

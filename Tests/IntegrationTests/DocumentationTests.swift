@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// What the documents tell people to type works.
-    @Suite("documents", .timeLimit(.minutes(2)))
+    @Suite("documents", .timeLimit(.minutes(10)))
     struct Documents {
         /// The commands of every block of a document that is marked as shell.
         static let commands: [String] = [

@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// What an operator of Salt's engine has, without a word changed.
-    @Suite("in the engine's place", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(2)))
+    @Suite("in the engine's place", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(10)))
     struct EngineFile {
         private func start(
             _ arguments: [String],

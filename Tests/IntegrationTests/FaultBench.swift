@@ -130,7 +130,7 @@ extension ServiceProcess {
         let command = [
             "curl", "-s", "--max-time", "30", "--unix-socket", adminSocket, "http://localhost/api/v1/status",
         ]
-        return try await eventually("the admin socket answers", within: .seconds(30)) {
+        return try await eventually("the admin socket answers", within: .seconds(60)) {
             let result = try await run(command)
             return result.status == .exited(0) ? try JSONValue(parsing: Data(result.output.utf8)) : nil
         }

@@ -18,7 +18,7 @@ struct GoldenEngineTests {
     @Test(
         "its commands give the same exit codes and events on a daemon of today",
         .needs(.libvirtd),
-        .timeLimit(.minutes(5))
+        .timeLimit(.minutes(10))
     )
     func replay() async throws {
         let golden = try GoldenEngine.load()

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The harness, with libvirtd", .needs(.libvirtd), .timeLimit(.minutes(5)))
+@Suite("The harness, with libvirtd", .needs(.libvirtd), .timeLimit(.minutes(10)))
 struct HarnessLibvirtTests {
     @Test("a libvirtd keeps its state, and loses it and nothing else when it is killed")
     func life() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The harness, without daemons", .timeLimit(.minutes(2)))
+@Suite("The harness, without daemons", .timeLimit(.minutes(10)))
 struct HarnessTests {
     @Test("a command's result holds its status and all it wrote")
     func command() async throws {

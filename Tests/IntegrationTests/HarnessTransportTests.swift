@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// Each transport of libvirt reaches a private daemon, and each failure looks to libvirt's own client as it should.
-@Suite("The harness, over every transport", .needs(.systemLibvirtd), .timeLimit(.minutes(5)))
+@Suite("The harness, over every transport", .needs(.systemLibvirtd), .timeLimit(.minutes(10)))
 struct HarnessTransportTests {
     private func virsh(
         _ uri: String,

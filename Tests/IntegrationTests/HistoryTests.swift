@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// Looking back with the commands, on a real daemon and a real master's bus.
-    @Suite("remembers", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(5)))
+    @Suite("remembers", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(10)))
     struct Remembering {
         private func salt() throws -> SaltInstallation { try #require(SaltInstallation.all.first) }
 

@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// Whoever holds the sockets of the bus may do anything, and the service stays what it is.
-    @Suite("meets hostile peers", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(5)))
+    @Suite("meets hostile peers", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(10)))
     struct HostilePeers {
         /// The most that the service may hold beyond what it held before: a window, a read, an event and their copies.
         private static let memoryLimit = 64 << 20

@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// `make lab`, as its script runs it once everything is built.
-    @Suite("the lab", .needs(.systemLibvirtd, .allSalt), .timeLimit(.minutes(5)))
+    @Suite("the lab", .needs(.systemLibvirtd, .allSalt), .timeLimit(.minutes(10)))
     struct LabTests {
         /// How a lab that runs is told to end, or is ended.
         enum End: String, CaseIterable, Sendable {

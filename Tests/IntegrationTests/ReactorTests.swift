@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// `ops/salt`, as it stands, on real masters, with what the owner of a guest may call it.
-    @Suite("reactors", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(5)))
+    @Suite("reactors", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(10)))
     struct Reactors {
         static let masters = SaltInstallation.all.filter { ["3006.28", "3007.15", "3008.3"].contains($0.version) }
 

@@ -7,7 +7,7 @@ import Testing
 struct ServiceTests {}
 
 extension ServiceTests {
-    @Suite("relays", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(5)))
+    @Suite("relays", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(10)))
     struct Relaying {
         @Test(
             "what virsh does arrives as the engine would have said it, in order, exactly once",

@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// An inventory that changes while the service runs.
-    @Suite("reloads", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(5)))
+    @Suite("reloads", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(10)))
     struct Reloading {
         private static let prefix = Bench.prefix
 

@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// What ops/polkit and ops/ssh give is enough, and nothing more.
-    @Suite("rights", .needs(.polkit, .sshd), .timeLimit(.minutes(3)))
+    @Suite("rights", .needs(.polkit, .sshd), .timeLimit(.minutes(10)))
     struct Rights {
         private static let refusal = "polkit.addRule(function(action) { return polkit.Result.NO; });"
 

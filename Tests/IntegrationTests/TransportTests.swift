@@ -3,7 +3,7 @@ import Testing
 
 extension ServiceTests {
     /// Two hypervisors, one of them the host's own: every transport and driver that the inventory of a fleet has.
-    @Suite("transports", .needs(.sshd, .allSalt), .timeLimit(.minutes(5)))
+    @Suite("transports", .needs(.sshd, .allSalt), .timeLimit(.minutes(10)))
     struct Transports {
         /// A daemon with its drivers, and libvirt's own listener on each.
         private struct Hypervisor {
@@ -85,7 +85,7 @@ extension ServiceTests {
                     at: near.daemon.asLocalHost
                 )
                 try await service.waitForLog("it starts") { $0["message"] == "Starting" }
-                for host in hosts { try await bench.wait(of: "host/up", from: host.host.name, within: .seconds(30)) }
+                for host in hosts { try await bench.wait(of: "host/up", from: host.host.name, within: .seconds(60)) }
                 let before = hosts.map { $0.hypervisor.lifecycle($0.driver).count }
                 async let here: Void = near.provoke()
                 async let there: Void = far.provoke()

@@ -30,7 +30,7 @@ private final class ClientBench {
     }
 }
 
-@Suite("Client and a stub master", .timeLimit(.minutes(2)))
+@Suite("Client and a stub master", .timeLimit(.minutes(10)))
 struct BusClientTests {
     @Test(
         "either framing is settled, whatever pub speaks",

@@ -3,7 +3,11 @@ import Spool
 import Testing
 
 /// Disks that are full, take no writes, or lose what is on them; real file systems, each seen by its test alone.
-@Suite("Spool's disk", .enabled(if: SmallDisk.isPossible, "needs root, to mount a small disk"), .timeLimit(.minutes(2)))
+@Suite(
+    "Spool's disk",
+    .enabled(if: SmallDisk.isPossible, "needs root, to mount a small disk"),
+    .timeLimit(.minutes(10))
+)
 struct SpoolDiskTests {
     private static let large = String(repeating: "x", count: 1_000)
 

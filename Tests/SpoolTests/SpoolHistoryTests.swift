@@ -5,7 +5,7 @@ import Testing
 
 @testable import Spool
 
-@Suite("Spool history", .timeLimit(.minutes(2)))
+@Suite("Spool history", .timeLimit(.minutes(10)))
 struct SpoolHistoryTests {
     private let folder = NSTemporaryDirectory() + "history-\(UUID().uuidString)"
 

@@ -16,7 +16,7 @@ package struct TimedOut: Error, CustomStringConvertible {
 @discardableResult
 package func eventually<Found>(
     _ fact: String,
-    within limit: Duration = .seconds(60),
+    within limit: Duration = .seconds(180),
     isolation: isolated (any Actor)? = #isolation,
     detail: () -> String = { "" },
     look: () async throws -> Found?
@@ -33,7 +33,7 @@ package func eventually<Found>(
 /// Looks every 10 ms until `isTrue`.
 package func eventually(
     _ fact: String,
-    within limit: Duration = .seconds(60),
+    within limit: Duration = .seconds(180),
     isolation: isolated (any Actor)? = #isolation,
     detail: () -> String = { "" },
     isTrue: () async throws -> Bool

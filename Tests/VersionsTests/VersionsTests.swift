@@ -11,7 +11,7 @@ import Testing
     .serialized,
     .needs(.libvirtd, .debianRoots, .allSalt),
     .sideBySide,
-    .timeLimit(.minutes(5))
+    .timeLimit(.minutes(10))
 )
 struct VersionsTests {
     let fleet: Fleet

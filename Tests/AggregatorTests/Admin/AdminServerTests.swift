@@ -10,7 +10,7 @@ import Testing
 @testable import Aggregator
 
 /// The admin interface on a real socket.
-@Suite("Admin server", .timeLimit(.minutes(1)))
+@Suite("Admin server", .timeLimit(.minutes(10)))
 struct AdminServerTests {
     private let folder: TemporaryFolder
     private let backend: FakeBackend
@@ -104,10 +104,10 @@ struct AdminServerTests {
             // Nothing, half a head, and a whole one with half a body.
             let texts = ["", "POST /api/v1/reload HTTP/1.1\r\nHost: x\r\nContent-Le", Self.halfBody]
             for index in 0..<(AdminServer.connectionLimit * 2) { silent.say(texts[index % 3]) }
-            try await eventually("it answers somebody else", within: .seconds(30)) {
+            try await eventually("it answers somebody else", within: .seconds(60)) {
                 (try? await Self.ask(client, "GET", "/api/v1/status"))?.status == 200
             }
-            try await eventually("all of them are sent away", within: .seconds(30)) { silent.areEnded }
+            try await eventually("all of them are sent away", within: .seconds(60)) { silent.areEnded }
         }
     }
 
@@ -129,7 +129,7 @@ struct AdminServerTests {
         try await serving(lifetime: .milliseconds(500)) { [path] _ in
             let slow = Silent(to: path)
             slow.say(Self.halfBody)
-            try await eventually("it is sent away however busy it is", within: .seconds(30)) {
+            try await eventually("it is sent away however busy it is", within: .seconds(60)) {
                 slow.go()
                 return slow.areEnded
             }

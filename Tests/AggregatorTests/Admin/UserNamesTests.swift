@@ -5,7 +5,7 @@ import Testing
 
 @testable import Aggregator
 
-@Suite("Names of users", .timeLimit(.minutes(1)))
+@Suite("Names of users", .timeLimit(.minutes(10)))
 struct UserNamesTests {
     @Test("a name is asked for once; a user without one is a number")
     func known() async {

@@ -9,7 +9,7 @@ import Testing
 
 @testable import Aggregator
 
-@Suite("Replay", .timeLimit(.minutes(1)))
+@Suite("Replay", .timeLimit(.minutes(10)))
 struct ReplayJobTests {
     /// A journal that takes records, and says so when it is told to.
     private final class Journal: Sendable {

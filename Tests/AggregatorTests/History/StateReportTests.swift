@@ -161,7 +161,7 @@ struct StateReportTests {
     }
 }
 
-@Suite("States in a spool", .timeLimit(.minutes(1)))
+@Suite("States in a spool", .timeLimit(.minutes(10)))
 struct StateAtTests {
     private let folder = NSTemporaryDirectory() + "states-\(UUID().uuidString)"
 

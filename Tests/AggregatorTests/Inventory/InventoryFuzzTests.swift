@@ -6,7 +6,7 @@ import Testing
 @testable import Aggregator
 
 /// Whatever becomes of a file on its way, reading it ends, with an inventory or with errors that say where.
-@Suite(.timeLimit(.minutes(1))) struct InventoryFuzzTests {
+@Suite(.timeLimit(.minutes(10))) struct InventoryFuzzTests {
     private static let example = URL(filePath: #filePath).deletingLastPathComponent()
         .appending(path: "../../../inventory/example.yaml")
 

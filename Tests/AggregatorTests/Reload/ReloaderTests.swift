@@ -7,7 +7,7 @@ import Testing
 
 @testable import Aggregator
 
-@Suite("Reloader", .timeLimit(.minutes(1)))
+@Suite("Reloader", .timeLimit(.minutes(10)))
 struct ReloaderTests {
     /// A file that a test writes, and what the service was told.
     private final class World: Sendable {

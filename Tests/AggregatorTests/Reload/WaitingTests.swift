@@ -6,7 +6,7 @@ import Testing
 
 @testable import Aggregator
 
-@Suite("Waiting for a call that may block", .timeLimit(.minutes(1)))
+@Suite("Waiting for a call that may block", .timeLimit(.minutes(10)))
 struct WaitingTests {
     @Test("the wait for a thread counts, and what nobody waits for any more is not called")
     func noThread() async throws {

@@ -10,7 +10,7 @@ import Testing
 
 @testable import Aggregator
 
-@Suite("Sink", .timeLimit(.minutes(1)))
+@Suite("Sink", .timeLimit(.minutes(10)))
 struct SinkTests {
     private let folder: TemporaryFolder
     private let spool: Spool
@@ -74,7 +74,7 @@ struct SinkTests {
     }
 
     private func sends(_ bus: RecordingBus, _ tickets: [Int64]) async throws {
-        try await eventually("\(tickets)", within: .seconds(10), detail: { "\(bus.sent)" }) { bus.sent == tickets }
+        try await eventually("\(tickets)", within: .seconds(60), detail: { "\(bus.sent)" }) { bus.sent == tickets }
     }
 
     /// Waits until the spool knows that everything is settled: it is told once in 50 ms.

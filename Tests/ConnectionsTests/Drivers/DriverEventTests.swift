@@ -8,7 +8,7 @@ extension ProcessWideTests {
         "Events of real drivers",
         .serialized,
         .needs(.machines, .network),
-        .timeLimit(.minutes(4))
+        .timeLimit(.minutes(10))
     )
     struct DriverEvents {
         /// All at once, since most of it is waiting for daemons and machines to start.

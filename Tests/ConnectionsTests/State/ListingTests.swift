@@ -6,7 +6,7 @@ import Testing
 
 extension ProcessWideTests {
     /// Listings of real drivers.
-    @Suite("Listings", .serialized, .needs(.libvirtd), .timeLimit(.minutes(2)))
+    @Suite("Listings", .serialized, .needs(.libvirtd), .timeLimit(.minutes(10)))
     struct Listings {
         private let runtime: LibvirtRuntime
 
@@ -235,7 +235,7 @@ extension ProcessWideTests {
             let last = try await list(classes, of: uri).map { try $0.get() }
             for (object, listing) in zip(classes, last) {
                 let wanted = Dictionary(uniqueKeysWithValues: listing.objects.map { ($0.key, $0.state) })
-                try await eventually("\(object) is \(wanted)", within: .seconds(10)) {
+                try await eventually("\(object) is \(wanted)", within: .seconds(60)) {
                     await watcher.state.objects(of: object) == wanted
                 }
             }

@@ -23,7 +23,7 @@ func shakeHands(
     }
 }
 
-@Suite("a handshake of our own, with what is no libvirtd", .timeLimit(.minutes(2)))
+@Suite("a handshake of our own, with what is no libvirtd", .timeLimit(.minutes(10)))
 struct TLSHandshakeTests {
     private static let versions = ["-tls1_2", "-tls1_3"]
     private static let confirmation = "\u{1}"

@@ -5,7 +5,7 @@ import Testing
 
 /// libvirt gives one text for three causes, and its server says in its own way that it will not have a client: what
 /// counts is what a real one does.
-@Suite("a handshake of our own, with a real libvirtd", .needs(.libvirtd), .timeLimit(.minutes(5)))
+@Suite("a handshake of our own, with a real libvirtd", .needs(.libvirtd), .timeLimit(.minutes(10)))
 struct TLSLibvirtdTests {
     /// Each cause on either side: what the daemon shows, what we show, and the reason.
     struct Case: CustomTestStringConvertible {

@@ -47,7 +47,7 @@ final class LibvirtdProcess: Sendable {
     }
 
     func waitForExit() async throws {
-        try await eventually("libvirtd \(pid) ends", within: .seconds(20), detail: { log }, isTrue: { !isRunning })
+        try await eventually("libvirtd \(pid) ends", within: .seconds(60), detail: { log }, isTrue: { !isRunning })
     }
 
     /// Ends the daemon and, in system mode, the namespace and everything in it.
@@ -73,7 +73,7 @@ final class LibvirtdProcess: Sendable {
 
     /// The daemon is the child of the script, which is the child of `unshare`, or `unshare` itself.
     private static func daemon(in holder: RunningProcess) async throws -> pid_t {
-        try await eventually("libvirtd starts in its namespace", within: .seconds(20), detail: { holder.log }) {
+        try await eventually("libvirtd starts in its namespace", within: .seconds(60), detail: { holder.log }) {
             if !holder.isRunning { throw CommandFailed(result: CommandResult(of: holder)) }
             let entries = ProcessTable().entries
             let parents = entries.filter { $0.parent == holder.pid }.map(\.pid) + [holder.pid]

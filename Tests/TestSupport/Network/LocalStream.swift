@@ -42,7 +42,7 @@ package final class LocalStream: Sendable {
 
     /// Waits for as many bytes, and takes them.
     package func take(_ count: Int, isolation: isolated (any Actor)? = #isolation) async throws -> [UInt8] {
-        try await eventually("\(count) bytes come", within: .seconds(20)) {
+        try await eventually("\(count) bytes come", within: .seconds(60)) {
             try receive { bytes in
                 guard bytes.count >= count else { return nil }
                 defer { bytes.removeFirst(count) }

@@ -27,7 +27,7 @@ package final class NetworkNamespace: Sendable {
             name: "network",
             in: folder
         )
-        try await eventually("the network is there", within: .seconds(20), detail: { holder.log }) {
+        try await eventually("the network is there", within: .seconds(60), detail: { holder.log }) {
             if !holder.isRunning { throw CommandFailed(result: CommandResult(of: holder)) }
             return try String(contentsOfFile: holder.output, encoding: .utf8) == "ready\n"
         }

@@ -55,7 +55,7 @@ package final class PrivatePolkit: Sendable {
 
     private func start() async throws {
         try launch(["dbus-daemon", "--config-file=\(folder.file("bus.conf"))", "--nofork", "--nopidfile"], name: "bus")
-        try await eventually("the bus answers", within: .seconds(20), detail: { log }) {
+        try await eventually("the bus answers", within: .seconds(60), detail: { log }) {
             Loopback.accepts(folder.file("bus"))
         }
         try launch(
@@ -67,7 +67,7 @@ package final class PrivatePolkit: Sendable {
             "dbus-send", "--bus=\(address)", "--print-reply", "--dest=org.freedesktop.DBus", "/",
             "org.freedesktop.DBus.GetNameOwner", "string:org.freedesktop.PolicyKit1",
         ]
-        try await eventually("polkitd is on the bus", within: .seconds(20), detail: { log }) {
+        try await eventually("polkitd is on the bus", within: .seconds(60), detail: { log }) {
             try await run(ask).status == .success
         }
     }

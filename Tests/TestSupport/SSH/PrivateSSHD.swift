@@ -70,7 +70,7 @@ package final class PrivateSSHD: Sendable {
             at: place
         )
         self.process.withLock { $0 = process }
-        try await eventually("sshd listens on \(port)", within: .seconds(20), detail: { log }) {
+        try await eventually("sshd listens on \(port)", within: .seconds(60), detail: { log }) {
             if !process.isRunning { throw CommandFailed(result: CommandResult(of: process)) }
             return try place.isElsewhere
                 ? String(contentsOfFile: process.errors, encoding: .utf8).contains("Server listening")

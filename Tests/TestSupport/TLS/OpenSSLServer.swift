@@ -22,7 +22,7 @@ package final class OpenSSLServer: Sendable {
         self.process = process
         process.send(sends)
         // A connection to see whether it listens would be its first client.
-        try await eventually("s_server listens", within: .seconds(20), detail: { process.log }) {
+        try await eventually("s_server listens", within: .seconds(60), detail: { process.log }) {
             if !process.isRunning { throw CommandFailed(result: CommandResult(of: process)) }
             return process.log.contains("ACCEPT")
         }
