@@ -108,6 +108,20 @@ extension ServiceTests {
             try await bench.expectNothingLost()
         }
 
+        @Test("a journal that is damaged is put aside and begun anew, which is said, and events go on")
+        func damagedJournal() async throws {
+            let folder = try TemporaryFolder()
+            try Data(repeating: 0x2a, count: 100_000).write(to: URL(fileURLWithPath: folder.file("spool.sqlite")))
+            let bench = try await FaultBench(salt(), spool: folder.path)
+            let line = try await bench.service.waitForLog("it says so") {
+                $0["message"]?.string?.hasPrefix("Journal was damaged") == true
+            }
+            let aside = try #require(line["moved_to"]?.string)
+            #expect(try Data(contentsOf: URL(fileURLWithPath: aside)) == Data(repeating: 0x2a, count: 100_000))
+            try await bench.flow(200)
+            try await bench.expectNothingLost()
+        }
+
         @Test("a clock that is set a day forward, two days back, and right: nothing is lost, and the order stays")
         func clock() async throws {
             let clock = try await WrongClock()

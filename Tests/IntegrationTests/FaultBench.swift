@@ -128,7 +128,7 @@ extension ServiceProcess {
     /// What the admin socket says of the service; one that is only about to begin is waited for.
     func status(isolation: isolated (any Actor)? = #isolation) async throws -> JSONValue {
         let command = [
-            "curl", "-s", "--max-time", "30", "--unix-socket", adminSocket, "http://localhost/api/v1/status",
+            "curl", "-sf", "--max-time", "30", "--unix-socket", adminSocket, "http://localhost/api/v1/status",
         ]
         return try await eventually("the admin socket answers", within: .seconds(60)) {
             let result = try await run(command)

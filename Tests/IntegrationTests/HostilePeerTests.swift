@@ -84,6 +84,26 @@ extension ServiceTests {
             try await settle(stub, service, traffic)
         }
 
+        @Test(
+            "an event that the master never passes on, while it passes on later ones, is a dead letter, and only that one"
+        )
+        func deadLetter() async throws {
+            let (stub, service, traffic) = try await started()
+            stub.behave(.swallow, anew: false)
+            let line = try await service.waitForLog("it gives one up", within: .seconds(120)) {
+                $0["message"] == "Event cannot be sent"
+            }
+            #expect(line["error"]?.string?.contains("never this one, 5 times") == true, "\(line)")
+            try await eventually("what is behind it is confirmed", detail: { service.log }) {
+                try await service.status()["ledger"]?["dead"] == 1
+            }
+            let spool = service.folder.file("spool")
+            let command = [ServiceProcess.binary, "events", "--dead", "--json", "--spool-path", spool]
+            let letters = try await run(command).checked().output.split(separator: "\n")
+            #expect(letters.count == 1)
+            try await settle(stub, service, traffic)
+        }
+
         @Test("in a flood of foreign events, some of them under its own tags, events are confirmed as ever")
         func flooded() async throws {
             let (stub, service, traffic) = try await started()

@@ -61,6 +61,8 @@ extension ServiceTests {
             try await stream.checked()
             let events = try await bench.wait(800, of: "domain/lifecycle", from: "steady")
             #expect(events.map { $0.data["event"] } == (0..<400).flatMap { _ in ["suspended", "resumed"] })
+            // Who leaves says so once its connection is let go of.
+            try await bench.wait(3, of: "host/down", from: "restless")
             #expect(bench.events(of: "steady", "host/").map(\.tag) == ["host/up"], "it kept its connection")
             #expect(bench.events(of: "restless", "host/down").allSatisfy { $0.data["reason"] == "inventory" })
             #expect(

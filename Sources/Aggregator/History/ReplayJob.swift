@@ -44,6 +44,7 @@ actor ReplayJob {
     private let places = InFlight(limit: 2 * ReplayJob.pendingLimit)
     private var isStopping = false
     private var run: Task<Void, Never>?
+    private var ended: [CheckedContinuation<Void, Never>] = []
 
     /// The one that is under way, or the last.
     private(set) var view = ReplayView()
@@ -90,9 +91,7 @@ actor ReplayJob {
     func stop() async -> ReplayView {
         isStopping = true
         run?.cancel()
-        await run?.value
-        // It may still be counting.
-        while !view.phase.isOver { await Task.yield() }
+        if !view.phase.isOver { await withCheckedContinuation { ended.append($0) } }
         return view
     }
 
@@ -212,6 +211,8 @@ actor ReplayJob {
         view.phase = phase
         view.ended = environment.now().iso8601
         if case .spool(let error) = refusal { view.message = error.description }
+        for continuation in ended { continuation.resume() }
+        ended = []
         environment.logger.notice(
             "Replay ends",
             metadata: ["how": "\(phase.rawValue)", "sent": "\(view.sent)", "of": "\(view.selected.total)"]

@@ -4,7 +4,7 @@ import Foundation
 package final class StubMasterProcess: Sendable {
     /// `stub-master.py` says what each of them does.
     package enum Mode: String, Sendable, CaseIterable {
-        case honest, mute, stuck, forge, flood, garbage, half, giant, endless
+        case honest, mute, stuck, swallow, forge, flood, garbage, half, giant, endless
     }
 
     package let sockDir: String

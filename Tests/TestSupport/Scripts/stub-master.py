@@ -6,6 +6,7 @@ Each line of the input is a way to behave from then on; connections that are ope
   mute     takes them and publishes nothing
   stuck    publishes nothing and reads nothing from pull
   forge    publishes each event with another id, and its id under another tag, and never itself
+  swallow  publishes honestly all but the first event that comes, as often as that comes
   flood    publishes honestly amid foreign events, as many as pub takes
   garbage  sends noise to whoever comes to pub
   half     publishes honestly up to the first event, of which it sends all but the end, a byte at a time
@@ -70,6 +71,7 @@ def greet(subscriber):
 
 
 def publish(frame):
+    global swallowed
     probe = PROBE in frame[:100]
     match = ID.search(frame)
     if match and not probe:
@@ -77,6 +79,10 @@ def publish(frame):
         sys.stdout.flush()
     if probe and mode in ("forge", "half") or mode in ("honest", "flood"):
         pieces = [frame]
+    elif mode == "swallow":
+        if match and not probe:
+            swallowed = swallowed or match[1]
+        pieces = [] if match and not probe and match[1] == swallowed else [frame]
     elif mode == "half":
         pieces = [frame[:-1]]
     elif mode == "forge" and match:
@@ -108,6 +114,7 @@ def close(connection):
 
 
 mode = "honest"
+swallowed = None
 subscribers = {}
 senders = {}
 pub = listen("master_event_pub.ipc")
