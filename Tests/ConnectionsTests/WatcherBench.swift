@@ -66,6 +66,10 @@ final class WatcherBench: Sendable {
             case .paused(let pause): "paused by \(pause.by)"
             case .resumed(let who): "resumed by \(who)"
             case .certificate(let notice): "certificate \(notice.owner.rawValue) \(notice.daysLeft)"
+            case .gap(let gap): "gap \(gap.cause.rawValue)"
+            case .degraded(let degradation): "degraded \(degradation.doubt)"
+            case .recovered(let degradation): "recovered \(degradation.doubt)"
+            case .flapping(let flapping): "flapping \(flapping.count)"
             case .event(let event):
                 if case .domain(let name, _, _) = event.subject { name } else { "?" }
             }

@@ -69,6 +69,7 @@ struct HostChannel: Sendable {
         case .paused(let pause): return record(of: report, .paused(pause))
         case .resumed(let who): return record(of: report, .resumed(by: who))
         case .certificate(let notice): return record(of: report, .certificate(notice))
+        case .gap, .degraded, .recovered, .flapping: return nil
         case .state: return nil
         }
     }

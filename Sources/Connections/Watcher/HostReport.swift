@@ -18,6 +18,9 @@ package struct HostReport: Sendable {
     /// What has become different with it; to be committed together with its record.
     package let changes: [StateChange]
 
+    /// For an event that nobody told, and that counts in no ``CallbackCounts``; `nil` for one of libvirt's.
+    package let synthetic: Synthesis?
+
     package enum Body: Sendable {
         case event(HostEvent)
         case up(HostUp)
@@ -25,6 +28,10 @@ package struct HostReport: Sendable {
         case paused(Pause)
         case resumed(by: String)
         case certificate(CertificateNotice)
+        case gap(HostGap)
+        case degraded(HostDegradation)
+        case recovered(HostDegradation)
+        case flapping(HostFlapping)
 
         /// Nothing but the report's changes.
         case state
@@ -37,7 +44,8 @@ package struct HostReport: Sendable {
         uri: String,
         hostUUID: String? = nil,
         body: Body,
-        changes: [StateChange] = []
+        changes: [StateChange] = [],
+        synthetic: Synthesis? = nil
     ) {
         self.host = host
         self.sequence = sequence
@@ -46,6 +54,7 @@ package struct HostReport: Sendable {
         self.hostUUID = hostUUID
         self.body = body
         self.changes = changes
+        self.synthetic = synthetic
     }
 }
 

@@ -76,6 +76,7 @@ package actor Watcher {
     ///   - sequence: Where the numbers of the reports go on.
     ///   - pause: One announced in a former life, and not over yet.
     ///   - state: What a former life knew of the host's objects. The default is nothing.
+    ///   - heard: When a former life last had proof of hearing. The default is `nil`, at first sight.
     ///   - receive: Takes the reports, one or more at a time, on the watcher's queue; must not block.
     package init(
         _ host: Host,
@@ -84,6 +85,7 @@ package actor Watcher {
         sequence: HostSequence = HostSequence(),
         pause: Pause? = nil,
         state: HostState = HostState(),
+        heard: LastHeard? = nil,
         receive: @escaping @Sendable ([HostReport]) -> Void
     ) {
         self.host = host
@@ -100,6 +102,7 @@ package actor Watcher {
         for object in EventKind.Object.allCases {
             status.classes[object] = state.count(of: object).map { ClassStatus(objects: $0) }
         }
+        status.heard = heard ?? LastHeard()
         current = status
         published = PosixLock(status)
         random = environment.random

@@ -26,8 +26,22 @@ package struct WatcherEnvironment: Sendable {
     package var random: any RandomNumberGenerator & Sendable
     package var deadlines: Deadlines
     package var backoff: Backoff
+
+    /// How often a host is asked whether it answers.
+    package var probe: Duration
+
+    /// How long it may take to answer before there is doubt.
+    package var probeDeadline: Duration
+
+    /// How often everything is listed and compared with what was told.
+    package var audit: Duration
+    package var flapLimit: FlapLimit
     package var logger: Logger
 
+    /// - Parameters:
+    ///   - probe: The default is 30 s.
+    ///   - probeDeadline: The default is 5 s.
+    ///   - audit: The default is 5 min.
     package init(
         driver: any HypervisorDriver,
         pool: BlockingPool,
@@ -37,6 +51,10 @@ package struct WatcherEnvironment: Sendable {
         random: any RandomNumberGenerator & Sendable = SystemRandomNumberGenerator(),
         deadlines: Deadlines = Deadlines(),
         backoff: Backoff = Backoff(),
+        probe: Duration = .seconds(30),
+        probeDeadline: Duration = .seconds(5),
+        audit: Duration = .seconds(300),
+        flapLimit: FlapLimit = FlapLimit(),
         logger: Logger
     ) {
         self.driver = driver
@@ -47,6 +65,10 @@ package struct WatcherEnvironment: Sendable {
         self.random = random
         self.deadlines = deadlines
         self.backoff = backoff
+        self.probe = probe
+        self.probeDeadline = probeDeadline
+        self.audit = audit
+        self.flapLimit = flapLimit
         self.logger = logger
     }
 }

@@ -33,6 +33,9 @@ package struct WatcherStatus: Sendable {
     package var events = 0
     package var dropped = 0
 
+    /// The last proofs of hearing; to be kept for the next life, which is given them in ``Watcher/init``.
+    package var heard = LastHeard()
+
     package init(phase: Phase, pause: Pause? = nil) {
         self.pause = pause
         self.phase = phase

@@ -1,0 +1,16 @@
+/// When it was last proven that a host is heard: by a callback, or by a call that returned.
+///
+/// What belongs to a gap that has not been told yet stays at that gap's beginning: should the service end before, the next
+/// one tells it.
+package struct LastHeard: Hashable, Sendable {
+    /// Of the connection as a whole; `nil` = never.
+    package var connection: Timestamp?
+
+    /// Of each class; a daemon may fall silent about one alone.
+    package var classes: [EventKind.Object: Timestamp]
+
+    package init(connection: Timestamp? = nil, classes: [EventKind.Object: Timestamp] = [:]) {
+        self.connection = connection
+        self.classes = classes
+    }
+}
