@@ -27,14 +27,24 @@ package enum Loopback {
 
     /// Whether something accepts connections on the port.
     static func accepts(_ port: UInt16) -> Bool {
+        guard let socket = connected(to: port) else { return false }
+        close(socket)
+        return true
+    }
+
+    /// A stream socket connected to a port; nil when nobody takes the connection.
+    static func connected(to port: UInt16) -> Int32? {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | O_CLOEXEC, 0)
-        defer { close(socket) }
+        guard socket >= 0 else { return nil }
         var address = address(port)
-        return withUnsafePointer(to: &address) { pointer in
+        let result = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+                connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
             }
         }
+        if result == 0 { return socket }
+        close(socket)
+        return nil
     }
 
     /// Whether something accepts connections on the unix socket: its file alone proves nothing.

@@ -1,0 +1,99 @@
+import Foundation
+
+/// What a ``LibvirtRelay`` has been told, and the connections it is told of.
+final class RelayDesk: Sendable {
+    struct Rules {
+        var calls = LibvirtRelay.Calls.pass
+        var deafTo: Set<RelayedMessage.EventClass> = []
+        var isFrozen = false
+        var cutsNextListing = false
+        var refuses = false
+    }
+
+    /// What to do with a message.
+    enum Verdict {
+        case pass, hold, drop
+        /// Half of it, and then the end.
+        case cut
+    }
+
+    private struct State {
+        var rules = Rules()
+        var counts = LibvirtRelay.Counts()
+        var connections: [ObjectIdentifier: RelayedConnection] = [:]
+        var isOver = false
+    }
+
+    private let daemon: UInt16
+    private let state = Locked(State())
+
+    init(daemon: UInt16) {
+        self.daemon = daemon
+    }
+
+    var counts: LibvirtRelay.Counts { state.withLock(\.counts) }
+
+    func change(_ body: (inout Rules) -> Void) { state.withLock { body(&$0.rules) } }
+
+    /// Passes on the calls that were held.
+    func letGo() {
+        for connection in state.withLock({ Array($0.connections.values) }) { connection.letGo() }
+    }
+
+    func end(_ body: (RelayedConnection) -> Void) {
+        for connection in state.withLock({ Array($0.connections.values) }) { body(connection) }
+    }
+
+    /// Takes connections until the listener is shut down.
+    func serve(_ listener: Int32) {
+        while true {
+            let client = accept(listener, nil, nil)
+            guard client >= 0 else {
+                if errno == EINTR || errno == ECONNABORTED { continue }
+                break
+            }
+            guard !state.withLock(\.rules.refuses), let server = Loopback.connected(to: daemon) else {
+                close(client)
+                continue
+            }
+            let connection = RelayedConnection(client: client, server: server, desk: self)
+            state.withLock { state in
+                state.counts.connections += 1
+                state.connections[ObjectIdentifier(connection)] = connection
+            }
+            connection.start()
+        }
+        close(listener)
+        state.withLock { $0.isOver = true }
+        end { $0.end() }
+    }
+
+    func forget(_ connection: RelayedConnection) {
+        _ = state.withLock { $0.connections.removeValue(forKey: ObjectIdentifier(connection)) }
+    }
+
+    /// Waits while nothing may pass.
+    func waitWhileFrozen() {
+        while state.withLock({ $0.rules.isFrozen && !$0.isOver }) { usleep(2_000) }
+    }
+
+    /// What is to become of a message, in whichever direction it goes.
+    func judge(_ message: RelayedMessage) -> Verdict {
+        state.withLock { state in
+            if message.isCall, state.rules.calls != .pass {
+                state.counts.calls += 1
+                return state.rules.calls == .hold ? .hold : .drop
+            }
+            if let object = message.eventClass, state.rules.deafTo.contains(object) {
+                state.counts.events += 1
+                return .drop
+            }
+            if message.isListing, state.rules.cutsNextListing {
+                state.rules.cutsNextListing = false
+                state.counts.cuts += 1
+                return .cut
+            }
+            return .pass
+        }
+    }
+}
