@@ -44,7 +44,7 @@ struct HarnessRelayTests {
         client.send("hostname\necho after\n")
         try await Task.sleep(for: .seconds(4))
         #expect(relay.counts.calls > 0)
-        #expect(client.isRunning && (try !output().contains("after")), "longer than its keepalive waits")
+        #expect(try client.isRunning && !output().contains("after"), "longer than its keepalive waits")
         relay.treatCalls(.pass)
         try await eventually("the call returns", detail: { client.log }) { try output().contains("after") }
         relay.treatCalls(.swallow)

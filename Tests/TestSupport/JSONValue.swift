@@ -51,6 +51,7 @@ package enum JSONValue: Sendable, Hashable, Codable {
 
     package var string: String? { if case .string(let value) = self { value } else { nil } }
     package var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
+    package var number: Double? { if case .number(let value) = self { value } else { integer.map(Double.init) } }
     package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
     package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
     package var object: [String: JSONValue]? { if case .object(let value) = self { value } else { nil } }
