@@ -3,7 +3,7 @@ import Logging
 import TestSupport
 import Testing
 
-/// A watcher with everything under the test's control.
+/// A watcher with everything under the test's control; without probes and audits unless a test asks for them.
 final class WatcherBench: Sendable {
     let scheduler = ManualScheduler()
     let driver: FakeDriver
@@ -23,7 +23,10 @@ final class WatcherBench: Sendable {
         downGrace: Duration = .zero,
         pause: Pause? = nil,
         kinds: [EventKind] = EventKind.all,
-        state: HostState = HostState()
+        state: HostState = HostState(),
+        probe: Duration = .zero,
+        audit: Duration = .zero,
+        flapLimit: FlapLimit = FlapLimit()
     ) throws {
         self.driver = driver
         let received = Received()
@@ -36,6 +39,9 @@ final class WatcherBench: Sendable {
             scheduler: scheduler,
             now: { [scheduler] in Timestamp(microseconds: 0) + scheduler.now },
             random: HighestRandom(),
+            probe: probe,
+            audit: audit,
+            flapLimit: flapLimit,
             logger: Logger(label: "test") { _ in
                 SwiftLogNoOpLogHandler()
             }

@@ -197,6 +197,48 @@ struct WatcherStateMachineTests {
             if case .watching(let number) = machine.state { #expect(!lost.contains(number)) }
         }
     }
+
+    @Test("a connection is replaced at once, and unsaid unless that fails")
+    mutating func replaced() {
+        _ = machine.started()
+        _ = machine.established(try: 1, using: &random)
+        #expect(machine.replacementRequested() == [.close, .open(try: 2, speed: .fast)])
+        #expect(machine.replacementRequested() == [])
+        #expect(machine.hearing(of: 1) == .now, "until the other is there")
+        #expect(machine.connectionClosed() == [])
+        #expect(machine.established(try: 2, using: &random) == [.announceUp(attempt: 1)])
+        #expect(machine.hearing(of: 1) == .never)
+        _ = machine.replacementRequested()
+        #expect(
+            machine.openFailed(try: 3, refused, using: &random)
+                == [.goDown(refused, retryAfter: .seconds(1), isNews: true), .scheduleRetry(after: .seconds(1))]
+        )
+    }
+
+    @Test("stopping waits for a replaced connection to close")
+    mutating func stopsWhileReplacing() {
+        _ = machine.started()
+        _ = machine.established(try: 1, using: &random)
+        _ = machine.replacementRequested()
+        #expect(machine.stopRequested() == [.abortOpen])
+        #expect(machine.openFailed(try: 2, refused, using: &random) == [])
+        #expect(machine.connectionClosed() == [.finish])
+    }
+
+    @Test("a host that flaps is retried after half the cap at least, and a loss takes its turn")
+    mutating func slowed() {
+        _ = machine.started()
+        _ = machine.established(try: 1, using: &random)
+        machine.slowDown(true)
+        let lost = machine.connectionLost(try: 1, eof, wasUpFor: .seconds(60), using: &random) { $0 + .seconds(3) }
+        #expect(lost.last == .scheduleRetry(after: .seconds(23)))
+        var seeded = SeededRandom(seed: 1)
+        var backoff = Backoff(base: .seconds(1), cap: .seconds(20))
+        for _ in 0..<100 {
+            let delay = backoff.next(isSlowed: true, using: &seeded)
+            #expect(delay >= .seconds(10) && delay <= .seconds(20))
+        }
+    }
 }
 
 @Suite("Backoff")

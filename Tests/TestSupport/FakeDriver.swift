@@ -113,6 +113,7 @@ package final class FakeConnection: HypervisorConnection {
     package let inlet: ConnectionInlet
     private let closed = Atomic<Bool>(false)
     private let hangs = Atomic<Bool>(false)
+    private let probes = Atomic<Int>(0)
     private let changes = DispatchSemaphore(value: 0)
     /// What the driver would give of kinds; it holds its connections, and is not held by them.
     private let ask: @Sendable ([EventKind]) -> ConnectionFacts?
@@ -135,11 +136,21 @@ package final class FakeConnection: HypervisorConnection {
         state.withLock { $0 = (kinds, facts) }
     }
 
-    /// Lets changes of kinds hang from now on, until ``release()``.
+    /// Lets changes of kinds and probes hang from now on, until ``release()``.
     package func hang() { hangs.store(true, ordering: .releasing) }
 
     /// Lets one that hangs go on.
     package func release() { changes.signal() }
+
+    package var isOpen: Bool { !isClosed }
+
+    package func probe() {
+        probes.add(1, ordering: .relaxed)
+        if hangs.load(ordering: .acquiring) { changes.wait() }
+    }
+
+    /// Probes begun so far.
+    package var probed: Int { probes.load(ordering: .relaxed) }
 
     package var isClosed: Bool { closed.load(ordering: .acquiring) }
     package func close() { closed.store(true, ordering: .releasing) }

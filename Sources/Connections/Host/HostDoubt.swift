@@ -10,7 +10,8 @@ package struct HostDegradation: Hashable, Sendable {
 
     package let doubt: Doubt
 
-    /// For how long: since the last proof of hearing; once it is over, how long it lasted.
+    /// How long a call has not returned, or since when it has not been proven that the class is heard; once the doubt is
+    /// over, how long it lasted.
     package let age: Duration
 
     package init(_ doubt: Doubt, age: Duration) {
@@ -21,7 +22,7 @@ package struct HostDegradation: Hashable, Sendable {
 
 /// A host that goes up and down more often than is worth telling.
 package struct HostFlapping: Hashable, Sendable {
-    /// How often it went up or down.
+    /// How often it was lost.
     package let count: Int
     package let since: Timestamp
 
@@ -31,7 +32,7 @@ package struct HostFlapping: Hashable, Sendable {
     }
 }
 
-/// How often a host may go up and down before that is held back.
+/// How often a host may be lost before its ups and downs are held back.
 package struct FlapLimit: Hashable, Sendable {
     package var count: Int
     package var within: Duration

@@ -37,6 +37,16 @@ package protocol HypervisorConnection: AnyObject, Sendable {
     /// Blocks: call it on a ``BlockingPool``, from one thread at a time; afterwards ``facts`` says which were refused.
     func change(kinds: [EventKind])
 
+    /// Whether nothing is known to be wrong with it; does not ask the host.
+    ///
+    /// Any thread.
+    var isOpen: Bool { get }
+
+    /// Makes a call that costs next to nothing and returns only when the host has served it, whatever it says.
+    ///
+    /// Blocks: call it on a ``BlockingPool``.
+    func probe()
+
     /// Asks for the hypervisor's own UUID; `nil` when it has none to give.
     ///
     /// Blocks, and may take seconds on a host that has to look at its emulators first: call it on a ``BlockingPool``.

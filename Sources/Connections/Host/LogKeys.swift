@@ -12,4 +12,7 @@ package enum LogKeys {
     package static let error = "error"
     package static let object = "object"
     package static let objects = "objects"
+    package static let doubt = "doubt"
+    package static let age = "age"
+    package static let count = "count"
 }

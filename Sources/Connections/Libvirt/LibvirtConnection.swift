@@ -41,6 +41,22 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
     var facts: ConnectionFacts { use.withLock(\.facts) }
     var kinds: [EventKind] { use.withLock(\.kinds) }
 
+    var isOpen: Bool {
+        use.withLock { use in !use.isClosed && virConnectIsAlive(pointer) == 1 }
+    }
+
+    /// The number of the host's CPUs: of the calls of the remote protocol that every driver has and that cost nothing, one
+    /// of ordinary priority.
+    ///
+    /// Most others, the versions among them, are served by threads that a daemon keeps for them, and return while all who
+    /// do its work hang.
+    func probe() {
+        _ = call { pointer -> Void? in
+            virNodeGetCPUMap(pointer, nil, nil, 0)
+            return nil
+        }
+    }
+
     func hostUUID() -> String? {
         call { pointer in
             guard let text = virConnectGetCapabilities(pointer) else { return nil }

@@ -27,6 +27,9 @@ struct ListingPlan: Sendable {
     /// Whether the last listing failed.
     private(set) var isFailing = false
 
+    /// Whether a complete listing of this connection stands, and no other is under way.
+    var isComplete: Bool { unsettled != nil && underWay == nil && !isFailing && !isUnsupported }
+
     mutating func began(at moment: Timestamp) {
         underWay = UnderWay(began: moment)
     }

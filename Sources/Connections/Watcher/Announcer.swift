@@ -1,12 +1,17 @@
 /// Decides what the bus is told of a host's ups and downs, and when.
 ///
-/// The host's state is one thing, what was said of it another: an outage within the grace is not told at all, and during
-/// a pause nothing is. What still holds when the grace or the pause is over is said then, so nobody is left with a host
-/// that looks fine and is not. A value without a clock: the watcher tells it when time is up.
+/// The host's state is one thing, what was said of it another: an outage within the grace is not told at all, while the
+/// host flaps neither up nor down is, and during a pause nothing is. What still holds when the grace, the flapping or the
+/// pause is over is said then, so nobody is left with a host that looks fine and is not. A value without a clock: the
+/// watcher tells it when time is up.
 struct Announcer: Sendable {
     enum Word: Hashable, Sendable {
         case up(HostUp)
         case down(HostDown)
+        case flapping(HostFlapping)
+        case degraded(HostDegradation)
+        /// Only after the same doubt's ``degraded``, and always then.
+        case recovered(HostDegradation)
     }
 
     private enum Said: Hashable {
@@ -14,10 +19,22 @@ struct Announcer: Sendable {
         case down(DownReason)
     }
 
+    /// How the host is.
+    private enum State {
+        case up(HostUp)
+        case down(HostDown)
+    }
+
     private var said = Said.nothing
-    private var state: Word?
+    private var state: State?
     private var isWithinGrace = false
     private(set) var isPaused: Bool
+
+    /// Set while the host flaps, and whether that was said.
+    private var flapping: (HostFlapping, isSaid: Bool)?
+
+    /// What is in doubt, and whether that was said.
+    private var doubts: [HostDegradation.Doubt: (degradation: HostDegradation, isSaid: Bool)] = [:]
 
     init(isPaused: Bool = false) {
         self.isPaused = isPaused
@@ -53,22 +70,72 @@ struct Announcer: Sendable {
         isPaused = true
     }
 
-    mutating func resumed() -> Word? {
+    mutating func resumed() -> [Word] {
         isPaused = false
+        let word = sayFlapping() ?? speak()
+        return (word.map { [$0] } ?? []) + HostDegradation.Doubt.all.compactMap { sayDoubt($0) }
+    }
+
+    // MARK: - Flapping
+
+    /// The host flaps from now on.
+    mutating func flaps(_ flapping: HostFlapping) -> Word? {
+        self.flapping = (flapping, isSaid: false)
+        return sayFlapping()
+    }
+
+    /// It does not any more; what holds is said, whatever was said before.
+    mutating func calmedDown() -> Word? {
+        if flapping?.isSaid == true { said = .nothing }
+        flapping = nil
         return speak()
     }
 
+    private mutating func sayFlapping() -> Word? {
+        guard !isPaused, let (word, isSaid) = flapping, !isSaid else { return nil }
+        flapping = (word, isSaid: true)
+        return .flapping(word)
+    }
+
+    // MARK: - Doubts
+
+    mutating func degraded(_ degradation: HostDegradation) -> Word? {
+        guard doubts[degradation.doubt] == nil else { return nil }
+        doubts[degradation.doubt] = (degradation, isSaid: false)
+        return sayDoubt(degradation.doubt)
+    }
+
+    /// - Parameter age: How long the doubt lasted.
+    mutating func recovered(_ doubt: HostDegradation.Doubt, age: Duration) -> Word? {
+        guard doubts.removeValue(forKey: doubt)?.isSaid == true else { return nil }
+        return .recovered(HostDegradation(doubt, age: age))
+    }
+
+    private mutating func sayDoubt(_ doubt: HostDegradation.Doubt) -> Word? {
+        guard !isPaused, let (word, isSaid) = doubts[doubt], !isSaid else { return nil }
+        doubts[doubt]?.isSaid = true
+        return .degraded(word)
+    }
+
+    // MARK: - Ups and downs
+
     /// What has to be said now, if anything.
     private mutating func speak() -> Word? {
-        guard !isPaused, let state else { return nil }
-        let word: Said
+        guard !isPaused, flapping == nil, let state else { return nil }
         switch state {
-        case .up: word = .up
+        case .up(let up): return say(.up, .up(up))
         case .down where isWithinGrace: return nil
-        case .down(let down): word = .down(down.reason)
+        case .down(let down): return say(.down(down.reason), .down(down))
         }
-        guard word != said else { return nil }
-        said = word
-        return state
     }
+
+    private mutating func say(_ new: Said, _ word: Word) -> Word? {
+        guard new != said else { return nil }
+        said = new
+        return word
+    }
+}
+
+extension HostDegradation.Doubt {
+    fileprivate static let all: [Self] = [.probe] + EventKind.Object.allCases.map { .audit($0) }
 }

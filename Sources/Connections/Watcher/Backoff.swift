@@ -22,10 +22,17 @@ package struct Backoff: Hashable, Sendable {
     }
 
     /// The delay after one more failure.
-    package mutating func next(using random: inout some RandomNumberGenerator) -> Duration {
+    ///
+    /// - Parameter isSlowed: Whether the host is lost too often for quick retries: then it is from half the cap to all of
+    ///   it. The default is that it is not.
+    package mutating func next(
+        isSlowed: Bool = false,
+        using random: inout some RandomNumberGenerator
+    ) -> Duration {
         // 2^16 times any sensible base is beyond any sensible cap, and does not overflow.
         let bound = min(base * (1 << min(failures, 16)), cap)
         failures += 1
+        if isSlowed { return cap * Double.random(in: 0.5...1, using: &random) }
         return bound * Double.random(in: 0...1, using: &random)
     }
 

@@ -52,6 +52,8 @@ extension Watcher {
             current.facts = connection.facts
             perform(machine.established(try: number, using: &random))
             if machine.state == .watching(try: number) {
+                startProbing()
+                scheduleAudit()
                 askForUUID()
                 askings = 0
                 changeKinds()
@@ -73,7 +75,7 @@ extension Watcher {
 
     /// Asks the hypervisor who it is, without making anybody wait for it: events that come before the answer go without.
     private func askForUUID() {
-        call({ $0.hostUUID() }) { watcher, uuid in
+        call(.identity, { $0.hostUUID() }) { watcher, uuid in
             watcher.hostUUID = uuid
             watcher.current.hostUUID = uuid
             watcher.publish()
@@ -89,6 +91,8 @@ extension Watcher {
     func closeConnection() {
         guard let connection else { return }
         self.connection = nil
+        stopProbing()
+        stopAuditing()
         resetCalls()
         resetListings()
         close(connection, isOurs: true)

@@ -3,13 +3,15 @@ extension Watcher {
     /// Makes a call when those before it have returned: a host has at most one outstanding.
     ///
     /// One that is past its deadline keeps its turn until it returns: who does not answer one question is not asked another.
-    /// With its connection go the calls that wait.
+    /// With its connection go the calls that wait. Each says whether the host answers; see ``ProbePlan``.
     ///
     /// - Parameters:
+    ///   - purpose: What it is for.
     ///   - began: Runs when the call's turn has come.
     ///   - body: The call, on a thread that may block.
     ///   - returned: Runs unless the connection has gone meanwhile.
     func call<Value: Sendable>(
+        _ purpose: HostCall,
         began: @escaping @Sendable (isolated Watcher) -> Void = { _ in },
         _ body: @escaping @Sendable (any HypervisorConnection) -> Value,
         returned: @escaping @Sendable (isolated Watcher, Value) -> Void
@@ -17,19 +19,31 @@ extension Watcher {
         guard let connection else { return }
         waitingCalls.append { watcher in
             began(watcher)
-            let done: @Sendable (Value) -> Void = { value in
+            watcher.calls += 1
+            let number = watcher.calls
+            // A call that ends with its connection is no answer.
+            let done: @Sendable ((value: Value, isAnswer: Bool)) -> Void = { result in
                 watcher.hop { watcher in
                     guard watcher.connection === connection else { return }
                     watcher.isCalling = false
-                    returned(watcher, value)
+                    if result.isAnswer { watcher.perform(watcher.probing.callReturned(purpose)) }
+                    returned(watcher, result.value)
                     watcher.makeNextCall()
                 }
             }
             watcher.environment.pool.submit(
                 BlockingCall(
-                    deadline: watcher.environment.deadlines.slow,
-                    body: { body(connection) },
+                    deadline: watcher.environment.probeDeadline,
+                    body: { (value: body(connection), isAnswer: connection.isOpen) },
                     finished: done,
+                    expired: {
+                        watcher.hop { watcher in
+                            guard watcher.connection === connection, watcher.isCalling, watcher.calls == number else {
+                                return
+                            }
+                            watcher.perform(watcher.probing.callIsLate(purpose))
+                        }
+                    },
                     late: done
                 ),
                 lane: .call,

@@ -29,7 +29,7 @@ extension Watcher {
         pauseEnd?.cancel()
         current.pause = nil
         send([report(.resumed(by: who), observed: environment.now())])
-        say(announcer.resumed())
+        for word in announcer.resumed() { say(word) }
         publish()
     }
 

@@ -19,7 +19,7 @@ extension Watcher {
         else { return }
         let kinds = host.kinds
         isChangingKinds = true
-        call({ $0.change(kinds: kinds) }) { watcher, _ in
+        call(.kinds, { $0.change(kinds: kinds) }) { watcher, _ in
             watcher.isChangingKinds = false
             watcher.tookKinds(connection.facts)
             watcher.changeKinds()

@@ -30,14 +30,14 @@ extension Watcher {
             case .closed(let generation, let reason):
                 send(reports)
                 reports = []
-                lost(generation, reason)
+                lost(generation, failure(of: reason))
             }
         }
         send(reports)
         publish()
     }
 
-    private func lost(_ generation: Int, _ reason: DownReason) {
+    private func failure(of reason: DownReason) -> EstablishFailure {
         let message =
             switch reason {
             case .keepalive: "no answer to keepalive for \(host.keepalive.patience)"
@@ -45,14 +45,24 @@ extension Watcher {
             case .client: "the connection was closed by this side"
             default: "the connection was lost"
             }
-        let wasUpFor = environment.scheduler.now - upSince
-        if machine.state == .watching(try: generation) { downSince = environment.now() }
+        return EstablishFailure(reason, message)
+    }
+
+    /// The connection of a try is lost, or given up.
+    func lost(_ generation: Int, _ failure: EstablishFailure) {
+        let now = environment.scheduler.now
+        let wasUpFor = now - upSince
+        if machine.state == .watching(try: generation) {
+            downSince = environment.now()
+            countLoss()
+        }
         perform(
             machine.connectionLost(
                 try: generation,
-                EstablishFailure(reason, message),
+                failure,
                 wasUpFor: wasUpFor,
-                using: &random
+                using: &random,
+                spread: { [spread = environment.spread] in spread.delay($0, at: now) }
             )
         )
     }
@@ -63,6 +73,7 @@ extension Watcher {
         downSince = nil
         graceEnd?.cancel()
         graceEnd = nil
+        countReturn()
         current.phase = .up
         current.since = environment.now()
         current.attempts = 0
@@ -87,6 +98,9 @@ extension Watcher {
         switch word {
         case .up(let up): send([report(.up(up), observed: environment.now())])
         case .down(let down): send([report(.down(down), observed: environment.now())])
+        case .flapping(let flapping): send([report(.flapping(flapping), observed: environment.now())])
+        case .degraded(let degradation): send([report(.degraded(degradation), observed: environment.now())])
+        case .recovered(let degradation): send([report(.recovered(degradation), observed: environment.now())])
         case nil: break
         }
     }

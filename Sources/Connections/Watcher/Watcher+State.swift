@@ -3,7 +3,7 @@ internal import Logging
 /// How the host's objects are: one complete listing per class after each establishing, and the events since.
 extension Watcher {
     /// Pools last: one whose server is away can keep their listing waiting for minutes.
-    private static let order: [EventKind.Object] = [.domain, .network, .nodedev, .secret, .pool]
+    static let order: [EventKind.Object] = [.domain, .network, .nodedev, .secret, .pool]
 
     /// Lists the classes whose lifecycle is heard since it last was asked, and lets go of those that are not any more.
     func reviewClasses() {
@@ -28,6 +28,7 @@ extension Watcher {
 
     private func list(_ object: EventKind.Object) {
         call(
+            .listing(object),
             began: { $0.plans[object]?.began(at: $0.environment.now()) },
             { $0.list(object) },
             returned: { $0.listed(object, $1) }
@@ -90,6 +91,7 @@ extension Watcher {
         // Of a class that cannot be listed nothing is ever known.
         guard plans[object]?.isUnsupported != true else { return [] }
         plans[object]?.touched(event.subject.objectKey)
+        auditing.touched(object, event.subject.objectKey)
         let changes = state.apply(event)
         if !changes.isEmpty { current.classes[object]?.objects = state.count(of: object) ?? 0 }
         return changes

@@ -41,6 +41,19 @@ package actor Watcher {
     var waitingCalls: [@Sendable (isolated Watcher) -> Void] = []
     var isCalling = false
 
+    /// Calls made so far: tells one from the next.
+    var calls = 0
+    var probing: ProbePlan
+    var nextProbe: (any Scheduled)?
+    var patienceEnd: (any Scheduled)?
+
+    /// What is in doubt, and since when; it outlives the connection.
+    var doubts: [HostDegradation.Doubt: Duration] = [:]
+    var damper: FlapDamper
+    var calm: (any Scheduled)?
+    var auditing = AuditPlan()
+    var nextAudit: (any Scheduled)?
+
     /// How the host's objects are, as far as is known; it outlives connections.
     package internal(set) var state: HostState
 
@@ -107,6 +120,8 @@ package actor Watcher {
         published = PosixLock(status)
         random = environment.random
         machine = WatcherStateMachine(backoff: environment.backoff)
+        probing = ProbePlan(deadline: environment.probeDeadline, patience: host.keepalive.patience)
+        damper = FlapDamper(environment.flapLimit)
         uri = host.uri.redacted
     }
 
@@ -171,7 +186,7 @@ package actor Watcher {
         }
         let now = environment.now()
         tell(farewell == nil ? state.hear(false, at: now) : state.forgetEverything(at: now))
-        for timer in [graceEnd, pauseEnd, certificateLook, nextAsking] { timer?.cancel() }
+        for timer in [graceEnd, pauseEnd, certificateLook, nextAsking, calm] { timer?.cancel() }
         for continuation in stopped { continuation.resume() }
         stopped = []
     }

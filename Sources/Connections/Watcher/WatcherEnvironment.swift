@@ -27,15 +27,18 @@ package struct WatcherEnvironment: Sendable {
     package var deadlines: Deadlines
     package var backoff: Backoff
 
-    /// How often a host is asked whether it answers.
+    /// How often a host is asked whether it answers; zero = never.
     package var probe: Duration
 
     /// How long it may take to answer before there is doubt.
     package var probeDeadline: Duration
 
-    /// How often everything is listed and compared with what was told.
+    /// How often everything is listed and compared with what was told; zero = never.
     package var audit: Duration
     package var flapLimit: FlapLimit
+
+    /// What first retries take turns by, over the whole fleet.
+    package var spread: LossSpread
     package var logger: Logger
 
     /// - Parameters:
@@ -55,6 +58,7 @@ package struct WatcherEnvironment: Sendable {
         probeDeadline: Duration = .seconds(5),
         audit: Duration = .seconds(300),
         flapLimit: FlapLimit = FlapLimit(),
+        spread: LossSpread = LossSpread(),
         logger: Logger
     ) {
         self.driver = driver
@@ -69,6 +73,7 @@ package struct WatcherEnvironment: Sendable {
         self.probeDeadline = probeDeadline
         self.audit = audit
         self.flapLimit = flapLimit
+        self.spread = spread
         self.logger = logger
     }
 }

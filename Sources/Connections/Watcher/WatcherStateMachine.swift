@@ -8,7 +8,7 @@ package struct WatcherStateMachine: Sendable {
         case idle
         /// A try is under way. Can become `opening` (slow), `watching`, `waiting`, `stopping`.
         case opening(try: Int, speed: Speed)
-        /// Everything is registered. Can become `waiting`, `stopping`.
+        /// Everything is registered. Can become `opening`, `waiting`, `stopping`.
         case watching(try: Int)
         /// Down, with a retry scheduled. Can become `opening`, `stopping`.
         case waiting
@@ -63,6 +63,9 @@ package struct WatcherStateMachine: Sendable {
 
     /// Connections whose close has not returned.
     private var closing = 0
+
+    /// Whether the host is lost too often for quick retries.
+    private var isSlowed = false
 
     package init(backoff: Backoff) {
         self.backoff = backoff
@@ -132,12 +135,16 @@ package struct WatcherStateMachine: Sendable {
 
     /// The connection of a try is lost.
     ///
-    /// - Parameter wasUpFor: How long the host was up. A connection that outlasted the longest backoff was a good one.
+    /// - Parameters:
+    ///   - wasUpFor: How long the host was up. A connection that outlasted the longest backoff was a good one.
+    ///   - spread: Makes of the delay until the retry what many hosts that are lost at once can have. The default is to
+    ///     leave it.
     package mutating func connectionLost(
         try number: Int,
         _ failure: EstablishFailure,
         wasUpFor: Duration,
-        using random: inout some RandomNumberGenerator
+        using random: inout some RandomNumberGenerator,
+        spread: (Duration) -> Duration = { $0 }
     ) -> [Action] {
         switch state {
         case .opening(number, _):
@@ -146,10 +153,24 @@ package struct WatcherStateMachine: Sendable {
         case .watching(number):
             if wasUpFor > backoff.cap { backoff.reset() }
             closing += 1
-            return [.close] + goDown(failure, using: &random)
+            return [.close] + goDown(failure, using: &random, spread: spread)
         default:
             return []
         }
+    }
+
+    /// The connection is not what it should be, and is to be replaced by another at once.
+    ///
+    /// Nothing is announced unless that fails. Until the other is there, what the old one tells is heard.
+    package mutating func replacementRequested() -> [Action] {
+        guard case .watching = state else { return [] }
+        closing += 1
+        return [.close] + beginAttempt()
+    }
+
+    /// The host is lost too often for quick retries, or has calmed down.
+    package mutating func slowDown(_ isSlowed: Bool) {
+        self.isSlowed = isSlowed
     }
 
     package mutating func stopRequested() -> [Action] {
@@ -205,10 +226,11 @@ package struct WatcherStateMachine: Sendable {
 
     private mutating func goDown(
         _ failure: EstablishFailure,
-        using random: inout some RandomNumberGenerator
+        using random: inout some RandomNumberGenerator,
+        spread: (Duration) -> Duration = { $0 }
     ) -> [Action] {
         state = .waiting
-        let delay = backoff.next(using: &random)
+        let delay = spread(backoff.next(isSlowed: isSlowed, using: &random))
         return [note(failure, retryAfter: delay), .scheduleRetry(after: delay)]
     }
 

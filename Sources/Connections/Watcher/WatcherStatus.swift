@@ -33,6 +33,15 @@ package struct WatcherStatus: Sendable {
     package var events = 0
     package var dropped = 0
 
+    /// What is in doubt of a host that is connected, and since when; one that is up and degraded is not well.
+    package var degraded: [HostDegradation.Doubt: Timestamp] = [:]
+
+    /// Set while the host is lost so often that its ups and downs are not told.
+    package var flapping: HostFlapping?
+
+    /// When the last audit ended.
+    package var audited: Timestamp?
+
     /// The last proofs of hearing; to be kept for the next life, which is given them in ``Watcher/init``.
     package var heard = LastHeard()
 

@@ -1,0 +1,159 @@
+/// Whether every class is still heard: its listing beside what its events have made of it.
+///
+/// A listing and the events about it cross on their way, so a difference counts only when it stands in a second listing
+/// some seconds later, the same, without an event of that object since the first began. Then the class was deaf. A class
+/// that was listed before and fails twice is deaf, too: with modular daemons that is how a part looks whose daemon was
+/// started anew. A value without a clock; one round goes through all classes, one listing at a time.
+struct AuditPlan: Sendable {
+    /// Between the end of the first look and the second.
+    static let pause = Duration.seconds(3)
+
+    enum Next: Hashable, Sendable {
+        case list(EventKind.Object)
+        /// ``secondLook()`` is to follow after a ``pause``.
+        case pause
+        /// The round is over; nothing was found when there are no classes.
+        case done([EventKind.Object: Finding])
+    }
+
+    /// What is wrong with a class.
+    enum Finding: Hashable, Sendable {
+        /// The listing that proves it, and the objects that differ from it.
+        case missed([ListedObject], differing: Set<ObjectKey>)
+        case failed
+    }
+
+    /// What is suspected of a class.
+    private enum Suspicion: Sendable {
+        /// Objects, and how the listing has them; `nil` = not at all.
+        case differs([ObjectKey: ObjectState?])
+        case failed
+    }
+
+    private enum Phase: Sendable {
+        case idle, first, paused, second
+    }
+
+    private var phase = Phase.idle
+
+    /// Classes to be listed; the first is under way.
+    private var classes: [EventKind.Object] = []
+
+    /// Objects of the class under way that events touched since its listing began.
+    private var touched: Set<ObjectKey> = []
+    private var suspicions: [EventKind.Object: Suspicion] = [:]
+    private var findings: [EventKind.Object: Finding] = [:]
+
+    var isUnderWay: Bool { phase != .idle }
+
+    /// A round begins.
+    ///
+    /// - Parameter classes: Those of which a complete listing of this connection stands.
+    mutating func began(_ classes: [EventKind.Object]) -> Next {
+        self = AuditPlan()
+        phase = .first
+        self.classes = classes
+        return proceed()
+    }
+
+    /// The listing of the class under way has begun.
+    mutating func listingBegan() {
+        touched = []
+    }
+
+    /// An event came about an object.
+    mutating func touched(_ object: EventKind.Object, _ key: ObjectKey) {
+        guard isUnderWay else { return }
+        if classes.first == object, touched.count <= HostState.limit { touched.insert(key) }
+        guard case .differs(var differing) = suspicions[object] else { return }
+        differing[key] = nil
+        suspicions[object] = .differs(differing)
+    }
+
+    /// The class under way is listed, or has failed to be.
+    ///
+    /// - Parameter state: What is told of the host now.
+    mutating func listed(
+        _ object: EventKind.Object,
+        _ result: Result<Listing, ListingFailure>,
+        beside state: HostState
+    ) -> Next {
+        guard classes.first == object else { return .done([:]) }
+        classes.removeFirst()
+        // Who floods us while we look is heard.
+        let isOverrun = touched.count > HostState.limit
+        switch (phase, result) {
+        case _ where isOverrun: suspicions[object] = nil
+        case (.first, .success(let listing)):
+            let differing = state.differences(from: listing, of: object, without: touched)
+            if !differing.isEmpty { suspicions[object] = .differs(differing) }
+        case (.second, .success(let listing)):
+            guard case .differs(let before) = suspicions[object] else { break }
+            let now = state.differences(from: listing, of: object, without: touched)
+            let confirmed = now.filter { key, state in before[key] == .some(state) }
+            if !confirmed.isEmpty { findings[object] = .missed(listing.objects, differing: Set(confirmed.keys)) }
+        case (.first, .failure(let failure)):
+            if !failure.isUnsupported { suspicions[object] = .failed }
+        case (.second, .failure):
+            if case .failed = suspicions[object] { findings[object] = .failed }
+        default: break
+        }
+        return proceed()
+    }
+
+    mutating func secondLook() -> Next {
+        guard phase == .paused else { return .done([:]) }
+        phase = .second
+        return proceed()
+    }
+
+    private mutating func proceed() -> Next {
+        if let object = classes.first { return .list(object) }
+        if phase == .first {
+            classes = EventKind.Object.allCases.filter(isSuspect)
+            if !classes.isEmpty {
+                phase = .paused
+                return .pause
+            }
+        }
+        let found = findings
+        self = AuditPlan()
+        return .done(found)
+    }
+
+    private func isSuspect(_ object: EventKind.Object) -> Bool {
+        switch suspicions[object] {
+        case .differs(let differing): !differing.isEmpty
+        case .failed: true
+        case nil: false
+        }
+    }
+}
+
+extension HostState {
+    /// Objects that a listing has otherwise than they are told to be, and how it has them; `nil` = not at all.
+    ///
+    /// - Parameter touched: Objects that the listing may be older or newer than.
+    func differences(
+        from listing: Listing,
+        of object: EventKind.Object,
+        without touched: Set<ObjectKey>
+    ) -> [ObjectKey: ObjectState?] {
+        guard let known = classes[object], known.isKnown else { return [:] }
+        let open = touched.union(listing.unsettled)
+        var differing: [ObjectKey: ObjectState?] = [:]
+        var listed = Set<ObjectKey>(minimumCapacity: listing.objects.count)
+        for item in listing.objects {
+            listed.insert(item.key)
+            guard !open.contains(item.key) else { continue }
+            var told = known.objects[item.key]
+            // No event need have said that.
+            if told?.isPersistenceKnown == false { told?.state.persistent = item.state.persistent }
+            if told?.state != item.state { differing.updateValue(item.state, forKey: item.key) }
+        }
+        for key in known.objects.keys where !listed.contains(key) && !open.contains(key) {
+            differing.updateValue(nil, forKey: key)
+        }
+        return differing
+    }
+}

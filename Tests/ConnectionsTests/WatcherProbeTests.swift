@@ -1,0 +1,104 @@
+import Connections
+import TestSupport
+import Testing
+
+@Suite("Watcher: whether calls return", .timeLimit(.minutes(1)))
+struct WatcherProbeTests {
+    /// A bench that probes every 30 s, its host up and asked who it is.
+    private func bench(_ driver: FakeDriver = FakeDriver(), pause: Pause? = nil) async throws -> WatcherBench {
+        let bench = try WatcherBench(driver, pause: pause, kinds: [.poolRefresh], probe: .seconds(30))
+        await bench.watcher.start()
+        try await probeIsScheduled(bench)
+        return bench
+    }
+
+    /// The jitter is the highest there is.
+    private func probeIsScheduled(_ bench: WatcherBench) async throws {
+        try await bench.retryIsScheduled(after: .seconds(33))
+    }
+
+    /// A probe that does not return, and is past the deadline.
+    private func stick(_ bench: WatcherBench, _ connection: Int = 0) async throws {
+        bench.driver.connections[connection].hang()
+        bench.scheduler.advance(by: .seconds(33))
+        try await eventually("the probe's deadline is set") { bench.scheduler.pending.first == .seconds(5) }
+        bench.scheduler.advance(by: .seconds(5))
+        try await eventually("there is doubt") { bench.watcher.status.degraded.keys.contains(.probe) }
+    }
+
+    @Test("a host is probed again and again, and a call past the deadline is degraded until it returns")
+    func degraded() async throws {
+        let bench = try await bench()
+        bench.scheduler.advance(by: .seconds(33))
+        try await eventually("it is probed") { bench.driver.connections[0].probed == 1 }
+        try await probeIsScheduled(bench)
+        try await stick(bench)
+        try await bench.reports("up 1", "degraded probe")
+        #expect(bench.watcher.status.phase == .up)
+        bench.scheduler.advance(by: .seconds(7))
+        bench.driver.connections[0].release()
+        try await bench.reports("up 1", "degraded probe", "recovered probe")
+        guard case .recovered(let degradation) = bench.reports[2].body else { return }
+        #expect(degradation.age == .seconds(7))
+        #expect(bench.watcher.status.degraded.isEmpty)
+        await bench.watcher.stop()
+        #expect(bench.scheduler.pending == [])
+    }
+
+    @Test("a host whose calls hang is not deaf: what it tells meanwhile is heard, and it is asked nothing else")
+    func notDeaf() async throws {
+        let bench = try await bench()
+        try await stick(bench)
+        bench.scheduler.advance(by: .seconds(19))
+        bench.driver.connections[0].emit("still heard")
+        try await bench.reports("up 1", "degraded probe", "still heard")
+        #expect(bench.driver.connections[0].probed == 1)
+        bench.driver.connections[0].release()
+        try await bench.reports("up 1", "degraded probe", "still heard", "recovered probe")
+        await bench.watcher.stop()
+    }
+
+    @Test(
+        "a connection whose call stays out is given up when keepalive would have told, and trusted when another answers"
+    )
+    func givenUp() async throws {
+        let bench = try await bench()
+        try await stick(bench)
+        bench.scheduler.advance(by: .seconds(20))
+        try await bench.reports("up 1", "degraded probe", "down probe")
+        guard case .down(let down) = bench.reports[2].body else { return }
+        #expect(down.message == "no answer for 25.000s to a probe")
+        try await eventually("a retry is scheduled") { bench.scheduler.pending.contains(.seconds(1)) }
+        bench.driver.connections[0].release()
+        bench.scheduler.advance(by: .seconds(1))
+        try await bench.reports("up 1", "degraded probe", "down probe", "up 1", "recovered probe")
+        await bench.watcher.stop()
+        #expect(bench.scheduler.pending == [])
+    }
+
+    @Test("a listing that hangs counts as a probe that is late")
+    func listing() async throws {
+        let driver = FakeDriver()
+        driver.holdListings(of: .domain)
+        let bench = try WatcherBench(driver, kinds: [.domainLifecycle], probe: .seconds(30))
+        await bench.watcher.start()
+        try await eventually("it is being listed") { driver.listed == [.domain] }
+        bench.scheduler.advance(by: .seconds(5))
+        try await bench.reports("up 1", "degraded probe")
+        driver.letGoListings()
+        try await bench.reports("up 1", "degraded probe", "recovered probe")
+        await bench.watcher.stop()
+    }
+
+    @Test("within a pause doubt is not told, and what outlives it is")
+    func paused() async throws {
+        let bench = try await bench(pause: Pause(by: "root"))
+        try await stick(bench)
+        #expect(bench.words == [])
+        await bench.watcher.resume(by: "root")
+        try await bench.reports("resumed by root", "up 1", "degraded probe")
+        bench.driver.connections[0].release()
+        try await bench.reports("resumed by root", "up 1", "degraded probe", "recovered probe")
+        await bench.watcher.stop()
+    }
+}
