@@ -1,4 +1,6 @@
-/// The header of one message of libvirt's RPC: https://libvirt.org/kbase/internals/rpc.html
+/// The header of one message of libvirt's RPC.
+///
+/// See https://libvirt.org/kbase/internals/rpc.html
 package struct RelayedMessage: Sendable {
     /// A class of objects, as far as its events are concerned.
     package enum EventClass: String, CaseIterable, Sendable {
