@@ -49,10 +49,14 @@ extension Spool {
             // Another database: what stood in the former one beside the records is still known, as far as it can be read.
             let pauses = try? Self.look(on: old) { try $0.pauses() }
             let states = try? Self.look(on: old) { try $0.latestChanges() }
+            let heard = try? Self.look(on: old) {
+                try HearingNote(hearings: $0.hearings(), identities: $0.identities())
+            }
             try Self.perform("begin anew", on: disk) { db in
                 try db.continuePositions(after: lastOnDisk)
                 try db.insert(pauses ?? [])
                 try db.insert(states ?? [])
+                try db.keep(heard ?? HearingNote())
             }
         }
         var ceiling: Int?

@@ -72,6 +72,22 @@ enum SpoolSchema {
                     """
             )
         }
+        migrator.registerMigration("4 hearing") { db in
+            try db.execute(
+                sql: """
+                    CREATE TABLE hearing (
+                        host TEXT NOT NULL,
+                        object TEXT NOT NULL,
+                        time INTEGER NOT NULL,
+                        PRIMARY KEY (host, object)
+                    ) WITHOUT ROWID;
+                    CREATE TABLE hypervisor (
+                        host TEXT NOT NULL PRIMARY KEY,
+                        uuid TEXT NOT NULL
+                    ) WITHOUT ROWID;
+                    """
+            )
+        }
         return migrator
     }
 }

@@ -51,6 +51,17 @@ struct SpoolMigrationTests {
             INSERT INTO state VALUES (1, 1, 3, 'vm', 1, 1, 1, 'running');
             """
         ),
+        (
+            "4 hearing",
+            """
+            CREATE TABLE hearing (
+                host TEXT NOT NULL, object TEXT NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (host, object)
+            ) WITHOUT ROWID;
+            CREATE TABLE hypervisor (host TEXT NOT NULL PRIMARY KEY, uuid TEXT NOT NULL) WITHOUT ROWID;
+            INSERT INTO hearing VALUES ('h', '', 7), ('h', 'domain', 6);
+            INSERT INTO hypervisor VALUES ('h', 'u');
+            """
+        ),
     ]
 
     @Test("a spool of any version is brought up with all it holds", arguments: 1...made.count)
@@ -73,6 +84,10 @@ struct SpoolMigrationTests {
         #expect(texts(try spool.next(after: 0, limit: 9)) == ["A", "B"])
         #expect(try spool.pauses().map(\.by) == (version < 2 ? [] : ["op"]))
         #expect(try spool.states().map(\.name) == (version < 3 ? [] : ["vm"]))
+        let noted = [HostHearing(host: "h", time: 7), HostHearing(host: "h", object: "domain", time: 6)]
+        #expect(try spool.hearings() == (version < 4 ? [] : noted))
+        #expect(try spool.identities().map(\.uuid) == (version < 4 ? [] : ["u"]))
+        #expect(try spool.keep(HearingNote(hearings: [HostHearing(host: "h", time: 8)])))
         try spool.acknowledge(through: 8, ahead: [])
         #expect(
             try spool.append(SpoolBatch(records: [record("C", level: "l")], changes: [.domain("a", "running", at: 1)]))
