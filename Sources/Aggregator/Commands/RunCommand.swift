@@ -166,6 +166,10 @@ extension WatcherEnvironment {
             pool: runtime.pool,
             deadlines: Deadlines(fast: settings.connect.fast, slow: settings.connect.slow),
             backoff: Backoff(base: settings.backoff.base, cap: settings.backoff.cap),
+            probe: settings.probe,
+            probeDeadline: settings.probeDeadline,
+            audit: settings.audit,
+            flapLimit: settings.flapLimit,
             logger: logger
         )
     }

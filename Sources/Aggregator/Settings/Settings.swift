@@ -1,3 +1,4 @@
+internal import Connections
 internal import Logging
 internal import SaltBus
 
@@ -8,6 +9,14 @@ struct Settings: Equatable, Sendable {
     var connect = Connect()
     var backoff = Backoff()
     var downGrace = Duration.zero
+
+    /// Whether a connection is still heard on: how often that is asked, and how long the answer may take.
+    var probe = Duration.seconds(30)
+    var probeDeadline = Duration.seconds(5)
+
+    /// How often what is known of a host's objects is compared with what it has.
+    var audit = Duration.seconds(300)
+    var flapLimit = FlapLimit()
     var spool = Spool()
     var admin = Admin()
 

@@ -27,6 +27,10 @@ struct SettingsFlags: ParsableArguments {
     @Option(.backoffBase) var backoffBase: String?
     @Option(.backoffCap) var backoffCap: String?
     @Option(.downGrace) var downGrace: String?
+    @Option(.probe) var probe: String?
+    @Option(.probeDeadline) var probeDeadline: String?
+    @Option(.audit) var audit: String?
+    @Option(.flapLimit) var flapLimit: String?
     @Option(.spoolPath) var spoolPath: String?
     @Option(.spoolDurability) var spoolDurability: String?
     @Option(.spoolMaxBytes) var spoolMaxBytes: String?
@@ -46,7 +50,8 @@ struct SettingsFlags: ParsableArguments {
             (.busBudget, busBudget), (.busEchoDeadline, busEchoDeadline), (.busStamp, busStamp),
             (.connectFast, connectFast), (.connectSlow, connectSlow), (.connectParallelFast, connectParallelFast),
             (.connectParallelSlow, connectParallelSlow), (.connectParallelJump, connectParallelJump),
-            (.backoffBase, backoffBase), (.backoffCap, backoffCap), (.downGrace, downGrace), (.spoolPath, spoolPath),
+            (.backoffBase, backoffBase), (.backoffCap, backoffCap), (.downGrace, downGrace), (.probe, probe),
+            (.probeDeadline, probeDeadline), (.audit, audit), (.flapLimit, flapLimit), (.spoolPath, spoolPath),
             (.spoolDurability, spoolDurability), (.spoolMaxBytes, spoolMaxBytes), (.spoolMaxAge, spoolMaxAge),
             (.spoolWhenFull, spoolWhenFull), (.adminSocket, adminSocket), (.runDir, runDir),
             (.logFormat, logFormat), (.logLevel, logLevel), (.stopTimeout, stopTimeout),

@@ -1,3 +1,4 @@
+internal import Connections
 internal import Logging
 
 extension SettingsKey {
@@ -5,8 +6,9 @@ extension SettingsKey {
     static let all: [SettingsKey] = [
         inventory, busSaltConfig, busSockDir, busPub, busPull, busConfirm, busFraming, busWindow, busBudget,
         busEchoDeadline, busStamp, connectFast, connectSlow, connectParallelFast, connectParallelSlow,
-        connectParallelJump, backoffBase, backoffCap, downGrace, spoolPath, spoolDurability, spoolMaxBytes, spoolMaxAge,
-        spoolWhenFull, adminSocket, runDir, logFormat, logLevel, stopTimeout,
+        connectParallelJump, backoffBase, backoffCap, downGrace, probe, probeDeadline, audit, flapLimit, spoolPath,
+        spoolDurability, spoolMaxBytes, spoolMaxAge, spoolWhenFull, adminSocket, runDir, logFormat, logLevel,
+        stopTimeout,
     ]
 
     static let inventory = SettingsKey(
@@ -136,6 +138,34 @@ extension SettingsKey {
         .duration(.zero...(.seconds(3600))),
         default: "0s",
         help: "How long an outage may last without a word; the inventory's down_grace is over this."
+    )
+    static let probe = SettingsKey(
+        "probe",
+        \.probe,
+        .interval(.milliseconds(100)...(.seconds(86_400))),
+        default: "30s",
+        help: "How often a host that is up is asked whether it still answers."
+    )
+    static let probeDeadline = SettingsKey(
+        "probe_deadline",
+        \.probeDeadline,
+        .duration(.milliseconds(100)...(.seconds(3600))),
+        default: "5s",
+        help: "How long such an answer may take before the host is degraded; at most probe."
+    )
+    static let audit = SettingsKey(
+        "audit",
+        \.audit,
+        .interval(.seconds(1)...(.seconds(7 * 86_400))),
+        default: "5m",
+        help: "How often what is known of a host's objects is compared with what the host has."
+    )
+    static let flapLimit = SettingsKey(
+        "flap_limit",
+        \.flapLimit,
+        .flapLimit,
+        default: "6 per 10m",
+        help: "How often a host may be lost before host/flapping is told in the place of each up and down."
     )
     static let spoolPath = SettingsKey(
         "spool.path",

@@ -73,6 +73,7 @@ struct SettingsReader {
     /// Checks what no key can say alone; to be called last.
     mutating func checkTogether() {
         checkBackoff()
+        checkProbe()
         checkConfirmation()
     }
 
@@ -99,6 +100,21 @@ struct SettingsReader {
             )
         case (.echo, nil), (.write, .some): break
         }
+    }
+
+    /// One that is late must not be overtaken by the next: a host has at most one call outstanding.
+    private mutating func checkProbe() {
+        guard settings.probeDeadline > settings.probe,
+            malformed.isDisjoint(with: [SettingsKey.probe.name, SettingsKey.probeDeadline.name])
+        else { return }
+        let position = origins[SettingsKey.probeDeadline.name] ?? origins[SettingsKey.probe.name]
+        guard let position else { return }
+        report.error(
+            .invalidValue,
+            at: position,
+            "probe_deadline, \(settings.probeDeadline.text), is longer than probe, \(settings.probe.text)",
+            hint: "write a deadline that is at most probe"
+        )
     }
 
     private mutating func checkBackoff() {

@@ -53,4 +53,17 @@ extension ValueParser where Value == Duration {
             return duration
         }
     }
+    /// A duration of something that cannot be switched off, only be made rare.
+    static func interval(_ range: ClosedRange<Duration>) -> ValueParser {
+        let duration = duration(range)
+        return ValueParser(kind: duration.kind, hint: duration.hint) { text throws(MalformedValue) in
+            guard text != "off" else {
+                throw MalformedValue(
+                    message: "\(text.quoted) would let a host go deaf unnoticed",
+                    hint: "write a long duration, at most \(range.upperBound.text)"
+                )
+            }
+            return try duration.parse(text)
+        }
+    }
 }

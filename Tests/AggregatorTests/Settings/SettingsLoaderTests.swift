@@ -1,3 +1,4 @@
+import Connections
 import Logging
 import SaltBus
 import Testing
@@ -41,6 +42,10 @@ import Testing
               stamp: naive
             connect: {fast: 1s, slow: 1m}
             backoff: {base: 2s, cap: 2m}
+            probe: 10s
+            probe_deadline: 2s
+            audit: 1h
+            flap_limit: 3 per 1m
             spool: {path: /j, durability: power}
             log: {format: json, level: debug}
             stop_timeout: 3s
@@ -62,6 +67,10 @@ import Testing
             ),
             connect: Settings.Connect(fast: .seconds(1), slow: .seconds(60)),
             backoff: Settings.Backoff(base: .seconds(2), cap: .seconds(120)),
+            probe: .seconds(10),
+            probeDeadline: .seconds(2),
+            audit: .seconds(3600),
+            flapLimit: FlapLimit(count: 3, within: .seconds(60)),
             spool: Settings.Spool(path: "/j", durability: .power),
             log: Settings.Log(format: .json, level: .debug),
             stopTimeout: .seconds(3)
@@ -120,6 +129,23 @@ import Testing
                 "use one of trace, debug, info, notice, warning, error, critical"
             ),
             ("backoff: {base: 30s}", "1:17 invalid-value", "write a cap that is at least the base"),
+            ("probe: off", "1:8 invalid-value", "write a long duration, at most 1d"),
+            ("audit: off", "1:8 invalid-value", "write a long duration, at most 7d"),
+            ("{probe: 2, probe_deadline: 1m}", "1:9 invalid-value", "write 2s for seconds"),
+            ("probe: 2d", "1:8 invalid-value", "write a duration from 100ms to 1d"),
+            ("probe: 3s", "1:8 invalid-value", "write a deadline that is at most probe"),
+            ("probe_deadline: 1m", "1:17 invalid-value", "write a deadline that is at most probe"),
+            ("audit: 0s", "1:8 invalid-value", "write a duration from 1s to 7d"),
+            ("audti: 5m", "1:1 unknown-key", "write audit"),
+            (
+                "flap_limit: 6", "1:13 invalid-value",
+                "write a number and a time, as in 6 per 10m: from 2 to 1000, per 1s to 1d"
+            ),
+            (
+                "flap_limit: 1 per 10m", "1:13 invalid-value",
+                "write a number and a time, as in 6 per 10m: from 2 to 1000, per 1s to 1d"
+            ),
+            ("flap_limit: 6 per 10", "1:13 invalid-value", "write 10s for seconds"),
             (
                 "bus: {confirm: write}", "1:16 missing-value",
                 "add bus.framing: length-prefixed for Salt 3006.26, 3007.15, 3008.2 and newer, bare for older ones"
