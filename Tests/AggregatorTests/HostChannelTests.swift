@@ -23,13 +23,14 @@ struct HostChannelTests {
         return try HostChannel(inventory, instance: "0123456789abcdef")
     }
 
-    private func report(_ body: HostReport.Body) -> HostReport {
+    private func report(_ body: HostReport.Body, synthetic: Synthesis? = nil) -> HostReport {
         HostReport(
             host: "kvm01",
             sequence: 7,
             observed: Timestamp(microseconds: 1_795_336_099_265_359),
             uri: "test:///default",
-            body: body
+            body: body,
+            synthetic: synthetic
         )
     }
 
@@ -161,6 +162,71 @@ struct HostChannelTests {
         #expect(values["keepalive"] == .string("unsupported"))
         #expect(values["registered"] == .array([.string("domain/lifecycle")]))
         #expect(values["refused"] == Self.object(("secret/lifecycle", .string("no"))))
+    }
+
+    private static let first = Timestamp(microseconds: 1_795_336_037_265_359)
+    private static let last = Timestamp(microseconds: 1_795_336_099_265_359)
+
+    @Test(
+        "what is said of gaps and doubts",
+        arguments: [
+            (
+                .gap(HostGap(from: first, to: last, classes: [.domain, .pool], cause: .`self`, synthesised: 3)), "gap",
+                [
+                    "from": .string("2026-11-22T08:27:17.265359Z"), "to": .string("2026-11-22T08:28:19.265359Z"),
+                    "classes": .array([.string("domain"), .string("pool")]), "cause": .string("self"),
+                    "synthesised": .int(3),
+                ]
+            ),
+            (
+                .degraded(HostDegradation(.probe, age: .milliseconds(5_500))), "degraded",
+                ["doubt": .string("probe"), "class": .null, "age": .double(5.5)]
+            ),
+            (
+                .recovered(HostDegradation(.audit(.network), age: .seconds(60))), "recovered",
+                ["doubt": .string("audit"), "class": .string("network"), "age": .double(60)]
+            ),
+            (
+                .flapping(HostFlapping(count: 7, since: first)), "flapping",
+                ["count": .int(7), "since": .string("2026-11-22T08:27:17.265359Z")]
+            ),
+        ] as [(HostReport.Body, String, [String: MessagePackValue])]
+    )
+    func doubts(body: HostReport.Body, name: String, wanted: [String: MessagePackValue]) throws {
+        let record = try #require(try channel().record(of: report(body)))
+        #expect(record.object == "host")
+        #expect(record.kind == name)
+        let (tag, data) = try decoded(record.bytes)
+        #expect(tag == "salt/engines/libvirt_events/kvm01/host/\(name)")
+        let values = Dictionary(uniqueKeysWithValues: data)
+        #expect(values["event"] == .string(name))
+        for (key, value) in wanted { #expect(values[key] == value) }
+        #expect(try channel(filter: ["!host/\(name)"]).record(of: report(body)) == nil)
+        #expect(try channel(filter: ["domain", "host/\(name)"]).record(of: report(body)) != nil)
+    }
+
+    @Test("an event that nobody told says what it follows from, and passes the filter as one that was told")
+    func synthetic() throws {
+        let event = HostEvent(
+            kind: .domainLifecycle,
+            subject: .domain(name: "vm1", id: -1, uuid: Self.uuid),
+            payload: .lifecycle(event: 5, detail: 0),
+            observed: Self.last
+        )
+        let report = report(.event(event), synthetic: Synthesis(.audit, from: Self.first, to: Self.last))
+        let record = try #require(try channel().record(of: report))
+        let (tag, data) = try decoded(record.bytes)
+        #expect(tag == "salt/engines/libvirt_events/kvm01/domain/lifecycle")
+        let relay = data.first { $0.0 == "relay" }?.1
+        #expect(
+            relay?["synthetic"]
+                == Self.object(
+                    ("basis", .string("audit")),
+                    ("from", .string("2026-11-22T08:27:17.265359Z")),
+                    ("to", .string("2026-11-22T08:28:19.265359Z"))
+                )
+        )
+        #expect(try channel(filter: ["!domain/lifecycle"]).record(of: report) == nil)
     }
 
     @Test("the envelope says who the hypervisor is and what was cut, when there is something to say")

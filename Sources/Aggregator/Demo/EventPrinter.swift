@@ -41,11 +41,13 @@ struct EventPrinter: Sendable {
         let subject = data[object]?["name"]?.text ?? data[object]?["uuid"]?.text ?? ""
         let observed = data["relay"]?["observed"]?.text ?? ""
         let time = observed.drop { $0 != "T" }.dropFirst().prefix(12)
-        let detail = [data["event"], data["detail"], data["type"], data["reason"]].compactMap { $0?.text }
+        let detail = [data["event"], data["detail"], data["type"], data["reason"], data["cause"], data["doubt"]]
+            .compactMap { $0?.text }
             .filter { $0 != "unknown" }
         let color =
             switch (object, data["event"]?.text) {
             case ("host", "down"), (_, "stopped"): red
+            case ("host", "gap"), ("host", "degraded"), ("host", "flapping"): yellow
             case ("host", _), (_, "started"), (_, "resumed"): green
             case ("aggregator", _): cyan
             default: ""
@@ -71,6 +73,7 @@ struct EventPrinter: Sendable {
     private static let bold = "\u{1B}[1m"
     private static let red = "\u{1B}[31m"
     private static let green = "\u{1B}[32m"
+    private static let yellow = "\u{1B}[33m"
     private static let cyan = "\u{1B}[36m"
     private static let plain = "\u{1B}[0m"
 }

@@ -62,7 +62,8 @@ struct EventRow {
             else { return nil }
             return key == "detail" ? text : "\(key)=\(text)"
         }
-        let text = parts.joined(separator: " ").printable
+        let mark = content?.data["relay"]?["synthetic"].map { _ in "synthetic" }
+        let text = (parts + [mark].compactMap(\.self)).joined(separator: " ").printable
         return text.count > Self.detailLimit ? text.prefix(Self.detailLimit - 1) + "…" : text
     }
 }

@@ -69,7 +69,10 @@ struct HostChannel: Sendable {
         case .paused(let pause): return record(of: report, .paused(pause))
         case .resumed(let who): return record(of: report, .resumed(by: who))
         case .certificate(let notice): return record(of: report, .certificate(notice))
-        case .gap, .degraded, .recovered, .flapping: return nil
+        case .gap(let gap): return record(of: report, .gap(gap))
+        case .degraded(let degradation): return record(of: report, .degraded(degradation))
+        case .recovered(let degradation): return record(of: report, .recovered(degradation))
+        case .flapping(let flapping): return record(of: report, .flapping(flapping))
         case .state: return nil
         }
     }
@@ -119,6 +122,7 @@ struct HostChannel: Sendable {
                 sequence: report.sequence,
                 observed: report.observed,
                 hostUUID: report.hostUUID,
+                synthetic: report.synthetic,
                 marks: marks + labelMarks
             )
             .encode(into: &encoder)

@@ -8,7 +8,7 @@ struct OwnEvent {
 
     /// Every own event there is so far.
     enum Name: String, CaseIterable, Sendable {
-        case up, down, certificate, paused, resumed
+        case up, down, gap, degraded, recovered, flapping, certificate, paused, resumed
         case started, reloaded, dropped, stopped
     }
 
@@ -46,6 +46,43 @@ struct OwnEvent {
                 DataField("message", .string(down.message)),
                 DataField("since", .string(down.since.iso8601)),
                 DataField("next_attempt", down.nextAttempt.map { .string($0.iso8601) } ?? .null),
+            ]
+        )
+    }
+
+    static func gap(_ gap: HostGap) -> OwnEvent {
+        OwnEvent(
+            name: .gap,
+            fields: [
+                DataField("from", .string(gap.from.iso8601)), DataField("to", .string(gap.to.iso8601)),
+                DataField("classes", .array(gap.classes.map { .string($0.rawValue) })),
+                DataField("cause", .string(gap.cause.rawValue)),
+                DataField("synthesised", .int(Int64(gap.synthesised))),
+            ]
+        )
+    }
+
+    static func degraded(_ degradation: HostDegradation) -> OwnEvent {
+        OwnEvent(name: .degraded, fields: fields(of: degradation))
+    }
+
+    static func recovered(_ degradation: HostDegradation) -> OwnEvent {
+        OwnEvent(name: .recovered, fields: fields(of: degradation))
+    }
+
+    private static func fields(of degradation: HostDegradation) -> [DataField] {
+        [
+            DataField("doubt", .string(degradation.doubt.word)),
+            DataField("class", degradation.doubt.object.map { .string($0.rawValue) } ?? .null),
+            DataField("age", .double(degradation.age.seconds)),
+        ]
+    }
+
+    static func flapping(_ flapping: HostFlapping) -> OwnEvent {
+        OwnEvent(
+            name: .flapping,
+            fields: [
+                DataField("count", .int(Int64(flapping.count))), DataField("since", .string(flapping.since.iso8601)),
             ]
         )
     }
@@ -138,6 +175,24 @@ struct OwnEvent {
                 encoder.value(field.value)
             }
             RelayEnvelope(instance: instance, host: nil, sequence: number, observed: moment).encode(into: &encoder)
+        }
+    }
+}
+
+extension HostDegradation.Doubt {
+    /// How it is told.
+    var word: String {
+        switch self {
+        case .probe: "probe"
+        case .audit: "audit"
+        }
+    }
+
+    /// The class it is about; `nil` = the host as a whole.
+    var object: EventKind.Object? {
+        switch self {
+        case .probe: nil
+        case .audit(let object): object
         }
     }
 }

@@ -10,12 +10,16 @@ struct RelayEnvelope {
     let sequence: UInt64
     let observed: Timestamp
     var hostUUID: String?
+
+    /// For an event that nobody told: what it follows from.
+    var synthetic: Synthesis?
     var marks = TextMarks()
 
     func encode(into encoder: inout MessagePackEncoder) {
         encoder.string("relay")
         encoder.map(
-            2 + (hostUUID == nil ? 0 : 1) + (marks.unsafe.isEmpty ? 0 : 1) + (marks.truncated.isEmpty ? 0 : 1)
+            2 + (hostUUID == nil ? 0 : 1) + (synthetic == nil ? 0 : 1) + (marks.unsafe.isEmpty ? 0 : 1)
+                + (marks.truncated.isEmpty ? 0 : 1)
         )
         encoder.string("id")
         encoder.string("\(instance)/\(host ?? "_")/\(sequence)")
@@ -24,6 +28,16 @@ struct RelayEnvelope {
         if let hostUUID {
             encoder.string("host_uuid")
             encoder.string(hostUUID)
+        }
+        if let synthetic {
+            encoder.string("synthetic")
+            encoder.map(3)
+            encoder.string("basis")
+            encoder.string(synthetic.basis.rawValue)
+            encoder.string("from")
+            encoder.string(synthetic.from.iso8601)
+            encoder.string("to")
+            encoder.string(synthetic.to.iso8601)
         }
         encode(marks.unsafe, as: "unsafe", into: &encoder)
         encode(marks.truncated, as: "truncated", into: &encoder)

@@ -8,7 +8,12 @@ enum EventExample {
     private static let uri = "qemu+tls://kvm01.example.net/system"
 
     /// The data of a host's report.
-    static func data(of body: HostReport.Body) throws(Tag.Malformed) -> MessagePackValue {
+    ///
+    /// - Parameter synthetic: For an event that is derived. The default is `nil`.
+    static func data(
+        of body: HostReport.Body,
+        synthetic: Synthesis? = nil
+    ) throws(Tag.Malformed) -> MessagePackValue {
         guard let uri = try? LibvirtURI(uri) else { return .null }
         let host = InventoryHost(
             host: Host(name: "kvm01", uri: uri),
@@ -16,7 +21,14 @@ enum EventExample {
             tagPrefix: TagPrefix.standard,
             filter: .all
         )
-        let report = HostReport(host: "kvm01", sequence: 5, observed: .example, uri: self.uri, body: body)
+        let report = HostReport(
+            host: "kvm01",
+            sequence: 5,
+            observed: .example,
+            uri: self.uri,
+            body: body,
+            synthetic: synthetic
+        )
         guard let record = try HostChannel(host, instance: instance).record(of: report) else { return .null }
         return data(in: record.bytes)
     }
@@ -45,6 +57,20 @@ enum EventExample {
                 nextAttempt: later
             )
             return try data(of: HostReport.Body.down(down))
+        case .gap:
+            let gap = HostGap(
+                from: .example + .seconds(-62),
+                to: .example,
+                classes: [.domain, .network, .pool],
+                cause: .daemon,
+                synthesised: 2
+            )
+            return try data(of: HostReport.Body.gap(gap))
+        case .degraded:
+            return try data(of: HostReport.Body.degraded(HostDegradation(.probe, age: .milliseconds(35_120))))
+        case .recovered:
+            return try data(of: HostReport.Body.recovered(HostDegradation(.audit(.domain), age: .milliseconds(4_250))))
+        case .flapping: return try data(of: HostReport.Body.flapping(HostFlapping(count: 7, since: .example)))
         case .certificate:
             let notice = CertificateNotice(
                 owner: .host,
@@ -70,6 +96,9 @@ enum EventExample {
             return try data(of: OwnEvent.stopped(hosts: 40, ledger: Ledger(received: 12, relayed: 12)))
         }
     }
+
+    /// What marks an example of an event that is derived.
+    static let synthesis = Synthesis(from: .example + .seconds(-62), to: .example)
 
     private static func data(of own: OwnEvent) throws(Tag.Malformed) -> MessagePackValue {
         let tag = try Tag("\(TagPrefix.standard)/aggregator/\(own.name.rawValue)")

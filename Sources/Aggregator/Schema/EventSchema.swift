@@ -48,6 +48,11 @@ struct EventSchema: Sendable {
             ] + kind.payload + Self.ofHosts
         var examples: [MessagePackValue] = []
         for form in forms { examples.append(try EventExample.data(of: .event(.example(of: form)))) }
+        if kind.name == "lifecycle" {
+            examples.append(
+                try EventExample.data(of: .event(.example(of: kind)), synthetic: EventExample.synthesis)
+            )
+        }
         self.examples = examples
     }
 
@@ -75,6 +80,16 @@ struct EventSchema: Sendable {
             ),
             SchemaField("observed", .time, "when it happened to us"),
             SchemaField("host_uuid", .text, "the hypervisor's own", isOptional: true),
+            SchemaField(
+                "synthetic",
+                .object([
+                    SchemaField("basis", .choice(Synthesis.Basis.allCases.map(\.rawValue)), "what showed it"),
+                    SchemaField("from", .time),
+                    SchemaField("to", .time, "it happened between these, if it did so once"),
+                ]),
+                "on an event that nobody told: it follows from how things were and how they are",
+                isOptional: true
+            ),
             SchemaField("unsafe", .list(.text), "JSON pointers to texts to beware of", isOptional: true),
             SchemaField("truncated", .list(.text), "JSON pointers to what was cut", isOptional: true),
             SchemaField(

@@ -20,6 +20,15 @@ extension OwnEvent {
     /// How many events were given up, by reason.
     private static let drops = FieldType.object(Ledger().drops.map { SchemaField($0.reason, .integer) })
 
+    private static let doubt = [
+        SchemaField("doubt", .choice(["probe", "audit"]), "what raised it"),
+        SchemaField(
+            "class",
+            .orNull(.choice(EventKind.Object.allCases.map(\.rawValue))),
+            "whose events were missed; null for the host as a whole"
+        ),
+    ]
+
     private static let ofHosts = [
         Description(
             object: .host,
@@ -45,6 +54,51 @@ extension OwnEvent {
             fields: [
                 uri, SchemaField("reason", .choice(DownReason.allCases.map(\.rawValue))),
                 SchemaField("message", .text), SchemaField("since", .time), SchemaField("next_attempt", .orNull(.time)),
+            ]
+        ),
+        Description(
+            object: .host,
+            name: .gap,
+            about: "hearing has resumed, and everything that differed has been told; events between these times may be "
+                + "missing all the same, if they left no trace",
+            fields: [
+                SchemaField("from", .time, "the last proof that everything was heard"),
+                SchemaField("to", .time, "when everything was heard again"),
+                SchemaField("classes", .list(.choice(EventKind.Object.allCases.map(\.rawValue))), "of what"),
+                SchemaField(
+                    "cause",
+                    .choice(GapCause.allCases.map(\.rawValue)),
+                    "daemon: it was away; host: it has booted; network; self: the service did not run; dropped: there was no "
+                        + "room; audit: the daemon kept silent; unknown: the evidence does not tell"
+                ),
+                SchemaField("synthesised", .integer, "how many events with relay.synthetic were told for it"),
+            ]
+        ),
+        Description(
+            object: .host,
+            name: .degraded,
+            about: "connected, and maybe not heard: a call does not return, or an audit found events that were missed",
+            fields: doubt + [
+                SchemaField(
+                    "age",
+                    .number,
+                    "seconds without an answer, or without a proof that the class is heard"
+                )
+            ]
+        ),
+        Description(
+            object: .host,
+            name: .recovered,
+            about: "a doubt is over",
+            fields: doubt + [SchemaField("age", .number, "how many seconds it lasted")]
+        ),
+        Description(
+            object: .host,
+            name: .flapping,
+            about: "lost more often than flap_limit; its further ups and downs are held back until it is calm",
+            fields: [
+                SchemaField("count", .integer, "how often it was lost"),
+                SchemaField("since", .time, "since when"),
             ]
         ),
         Description(

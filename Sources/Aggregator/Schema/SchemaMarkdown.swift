@@ -15,8 +15,9 @@ enum SchemaMarkdown {
 
         Every event has `event`, `relay` and `_stamp`; those of a host have `host`, and `labels` when there are some; those of
         libvirt's have `uri` and the object they are about. The README tells about these; below stands what is an event's own.
-        A copy that somebody asked for with `replay` has `relay.replay: true`, and the `relay.id` of the first time. A number
-        that libvirt has no name for is `unknown-<n>`. Keys may be added to any object.
+        A copy that somebody asked for with `replay` has `relay.replay: true`, and the `relay.id` of the first time. An event that
+        nobody told, because it fell into a gap, has `relay.synthetic` with `basis`, `from` and `to`. A number that libvirt has
+        no name for is `unknown-<n>`. Keys may be added to any object.
 
         ## libvirt's ids
 

@@ -53,6 +53,10 @@ struct EventRowTests {
         #expect(
             EventRow(kept([1, 2, 3], host: "")).cells[1...] == ["-", "domain", "io_error", "web", "holds no event"]
         )
+        let derived = try event([
+            DataField("detail", "unknown"), DataField("relay", .fields([DataField("synthetic", .fields([]))])),
+        ])
+        #expect(EventRow(kept(derived)).cells[5] == "unknown synthetic")
         let dead = DeadLetter(position: 7, time: 0, reason: "too large")
         #expect(EventRow(kept(bytes, dead: dead)).cells[5] == "never sent: too large")
     }
