@@ -22,6 +22,10 @@ final class Journal: Sendable {
 
         /// Whether records are kept in memory.
         var isInMemory = false
+
+        /// Told what was dropped; see ``Journal/tellLosses(to:)``.
+        var lost: (@Sendable ([String: Lost]) -> Void)?
+        var isLookPlanned = false
     }
 
     private let state = Mutex(State())
@@ -63,7 +67,17 @@ final class Journal: Sendable {
     ///     default is `nil`, for what holds none.
     func take(_ entries: [JournalEntry], of inFlight: InFlight? = nil) {
         let now = scheduler.now
-        act(on: state.withLock { $0.queue.take(entries, of: inFlight, at: now) })
+        let (next, hasLosses) = state.withLock { ($0.queue.take(entries, of: inFlight, at: now), $0.queue.hasLosses) }
+        act(on: next)
+        if hasLosses { planLook() }
+    }
+
+    /// Has somebody told what of which host was dropped, once records are taken again; until then it is remembered.
+    ///
+    /// - Parameter lost: Called on the journal's queue; must not block.
+    func tellLosses(to lost: @escaping @Sendable ([String: Lost]) -> Void) {
+        state.withLock { $0.lost = lost }
+        planLook()
     }
 
     /// What became of everything taken in; one snapshot.
@@ -128,6 +142,7 @@ final class Journal: Sendable {
             batch.giveBackPlaces()
             let now = scheduler.now
             act(on: state.withLock { $0.queue.refused(at: now) })
+            planLook()
             return true
         } catch {
             retry(because: error)
@@ -143,6 +158,28 @@ final class Journal: Sendable {
         if let outcome, !batch.content.records.isEmpty || !outcome.removed.isEmpty { appended(outcome) }
         act(on: next)
         return true
+    }
+
+    // MARK: What was dropped
+
+    private func planLook() {
+        let isNeeded = state.withLock { state in
+            guard state.queue.hasLosses, state.lost != nil, !state.isLookPlanned else { return false }
+            state.isLookPlanned = true
+            return true
+        }
+        guard isNeeded else { return }
+        _ = scheduler.schedule(after: JournalLosses.quiet, on: queue) { self.lookAtLosses() }
+    }
+
+    private func lookAtLosses() {
+        let now = scheduler.now
+        let (losses, lost) = state.withLock { state in
+            state.isLookPlanned = false
+            return (state.queue.takeLosses(at: now), state.lost)
+        }
+        if !losses.isEmpty { lost?(losses) }
+        planLook()
     }
 
     // MARK: A disk that fails

@@ -10,6 +10,16 @@ struct JournalEntry: Sendable {
     /// How many places in flight it holds until it is committed or dropped.
     var places = 0
 
+    /// The host that has to hear if it is dropped; `nil` = nobody has.
+    var origin: Origin?
+
+    struct Origin: Hashable, Sendable {
+        let host: String
+
+        /// When what the entry tells began.
+        let since: Timestamp
+    }
+
     /// Bytes, about.
     var size: Int { (record?.bytes.count ?? 0) + (changes.count + 1) * 96 }
 }

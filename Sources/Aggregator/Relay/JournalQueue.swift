@@ -44,6 +44,9 @@ struct JournalQueue: Sendable {
     private(set) var turn = 0
     private(set) var counts: JournalCounts
 
+    /// What was dropped, and has to be put right.
+    private var losses = JournalLosses()
+
     /// - Parameters:
     ///   - last: The position of the last record in the spool.
     ///   - linger: How long records gather after a commit.
@@ -86,7 +89,10 @@ struct JournalQueue: Sendable {
             guard !isFull, entry.record != nil || !entry.changes.isEmpty else {
                 idle += entry.places
                 if entry.record != nil { counts.droppedForMemory += 1 }
-                if isFull, !entry.changes.isEmpty { counts.lostStates += entry.changes.count }
+                if isFull, entry.record != nil || !entry.changes.isEmpty {
+                    counts.lostStates += entry.changes.count
+                    losses.add(entry, at: now)
+                }
                 continue
             }
             if entry.record != nil { counts.pending += 1 }
@@ -122,6 +128,7 @@ struct JournalQueue: Sendable {
     /// The transaction is committed.
     mutating func committed(last: Int64?, at now: Duration) -> Next {
         settle()
+        if !underWay.isEmpty { losses.committed() }
         counts.committed += underWay.content.records.count
         if let last { counts.last = last }
         return ended(at: now)
@@ -132,6 +139,8 @@ struct JournalQueue: Sendable {
         settle()
         counts.lostStates += underWay.content.changes.count
         counts.droppedForRoom += underWay.content.records.count
+        losses.refused()
+        for item in underWay.items { losses.add(item.entry, at: now) }
         return ended(at: now)
     }
 
@@ -139,6 +148,15 @@ struct JournalQueue: Sendable {
     mutating func failed() {
         for item in underWay.items.reversed() { items.prepend(item) }
         underWay = Batch()
+    }
+
+    /// Whether something was dropped that has to be put right.
+    var hasLosses: Bool { !losses.isEmpty }
+
+    /// What is to be put right now, by host; the journal takes records again, or has to be tried.
+    mutating func takeLosses(at now: Duration) -> [String: Lost] {
+        let hasRoom = counts.pending < Self.limit.records / 2 && bytes < Self.limit.bytes / 2
+        return losses.due(at: now, hasRoom: hasRoom)
     }
 
     private mutating func settle() {

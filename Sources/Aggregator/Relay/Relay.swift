@@ -53,7 +53,10 @@ final class Relay: Sendable {
         let entries = reports.map { report in
             var entry = JournalEntry(record: channel.record(of: report))
             entry.changes = report.changes.map { SpoolChange($0, host: report.host) }
+            entry.origin = JournalEntry.Origin(host: report.host, since: report.since)
             if case .event(let event) = report.body {
+                // What is derived was never a callback, and holds no place.
+                guard report.synthetic == nil else { return entry }
                 entry.places = event.places
                 if entry.record == nil { filtered += 1 } else { accepted += 1 }
             }
@@ -97,5 +100,13 @@ final class Relay: Sendable {
             bytes: unstamped.bytes
         )
         journal.take([JournalEntry(record: record)])
+    }
+}
+
+extension HostReport {
+    /// When what it tells began.
+    fileprivate var since: Timestamp {
+        // A gap that is not told is one that is still to be told, from its beginning.
+        if case .gap(let gap) = body { min(gap.from, observed) } else { observed }
     }
 }

@@ -1,0 +1,73 @@
+internal import Connections
+internal import Spool
+
+extension Lost {
+    /// How many objects are remembered by name, some 30 KiB of each host; beyond that it is all of them.
+    static let objectLimit = 256
+
+    /// What was dropped with an entry, too.
+    fileprivate mutating func add(_ changes: [SpoolChange], since moment: Timestamp) {
+        from = min(from, moment)
+        for change in changes {
+            // What is said of a class, or of the host as a whole, is said of everything in it.
+            guard let count = objects?.count, count < Self.objectLimit,
+                let object = EventKind.Object(rawValue: change.object), !change.key.isEmpty,
+                let key = ObjectKey(change.key, of: object)
+            else {
+                objects = nil
+                return
+            }
+            objects?.insert(Lost.Object(object, key))
+        }
+    }
+}
+
+/// Every host's losses, and when to hand them on.
+///
+/// A value without a clock. Bounded by the hosts of the inventory and ``Lost/objectLimit``.
+struct JournalLosses: Sendable {
+    /// How long nothing must have been lost before what was is put right: that makes records, too.
+    static let quiet = Duration.seconds(1)
+
+    /// After this long it is tried all the same: nothing else may come that shows that there is room.
+    static let patience = Duration.seconds(10)
+
+    private var byHost: [String: Lost] = [:]
+    private var first: Duration?
+    private var last: Duration = .zero
+
+    /// Whether the last batch found no room.
+    private var isRefusing = false
+
+    var isEmpty: Bool { byHost.isEmpty }
+
+    /// An entry is given up.
+    mutating func add(_ entry: JournalEntry, at now: Duration) {
+        guard let origin = entry.origin else { return }
+        if first == nil { first = now }
+        last = now
+        byHost[origin.host, default: Lost(from: origin.since, objects: [])].add(entry.changes, since: origin.since)
+    }
+
+    mutating func refused() {
+        isRefusing = true
+    }
+
+    mutating func committed() {
+        isRefusing = false
+    }
+
+    /// Takes what is to be put right now.
+    ///
+    /// - Parameter hasRoom: Whether much of what may wait for the disk is free.
+    mutating func due(at now: Duration, hasRoom: Bool) -> [String: Lost] {
+        guard let first else { return [:] }
+        let isQuiet = now - last >= Self.quiet && hasRoom && !isRefusing
+        guard isQuiet || now - first >= Self.patience else { return [:] }
+        defer {
+            byHost = [:]
+            self.first = nil
+        }
+        return byHost
+    }
+}

@@ -1,0 +1,125 @@
+import Connections
+import Logging
+import Spool
+import TestSupport
+import Testing
+
+@testable import Aggregator
+
+@Suite("What is lost before the journal")
+struct JournalLossesTests {
+    private static func entry(_ name: String?, at time: Int64, _ keys: String..., record: Bool = true) -> JournalEntry {
+        let host = name ?? ""
+        var entry = JournalEntry(record: nil)
+        if record {
+            entry.record = SpoolRecord(time: time, host: host, object: "o", kind: "k", subject: "", bytes: [])
+        }
+        entry.changes = keys.map {
+            SpoolChange(time: time, host: host, object: "domain", key: uuid($0), name: "n", state: "s")
+        }
+        entry.origin = name.map { JournalEntry.Origin(host: $0, since: Timestamp(microseconds: time)) }
+        return entry
+    }
+
+    /// A UUID that begins with a number, or no key at all.
+    private static func uuid(_ number: String) -> String {
+        number.isEmpty ? "" : number + "00000000-0000-0000-0000-000000000000".dropFirst(number.count)
+    }
+
+    private static func keys(_ loss: Lost?) -> [String]? {
+        loss?.objects.map { $0.map { "\($0.object) \($0.key.description.prefix(2))" }.sorted() }
+    }
+
+    @Test("of each host there is the time of the first, and the objects whose changes were lost")
+    func collects() {
+        var losses = JournalLosses()
+        losses.add(Self.entry("a", at: 7, "01"), at: .zero)
+        losses.add(Self.entry("a", at: 5, "02", "01"), at: .zero)
+        losses.add(Self.entry("b", at: 9), at: .zero)
+        losses.add(Self.entry(nil, at: 1), at: .zero)
+        let due = losses.due(at: .seconds(1), hasRoom: true)
+        #expect(due.keys.sorted() == ["a", "b"])
+        #expect(due["a"]?.from == Timestamp(microseconds: 5))
+        #expect(Self.keys(due["a"]) == ["domain 01", "domain 02"])
+        #expect(Self.keys(due["b"]) == [])
+        #expect(losses.isEmpty)
+    }
+
+    @Test("what is said of a class, or of more objects than are remembered, is of everything")
+    func everything() {
+        for keys in [["", "01"], (0...Lost.objectLimit).map { "\($0 + 1_000)" }] {
+            var losses = JournalLosses()
+            for key in keys { losses.add(Self.entry("a", at: 1, key), at: .zero) }
+            let loss = losses.due(at: .seconds(1), hasRoom: true)["a"]
+            #expect(loss != nil)
+            #expect(loss?.objects == nil)
+        }
+    }
+
+    @Test("it is handed on when nothing was lost for a second and there is room, or after ten all the same")
+    func patience() {
+        var losses = JournalLosses()
+        losses.add(Self.entry("a", at: 1), at: .seconds(100))
+        #expect(losses.due(at: .milliseconds(100_900), hasRoom: true).isEmpty)
+        #expect(losses.due(at: .seconds(101), hasRoom: false).isEmpty)
+        losses.refused()
+        #expect(losses.due(at: .seconds(102), hasRoom: true).isEmpty)
+        losses.add(Self.entry("a", at: 2), at: .seconds(108))
+        losses.committed()
+        #expect(losses.due(at: .milliseconds(108_500), hasRoom: true).isEmpty)
+        #expect(losses.due(at: .seconds(110), hasRoom: false)["a"]?.from == Timestamp(microseconds: 1))
+        #expect(losses.due(at: .seconds(200), hasRoom: true).isEmpty)
+    }
+
+    @Test("the journal tells of what waited in vain and of what found no room, once it takes records again")
+    func told() async throws {
+        let scheduler = ManualScheduler()
+        let isFull = Locked(true)
+        let told = Locked<[[String: Lost]]>([])
+        let journal = Journal(
+            linger: .zero,
+            scheduler: scheduler,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            store: JournalStore { batch throws(SpoolError) in
+                if isFull.withLock({ $0 }) { throw SpoolError(code: .full, message: "scripted", hint: "") }
+                return Appended(last: 1)
+            },
+            appended: { _ in }
+        )
+        journal.tellLosses { losses in told.withLock { $0.append(losses) } }
+        journal.take([Self.entry("a", at: 4, "01"), Self.entry("b", at: 6, "02", record: false)])
+        await journal.flush()
+        try await eventually("a look is planned") { scheduler.pending == [.seconds(1)] }
+        #expect(journal.counts.lostStates == 2)
+        scheduler.advance(by: .seconds(1))
+        try await eventually("it still finds no room") { scheduler.pending == [.seconds(1)] }
+        #expect(told.withLock { $0.isEmpty })
+        isFull.withLock { $0 = false }
+        journal.take([Self.entry(nil, at: 9)])
+        await journal.flush()
+        scheduler.advance(by: .seconds(1))
+        try await eventually("it is told") { told.withLock(\.count) == 1 }
+        let losses = told.withLock { $0[0] }
+        #expect(Self.keys(losses["a"]) == ["domain 01"])
+        #expect(losses["b"]?.from == Timestamp(microseconds: 6))
+        await journal.flush()
+        #expect(scheduler.pending == [])
+    }
+
+    @Test("what waits for the disk beyond the bound is told when half of it is through")
+    func memory() {
+        var queue = JournalQueue()
+        let many = (0..<JournalQueue.limit.records).map { Self.entry("a", at: Int64($0)) }
+        _ = queue.take(many, of: nil, at: .zero)
+        #expect(!queue.hasLosses)
+        _ = queue.take([Self.entry("b", at: 3, "01"), JournalEntry(places: 1)], of: nil, at: .zero)
+        #expect(queue.hasLosses)
+        #expect(queue.takeLosses(at: .seconds(2)).isEmpty)
+        while queue.counts.pending > JournalQueue.limit.records / 2 - 1 {
+            _ = queue.begin()
+            _ = queue.committed(last: nil, at: .seconds(2))
+        }
+        #expect(Self.keys(queue.takeLosses(at: .seconds(2))["b"]) == ["domain 01"])
+        #expect(!queue.hasLosses)
+    }
+}
