@@ -63,7 +63,13 @@ struct StateHistoryTests {
                 ),
                 relay: try Relay(instance: "0000000000000001", tagPrefix: TagPrefix.standard, journal: journal),
                 store: PauseStore(spool),
-                states: HostState.byHost(try spool.states())
+                states: HostState.byHost(try spool.states()),
+                memories: HostMemory.byHost(
+                    try spool.hearings(),
+                    try spool.identities(),
+                    states: try spool.states(),
+                    now: .now
+                )
             )
         }
 
@@ -167,12 +173,78 @@ struct StateHistoryTests {
         }
         let inFlight = InFlight()
         #expect(inFlight.enter())
-        relay.accept(reports, through: try HostChannel(try host("a"), instance: relay.instance), inFlight: inFlight)
+        let channel = try HostChannel(try host("a"), instance: relay.instance)
+        relay.accept(reports, through: channel, inFlight: inFlight)
         await journal.flush()
         let batch = try #require(batches.withLock { $0.first })
         #expect(batches.withLock { $0.count } == 1)
         #expect(batch.records.map(\.kind) == ["lifecycle"])
         #expect(batch.changes == Self.changes.prefix(2).map { SpoolChange($0, host: "a") })
         #expect(inFlight.current == 0)
+    }
+
+    @Test("an event that nobody told is no callback, and holds no place")
+    func synthetic() async throws {
+        let journal = Journal(
+            scheduler: DispatchScheduler(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            store: JournalStore { batch throws(SpoolError) in Appended(last: Int64(batch.records.count)) },
+            appended: { _ in }
+        )
+        let relay = try Relay(instance: "0000000000000001", tagPrefix: TagPrefix.standard, journal: journal)
+        let event = HostEvent(
+            kind: .domainLifecycle,
+            subject: .domain(name: "web", id: 1, uuid: ObjectUUID(number: 7)),
+            payload: .lifecycle(event: 2, detail: 0),
+            observed: Self.moment
+        )
+        let report = HostReport(
+            host: "a",
+            sequence: 1,
+            observed: Self.moment,
+            uri: "test:///default",
+            body: .event(event),
+            changes: [Self.changes[0]],
+            synthetic: Synthesis(from: Self.moment, to: Self.moment)
+        )
+        let inFlight = InFlight()
+        let channel = try HostChannel(try host("a"), instance: relay.instance)
+        relay.accept([report], through: channel, inFlight: inFlight)
+        await journal.flush()
+        #expect(journal.counts.committed == 1)
+        #expect(inFlight.current == 0)
+        #expect(inFlight.counts == CallbackCounts())
+    }
+
+    @Test("of a service that was killed a host is not heard from its last proof on, not from the next start")
+    func killed() async throws {
+        let folder = try TemporaryFolder()
+        let proof = Self.moment + .seconds(30)
+        let (a, b) = (try host("a"), try host("b"))
+        do {
+            let spool = try Spool(folder: folder.file("spool"))
+            let up = ["a", "b"].map { SpoolChange(StateChange.heard(at: Self.moment), host: $0) }
+            try spool.append(SpoolBatch(changes: up))
+            #expect(try spool.keep(HearingNote(hearings: [HostHearing(host: "a", time: proof.microseconds)])))
+        }
+        let life = try Life(folder, FakeDriver(.fail(.refused), .fail(.refused)))
+        try await life.apply([a, b])
+        try await eventually("both are told to be down") {
+            await life.journal.flush()
+            return try life.spool.states().count { $0.object == "host" && !$0.exists } == 2
+        }
+        let rows = try life.spool.states().filter { $0.object == "host" }
+        #expect(rows.first { $0.host == "a" }?.time == proof.microseconds)
+        // Nothing was noted of it: then it is the last that is known.
+        #expect(rows.first { $0.host == "b" }?.time == Self.moment.microseconds)
+        #expect(await life.supervisor.memories()["a"]?.heard.connection == proof)
+        await life.end()
+    }
+}
+
+extension StateChange {
+    fileprivate static func heard(at moment: Timestamp) -> StateChange {
+        let up = ObjectState(name: "", persistent: false, active: true, state: ObjectState.Word.up)
+        return StateChange(object: .host, key: "", state: up, at: moment)
     }
 }

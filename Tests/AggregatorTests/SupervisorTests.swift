@@ -26,6 +26,7 @@ struct SupervisorTests {
     }
 
     private let scheduler = ManualScheduler()
+    private let log = RecordingLog()
 
     init() throws {
         supervisor = try Self.supervisor(
@@ -33,7 +34,12 @@ struct SupervisorTests {
             scheduler,
             records,
             stored,
-            pauses: ["old": Pause(by: "before"), "gone": Pause(by: "before")]
+            pauses: ["old": Pause(by: "before"), "gone": Pause(by: "before")],
+            memories: [
+                "m": HostMemory(heard: LastHeard(connection: Self.past), uuid: "u0"),
+                "gone": HostMemory(heard: LastHeard(connection: Self.past), uuid: "u9"),
+            ],
+            logger: log.logger
         )
     }
 
@@ -42,9 +48,10 @@ struct SupervisorTests {
         _ scheduler: ManualScheduler,
         _ records: Records,
         _ stored: Stored,
-        pauses: [String: Pause] = [:]
+        pauses: [String: Pause] = [:],
+        memories: [String: HostMemory] = [:],
+        logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws -> Supervisor {
-        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let journal = Journal(
             linger: .zero,
             scheduler: scheduler,
@@ -71,7 +78,8 @@ struct SupervisorTests {
             ),
             relay: try Relay(instance: "0000000000000001", tagPrefix: TagPrefix.standard, journal: journal),
             store: store,
-            pauses: pauses
+            pauses: pauses,
+            memories: memories
         )
     }
 
@@ -106,6 +114,42 @@ struct SupervisorTests {
             let snapshot = await supervisor.snapshot()
             return snapshot.keys.sorted() == names && snapshot.values.allSatisfy { $0.phase == .up }
         }
+    }
+
+    @Test("what a former life heard of a host is known until it is heard again, through a reload, and goes with it")
+    func memories() async throws {
+        driver.script(.fail(.refused), .fail(.refused))
+        let before = [try host("m")]
+        try await supervisor.apply(Reconciliation.plan(running: [], wanted: before))
+        #expect(await supervisor.memories() == ["m": HostMemory(heard: LastHeard(connection: Self.past), uuid: "u0")])
+        let after = [try host("m", uri: "test:///other")]
+        try await supervisor.apply(Reconciliation.plan(running: before, wanted: after))
+        #expect(await supervisor.memories()["m"]?.heard.connection == Self.past)
+        try await eventually("it has another watcher") { await supervisor.snapshot()["m"]?.phase == .down }
+        #expect(await supervisor.memories()["m"]?.heard.connection == Self.past)
+        try await supervisor.apply(Reconciliation.plan(running: after, wanted: []))
+        #expect(await supervisor.memories() == [:])
+        #expect(await supervisor.stop(within: .seconds(5)))
+    }
+
+    @Test("who the hosts are is told where it is odd, once, and stands in what is known of them")
+    func identities() async throws {
+        driver.identify(as: "u1")
+        let hosts = [try host("m"), try host("n")]
+        try await supervisor.apply(Reconciliation.plan(running: [], wanted: hosts))
+        try await eventually("both have said who they are") {
+            await supervisor.snapshot().values.allSatisfy { $0.hostUUID == "u1" }
+        }
+        for _ in 0..<2 {
+            let (shared, changes) = await supervisor.lookAtIdentities()
+            #expect(shared == [Identities.Shared(uuid: "u1", hosts: ["m", "n"])])
+            #expect(changes == [Identities.Change(host: "m", before: "u0", after: "u1", at: Self.now)])
+        }
+        #expect(log.count(of: "One hypervisor has several names: its events come under each") == 1)
+        #expect(log.count(of: "Another hypervisor answers under this name") == 1)
+        #expect(await supervisor.entries().map(\.doubts.count) == [2, 1])
+        #expect(await supervisor.memories().compactMapValues(\.uuid) == ["m": "u1", "n": "u1"])
+        #expect(await supervisor.stop(within: .seconds(5)))
     }
 
     @Test("a host that is replaced while it is down is watched at its new address, whatever else the reload does")

@@ -19,6 +19,7 @@ package final class FakeDriver: HypervisorDriver {
         var attempts = 0
         var verdict: TLSVerdict?
         var refused: Set<EventKind> = []
+        var uuid: String?
         var listings: [EventKind.Object: Result<Listing, ListingFailure>] = [:]
         var listed: [EventKind.Object] = []
         var held: Set<EventKind.Object> = []
@@ -44,6 +45,11 @@ package final class FakeDriver: HypervisorDriver {
 
     /// Kinds that hosts refuse from now on, for the moment.
     package func refuse(_ kinds: Set<EventKind>) { state.withLock { $0.refused = kinds } }
+
+    /// Who hosts say they are from now on; nobody by default.
+    package func identify(as uuid: String?) { state.withLock { $0.uuid = uuid } }
+
+    fileprivate var uuid: String? { state.withLock(\.uuid) }
 
     fileprivate func facts(_ kinds: [EventKind], uri: String) -> ConnectionFacts {
         let refused = state.withLock(\.refused)
@@ -117,12 +123,14 @@ package final class FakeConnection: HypervisorConnection {
     private let changes = DispatchSemaphore(value: 0)
     /// What the driver would give of kinds; it holds its connections, and is not held by them.
     private let ask: @Sendable ([EventKind]) -> ConnectionFacts?
+    private let askForUUID: @Sendable () -> String?
     private let askForList: @Sendable (EventKind.Object) -> Result<Listing, ListingFailure>?
     private let state: Locked<(kinds: [EventKind], facts: ConnectionFacts)>
 
     fileprivate init(host: Host, inlet: ConnectionInlet, driver: FakeDriver) {
         let uri = host.uri.redacted
         ask = { [weak driver] in driver?.facts($0, uri: uri) }
+        askForUUID = { [weak driver] in driver?.uuid }
         askForList = { [weak driver] in driver?.list($0) }
         state = Locked((host.kinds, driver.facts(host.kinds, uri: uri)))
         self.inlet = inlet
@@ -155,7 +163,7 @@ package final class FakeConnection: HypervisorConnection {
     package var isClosed: Bool { closed.load(ordering: .acquiring) }
     package func close() { closed.store(true, ordering: .releasing) }
     package func abort() {}
-    package func hostUUID() -> String? { nil }
+    package func hostUUID() -> String? { askForUUID() }
 
     package func list(_ object: EventKind.Object) -> Result<Listing, ListingFailure> {
         askForList(object) ?? .failure(ListingFailure("the driver is gone"))

@@ -25,13 +25,98 @@ struct HostView: Codable, Equatable, Sendable {
         let notAfter: String
     }
 
+    /// Why a host that is up may not be heard all the same.
+    struct Degraded: Codable, Equatable, Sendable {
+        /// `probe`: a call does not return; `audit`: events were missed.
+        let doubt: String
+
+        /// Whose events; `nil` = the host as a whole.
+        let object: String?
+        let since: String
+
+        init(_ doubt: HostDegradation.Doubt, since: Timestamp) {
+            self.doubt = doubt.word
+            object = doubt.object?.rawValue
+            self.since = since.iso8601
+        }
+    }
+
+    /// Lost so often that its ups and downs are not told.
+    struct Flapping: Codable, Equatable, Sendable {
+        let count: Int
+        let since: String
+    }
+
+    /// The last proof that something was heard, and how many seconds ago that was.
+    struct Heard: Codable, Equatable, Sendable {
+        let at: String
+        let age: Double
+
+        init(_ moment: Timestamp, now: Timestamp) {
+            at = moment.iso8601
+            age = max(0, moment.duration(to: now).seconds)
+        }
+    }
+
+    /// A class of its objects.
+    struct Class: Codable, Equatable, Sendable {
+        let object: String
+
+        /// How many there are, as far as is known; `nil` before the first complete listing.
+        let objects: Int?
+
+        /// When the last complete listing was begun; `nil` = in a former life, or never.
+        let listed: String?
+        let heard: Heard?
+
+        /// Why the last try to list it failed.
+        let failure: String?
+    }
+
+    struct Gap: Codable, Equatable, Sendable {
+        let from, to: String
+        let classes: [String]
+        let cause: String
+
+        /// How many events were derived for it.
+        let synthesised: Int
+
+        init(_ gap: HostGap) {
+            from = gap.from.iso8601
+            to = gap.to.iso8601
+            classes = gap.classes.map(\.rawValue)
+            cause = gap.cause.rawValue
+            synthesised = gap.synthesised
+        }
+    }
+
     let name: String
 
     /// Without user name and query.
     let uri: String
 
-    /// `connecting`, `up`, `down` or `stopped`.
+    /// `connecting`, `up`, `down` or `stopped`; one that is up may be ``degraded``.
     let phase: String
+
+    /// None while all is well.
+    let degraded: [Degraded]
+    let flapping: Flapping?
+
+    /// Of the connection; `nil` = never.
+    let heard: Heard?
+
+    /// When the last audit ended.
+    let audited: String?
+
+    /// The classes that are watched, or of which something is known.
+    let classes: [Class]
+
+    /// Events of objects beyond what is taken in: the classes' counts are not all there is.
+    let beyondLimit: Int
+
+    /// How many gaps were told since the connection's watcher began, and the last of them.
+    let gaps: Int
+    let lastGap: Gap?
 
     /// Since when it is in this phase.
     let since: String?
@@ -80,11 +165,22 @@ struct HostView: Codable, Equatable, Sendable {
     let dropped: Int
     let warnings: [String]
 
-    init(_ host: InventoryHost, _ status: WatcherStatus) {
+    /// - Parameter now: What ages are counted from.
+    init(_ entry: Supervisor.Entry, at now: Timestamp) {
+        let (host, status) = (entry.host, entry.status)
         let facts = status.phase == .up ? status.facts : nil
         name = host.host.name
         uri = facts?.uri ?? host.host.uri.redacted
         phase = status.phase.rawValue
+        degraded = status.degraded.map(Degraded.init)
+            .sorted { ($0.doubt, $0.object ?? "") < ($1.doubt, $1.object ?? "") }
+        flapping = status.flapping.map { Flapping(count: $0.count, since: $0.since.iso8601) }
+        heard = status.heard.connection.map { Heard($0, now: now) }
+        audited = status.audited?.iso8601
+        classes = EventKind.Object.allCases.compactMap { Class($0, status, now: now) }
+        beyondLimit = status.beyondLimit
+        gaps = status.gaps
+        lastGap = status.lastGap.map(Gap.init)
         let down = status.phase == .down ? status.down : nil
         since = (down?.since ?? status.since)?.iso8601
         attempt = status.phase == .up ? nil : status.attempts
@@ -111,7 +207,32 @@ struct HostView: Codable, Equatable, Sendable {
         downGrace = host.host.downGrace.text
         events = status.events
         dropped = status.dropped
-        warnings = host.warnings
+        warnings = host.warnings + entry.doubts
+    }
+
+    /// The phase, and what has to be said with it.
+    var fullPhase: String {
+        let marks = [
+            degraded.isEmpty ? nil : "degraded", flapping == nil ? nil : "flapping", paused == nil ? nil : "paused",
+        ]
+        return ([phase] + marks.compactMap(\.self)).joined(separator: ", ")
+    }
+}
+
+extension HostView.Class {
+    /// - Returns: `nil` for a class that is not watched, and of which nothing is known.
+    fileprivate init?(_ object: EventKind.Object, _ status: WatcherStatus, now: Timestamp) {
+        let known = status.classes[object]
+        let heard = status.heard.classes[object]
+        let isWatched = status.phase == .up && status.facts?.registered.contains { $0.object == object } == true
+        guard known != nil || heard != nil || isWatched else { return nil }
+        self.init(
+            object: object.rawValue,
+            objects: known?.objects,
+            listed: known?.listed?.iso8601,
+            heard: heard.map { HostView.Heard($0, now: now) },
+            failure: known?.failure
+        )
     }
 }
 

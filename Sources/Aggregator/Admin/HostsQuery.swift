@@ -1,8 +1,10 @@
 /// Which hosts are asked for: `?phase=down&label=rack=r7`; of several labels all must be right.
 struct HostsQuery: Equatable, Sendable {
-    private static let phases = Vocabulary(words: ["connecting", "up", "down", "stopped", "paused"])
+    private static let phases = Vocabulary(words: [
+        "connecting", "up", "down", "stopped", "paused", "degraded", "flapping",
+    ])
 
-    /// `paused` is one here, though a paused host is up or down as well.
+    /// `paused`, `degraded` and `flapping` are some here, though such a host is up or down as well.
     var phase: String?
     var labels: [Label] = []
 
@@ -37,7 +39,14 @@ struct HostsQuery: Equatable, Sendable {
     }
 
     func matches(_ host: HostView) -> Bool {
-        let isPhase = phase.map { $0 == "paused" ? host.paused != nil : $0 == host.phase } ?? true
+        let isPhase =
+            switch phase {
+            case "paused": host.paused != nil
+            case "degraded": !host.degraded.isEmpty
+            case "flapping": host.flapping != nil
+            case let phase?: phase == host.phase
+            case nil: true
+            }
         return isPhase && labels.allSatisfy { host.labels[$0.name] == $0.value }
     }
 }

@@ -16,6 +16,7 @@ struct StatusView: Codable, Equatable, Sendable {
     /// Seconds since then, by a clock that nobody sets.
     let uptime: Double
     let hosts: Hosts
+    let hypervisors: Hypervisors
     let bus: Bus
     let ledger: LedgerView
     let spool: SpoolView
@@ -26,7 +27,7 @@ struct StatusView: Codable, Equatable, Sendable {
     let reload: Reload?
     let warnings: [String]
 
-    /// How many hosts are in each phase, and how many of them are paused.
+    /// How many hosts are in each phase, and how many of them are paused, degraded or flapping.
     struct Hosts: Codable, Equatable, Sendable {
         var total = 0
         var connecting = 0
@@ -34,11 +35,19 @@ struct StatusView: Codable, Equatable, Sendable {
         var down = 0
         var stopped = 0
         var paused = 0
+        var degraded = 0
+        var flapping = 0
+
+        /// Gaps told of all of them since they are watched.
+        var gaps = 0
 
         init(_ entries: [Supervisor.Entry]) {
             for entry in entries {
                 total += 1
                 if entry.status.pause != nil { paused += 1 }
+                if !entry.status.degraded.isEmpty { degraded += 1 }
+                if entry.status.flapping != nil { flapping += 1 }
+                gaps += entry.status.gaps
                 switch entry.status.phase {
                 case .connecting: connecting += 1
                 case .up: up += 1
@@ -46,6 +55,29 @@ struct StatusView: Codable, Equatable, Sendable {
                 case .stopped: stopped += 1
                 }
             }
+        }
+    }
+
+    /// Who the hosts are, where that is odd.
+    struct Hypervisors: Codable, Equatable, Sendable {
+        struct Shared: Codable, Equatable, Sendable {
+            let uuid: String
+            let hosts: [String]
+        }
+
+        struct Changed: Codable, Equatable, Sendable {
+            let host, before, after, at: String
+        }
+
+        /// One hypervisor under several names.
+        let shared: [Shared]
+
+        /// Another hypervisor under a name than before.
+        let changed: [Changed]
+
+        init(_ shared: [Identities.Shared] = [], _ changes: [Identities.Change] = []) {
+            self.shared = shared.map { Shared(uuid: $0.uuid, hosts: $0.hosts) }
+            changed = changes.map { Changed(host: $0.host, before: $0.before, after: $0.after, at: $0.at.iso8601) }
         }
     }
 

@@ -37,12 +37,19 @@ struct StateHistory {
             classes: classes,
             selection: selection,
             horizon: Timestamp(microseconds: try history.span().horizon),
-            silence: try silence(at: moment)
+            silence: try silence(at: moment),
+            proofs: try proofs(before: moment)
         )
     }
 
     /// The objects that have a state.
     static let classes = EventKind.Object.allCases.map(\.rawValue)
+
+    /// When each host was last heard; where that was later than the time that is meant, it says nothing of it.
+    private func proofs(before moment: Timestamp) throws(SpoolError) -> [String: Timestamp] {
+        let proofs = try history.hearings().map { ($0.host, Timestamp(microseconds: $0.time)) }
+        return Dictionary(proofs.filter { $0.1 <= moment }) { $1 }
+    }
 
     /// When the service had ended, if it did not run at that time.
     private func silence(at moment: Timestamp) throws(SpoolError) -> Timestamp? {

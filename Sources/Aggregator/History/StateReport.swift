@@ -69,6 +69,7 @@ struct StateReport: Codable, Equatable, Sendable {
     ///   - selection: Which domains are meant.
     ///   - horizon: What was before it is not kept.
     ///   - silence: When the service had ended, if it did not run then.
+    ///   - proofs: When each host was last heard, as far as that was noted. The default is not at all.
     init(
         at moment: Timestamp,
         rows: [SpoolChange],
@@ -76,7 +77,8 @@ struct StateReport: Codable, Equatable, Sendable {
         classes: [String],
         selection: HistorySelection,
         horizon: Timestamp,
-        silence: Timestamp? = nil
+        silence: Timestamp? = nil,
+        proofs: [String: Timestamp] = [:]
     ) {
         at = moment.iso8601
         let byHost = Dictionary(grouping: rows, by: \.host)
@@ -85,7 +87,7 @@ struct StateReport: Codable, Equatable, Sendable {
         for host in hosts {
             let rows = byHost[host] ?? []
             let isKept = moment >= horizon
-            let heard = isKept ? Self.hearing(rows, silence: silence) : nil
+            let heard = isKept ? Self.hearing(rows, silence: silence, proof: proofs[host]) : nil
             let standing = Dictionary(rows.filter { $0.key.isEmpty }.map { ($0.object, $0) }) { first, _ in first }
             let there = Set(rows.filter { !$0.key.isEmpty && $0.exists }.map(\.object))
             let unknown = classes.compactMap { object -> Unknown? in
@@ -122,13 +124,16 @@ struct StateReport: Codable, Equatable, Sendable {
 
     private static func hearing(
         _ rows: [SpoolChange],
-        silence: Timestamp?
+        silence: Timestamp?,
+        proof: Timestamp?
     ) -> (isHeard: Bool, since: Timestamp)? {
         guard let row = rows.first(where: { $0.object == "host" && $0.key.isEmpty }) else { return nil }
         let since = Timestamp(microseconds: row.time)
-        // Of a host that was lost before the service ended that was the last of it.
-        if row.exists, let silence { return (false, max(silence, since)) }
-        return (row.exists, since)
+        guard row.exists, let silence else { return (row.exists, since) }
+        // The service was killed: nobody was heard any more from the last proof on, and what that proof was is noted every
+        // few seconds. What was written later still was heard.
+        let last = rows.filter(\.exists).map(\.time).max().map { Timestamp(microseconds: $0) } ?? since
+        return (false, max(proof ?? silence, last))
     }
 }
 

@@ -46,6 +46,9 @@ struct AggregatorService: Sendable {
     private let replays: ReplayJob
     private let adminPlace: AdminSocketPlace?
     private let environment: WatcherEnvironment
+
+    /// When a former run last heard each host, and who that was.
+    private let memories: [String: HostMemory]
     private let makeBus: @Sendable (_ report: @escaping @Sendable (BusReport) -> Void) -> any EventBus
 
     /// - Parameters:
@@ -96,13 +99,18 @@ struct AggregatorService: Sendable {
         let relay = try Relay(instance: instance, tagPrefix: inventory.tagPrefix, journal: journal)
         let store = PauseStore(spool)
         let pauses = try store.load()
+        let states = try spool.states()
+        memories = HostMemory.byHost(try spool.hearings(), try spool.identities(), states: states, now: now())
         let supervisor = Supervisor(
             environment: environment,
             relay: relay,
             store: store,
             pauses: pauses,
-            states: HostState.byHost(try spool.states())
+            states: HostState.byHost(states),
+            memories: memories
         )
+        // Weakly, for the supervisor has the journal.
+        journal.tellLosses { [weak supervisor] losses in Task { await supervisor?.resync(losses) } }
         reloader = Reloader(
             inventory: inventory,
             origin: origin,
@@ -264,6 +272,11 @@ extension AggregatorService {
                 scheduler: scheduler,
                 now: now,
                 logger: logger,
+                memories: {
+                    await supervisor.lookAtIdentities()
+                    return await supervisor.memories()
+                },
+                stored: memories,
                 drops: { await supervisor.drops() },
                 ledger: { await ledger() },
                 announce: { relay.announceDropped($0, at: $1) }

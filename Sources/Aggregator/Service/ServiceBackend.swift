@@ -28,9 +28,10 @@ struct ServiceBackend: AdminBackend {
     let spoolSize: @Sendable () -> SpoolSize
 
     func status() async -> StatusView {
+        let identities = await supervisor.lookAtIdentities()
         let entries = await supervisor.entries()
         let last = await reloader.last
-        let unverified = entries.count { !$0.host.warnings.isEmpty }
+        let unverified = entries.count { !$0.host.warnings.isEmpty || !$0.doubts.isEmpty }
         return StatusView(
             version: Version.current,
             libvirt: LibvirtRuntime.libraryVersion,
@@ -38,6 +39,7 @@ struct ServiceBackend: AdminBackend {
             started: facts.started.iso8601,
             uptime: (environment.scheduler.now - facts.origin).seconds,
             hosts: StatusView.Hosts(entries),
+            hypervisors: StatusView.Hypervisors(identities.shared, identities.changes),
             bus: StatusView.Bus(
                 await sink.busState,
                 confirm: facts.confirm,
@@ -54,11 +56,13 @@ struct ServiceBackend: AdminBackend {
     }
 
     func hosts() async -> [HostView] {
-        await supervisor.entries().map { HostView($0.host, $0.status) }
+        await supervisor.lookAtIdentities()
+        return await supervisor.entries().map { HostView($0, at: environment.now()) }
     }
 
     func host(_ name: String) async -> HostView? {
-        await supervisor.entry(of: name).map { HostView($0.host, $0.status) }
+        await supervisor.lookAtIdentities()
+        return await supervisor.entry(of: name).map { HostView($0, at: environment.now()) }
     }
 
     func pause(_ name: String, for duration: Duration?, by who: String) async throws(AdminFailure) -> HostView? {

@@ -5,9 +5,10 @@ internal import ServiceLifecycle
 internal import Spool
 internal import Synchronization
 
-/// What is to be done every now and then: old history goes, and what was given up is told.
+/// What is to be done every now and then: it is noted when each host was last heard, old history goes, and what was given
+/// up is told.
 struct Upkeep: Sendable {
-    /// How often it is looked at what was given up; ``maintenance`` comes at every sixth look.
+    /// How often it is looked at what was heard and what was given up; ``maintenance`` comes at every sixth look.
     static let interval = Duration.seconds(10)
     static let maintenance = 6
 
@@ -18,6 +19,12 @@ struct Upkeep: Sendable {
     let scheduler: any Scheduler
     let now: @Sendable () -> Timestamp
     let logger: Logger
+
+    /// When each host was last heard, and who it is.
+    let memories: @Sendable () async -> [String: HostMemory]
+
+    /// The same as a former run left it.
+    let stored: [String: HostMemory]
 
     /// Each host's total of what found no place on its way to the journal.
     let drops: @Sendable () async -> [String: Int]
@@ -32,9 +39,11 @@ struct Upkeep: Sendable {
         // A jump of the clock is no reason to forget at once what was yesterday: one that lasts is followed by and by.
         var today = now()
         var watch = DropWatch(at: today)
+        var hearing = Hearing(book: HearingBook(stored))
         var looks = 0
         await withGracefulShutdownHandler {
             for await _ in ticks {
+                await note(&hearing, on: queue)
                 await look(&watch)
                 looks += 1
                 guard looks.isMultiple(of: Self.maintenance) else { continue }
@@ -50,7 +59,33 @@ struct Upkeep: Sendable {
             tick.finish()
         }
         timer.cancel()
+        await note(&hearing, on: queue)
         await look(&watch)
+    }
+
+    private struct Hearing: Sendable {
+        var book: HearingBook
+        var isFailing = false
+    }
+
+    /// Writes what has become different of the whole fleet's hearing, at once.
+    private func note(_ hearing: inout Hearing, on queue: DispatchQueue) async {
+        let fleet = await memories()
+        let note = hearing.book.note(of: fleet)
+        let outcome: Result<Bool, SpoolError> = await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: Result { () throws(SpoolError) in try spool.keep(note) }) }
+        }
+        switch outcome {
+        case .success(let isKept):
+            if isKept { hearing.book.wrote(fleet) }
+            hearing.isFailing = false
+        case .failure(let error):
+            // The next gap then begins earlier than it had to.
+            if !hearing.isFailing {
+                logger.warning("Cannot note when hosts were last heard", metadata: [LogKeys.error: "\(error)"])
+            }
+            hearing.isFailing = true
+        }
     }
 
     private func look(_ watch: inout DropWatch) async {

@@ -1,5 +1,6 @@
 internal import Connections
 internal import Dispatch
+internal import Logging
 internal import SaltBus
 internal import Spool
 
@@ -27,6 +28,10 @@ actor Supervisor {
     /// What was last known of the objects of hosts that have no watcher just now.
     private var states: [String: HostState]
 
+    /// When hosts that have no watcher just now were last heard.
+    private var heard: [String: LastHeard]
+    private var identities: Identities
+
     /// Maintenance, of hosts that are not watched just now among them.
     private var book: PauseBook
 
@@ -52,18 +57,22 @@ actor Supervisor {
     ///   - store: Where pauses are kept.
     ///   - pauses: Those a former run left, those that are over among them.
     ///   - states: What a former run knew of each host's objects.
+    ///   - memories: When a former run last heard each host, and who that was.
     init(
         environment: WatcherEnvironment,
         relay: Relay,
         store: PauseStore,
         pauses: [String: Pause] = [:],
-        states: [String: HostState] = [:]
+        states: [String: HostState] = [:],
+        memories: [String: HostMemory] = [:]
     ) {
         self.environment = environment
         self.relay = relay
         self.store = store
         book = PauseBook(pauses)
         self.states = states
+        heard = memories.mapValues(\.heard)
+        identities = Identities(known: memories.compactMapValues(\.uuid))
     }
 
     /// Stops, starts and changes what the plan says, and leaves the rest alone.
@@ -108,6 +117,7 @@ actor Supervisor {
             sequence: sequence,
             pause: told,
             state: states.removeValue(forKey: name) ?? HostState(),
+            heard: heard.removeValue(forKey: name),
             environment: environment,
             relay: relay,
             resumed: { [weak self] in Task { await self?.forgetPause(of: name) } }
@@ -135,6 +145,7 @@ actor Supervisor {
             let state = await watch.watcher.state
             leaving[name] = nil
             states[name] = state
+            heard[name] = watch.watcher.status.heard
             book.end(name, pause: watch.watcher.status.pause)
             formerCounts = formerCounts + watch.watcher.inFlight.counts
             await begin(name)
@@ -149,6 +160,8 @@ actor Supervisor {
             guard var state = states.removeValue(forKey: name) else { continue }
             relay.keep(state.forgetEverything(at: environment.now()), of: name)
         }
+        heard = heard.filter { wanted[$0.key] != nil }
+        for name in identities.known.keys where wanted[name] == nil { identities.forget(name) }
     }
 
     private var everyWatch: [Watch] { Array(watches.values) + leaving.values.map(\.watch) }
@@ -182,6 +195,9 @@ extension Supervisor {
     struct Entry: Sendable {
         let host: InventoryHost
         var status: WatcherStatus
+
+        /// What should be known of who it is: one sentence each.
+        var doubts: [String] = []
     }
 
     /// What every watcher is doing, by host.
@@ -198,11 +214,12 @@ extension Supervisor {
     func entry(of name: String) -> Entry? {
         guard let channel = wanted[name] else { return nil }
         // What a watcher says is so, by whichever clock it goes.
-        if let watch = watches[name] { return Entry(host: channel.host, status: watch.watcher.status) }
+        let doubts = identities.warnings(of: name)
+        if let watch = watches[name] { return Entry(host: channel.host, status: watch.watcher.status, doubts: doubts) }
         // One whose watcher is being replaced is about to be connected to.
         let now = environment.now()
         let pause = book.stored[name].flatMap { $0.isUnderWay(at: now) ? $0 : nil }
-        return Entry(host: channel.host, status: WatcherStatus(phase: .connecting, pause: pause))
+        return Entry(host: channel.host, status: WatcherStatus(phase: .connecting, pause: pause), doubts: doubts)
     }
 
     /// Each host's events that found no place on their way to the journal, since it is watched.
@@ -213,6 +230,40 @@ extension Supervisor {
     /// What became of every event before the journal.
     func counts() -> CallbackCounts {
         everyWatch.reduce(formerCounts) { $0 + $1.watcher.inFlight.counts }
+    }
+}
+
+// MARK: - What is to be known in the next life
+
+extension Supervisor {
+    /// When each host that is wanted was last heard, and who it is.
+    func memories() -> [String: HostMemory] {
+        var all: [String: HostMemory] = [:]
+        for name in wanted.keys {
+            let watch = watches[name] ?? leaving[name]?.watch
+            let heard = watch?.watcher.status.heard ?? heard[name]
+            all[name] = HostMemory(heard: heard ?? LastHeard(), uuid: identities.known[name])
+        }
+        return all
+    }
+
+    /// Looks at who the hosts say they are, and logs what is odd: what is one with another, and what is another than before.
+    ///
+    /// - Returns: The hypervisors with several names, and the hosts that changed.
+    @discardableResult
+    func lookAtIdentities() -> (shared: [Identities.Shared], changes: [Identities.Change]) {
+        let sightings = watches.compactMap { name, watch in
+            wanted[name].flatMap { Identities.Sighting($0.host, watch.watcher.status) }
+        }
+        for finding in identities.look(at: sightings, now: environment.now()) {
+            environment.logger.warning(finding.message, metadata: finding.metadata)
+        }
+        return (identities.shared, identities.changes.values.sorted { $0.host < $1.host })
+    }
+
+    /// Something of these hosts was dropped before it was in the journal: they are listed anew.
+    func resync(_ losses: [String: Lost]) async {
+        for (name, lost) in losses { await watches[name]?.watcher.resync(lost: lost) }
     }
 }
 

@@ -18,12 +18,14 @@ final class Watch: Sendable {
     /// - Parameters:
     ///   - pause: One that has been told of; if it is over by now, its end is said at once.
     ///   - state: What was last known of the host's objects.
+    ///   - heard: When the host was last heard, in a former life; `nil` = never.
     ///   - resumed: Called when the end of a pause has been said; must not block.
     init(
         _ channel: HostChannel,
         sequence: HostSequence,
         pause: Pause?,
         state: HostState,
+        heard: LastHeard? = nil,
         environment: WatcherEnvironment,
         relay: Relay,
         resumed: @escaping @Sendable () -> Void = {}
@@ -37,7 +39,8 @@ final class Watch: Sendable {
             inFlight: inFlight,
             sequence: sequence,
             pause: pause,
-            state: state
+            state: state,
+            heard: heard
         ) { reports in
             relay.accept(reports, through: slot.channel.withLock { $0 }, inFlight: inFlight)
             let isResumed = reports.contains { report in

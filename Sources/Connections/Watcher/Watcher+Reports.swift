@@ -152,7 +152,11 @@ extension Watcher {
     }
 
     func report(_ body: HostReport.Body, observed: Timestamp, changes: [StateChange] = []) -> HostReport {
-        HostReport(
+        if case .gap(let gap) = body {
+            current.gaps += 1
+            current.lastGap = gap
+        }
+        return HostReport(
             host: host.name,
             sequence: sequence.next(),
             observed: observed,

@@ -137,8 +137,8 @@ package actor Watcher {
     package func start() {
         downSince = environment.now()
         current.since = downSince
-        // A former life may have ended without a word.
-        tell(state.hear(false, at: environment.now()))
+        // A former life may have ended without a word; what it last heard was the end of it.
+        tell(state.hear(false, at: current.heard.connection ?? environment.now()))
         schedulePauseEnd()
         scheduleFirstLook()
         perform(machine.started())
@@ -194,6 +194,7 @@ package actor Watcher {
     func publish() {
         var status = current
         status.isTrying = isTrying
+        status.beyondLimit = state.beyondLimit
         published.withLock { $0 = status }
     }
 

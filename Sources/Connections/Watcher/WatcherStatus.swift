@@ -29,6 +29,13 @@ package struct WatcherStatus: Sendable {
     /// What is known of each class of objects; a class without a complete listing is not there, or says why.
     package var classes: [EventKind.Object: ClassStatus] = [:]
 
+    /// Events of objects that are more than are taken in: what stands in ``classes`` is not all there is.
+    package var beyondLimit = 0
+
+    /// Gaps told since the watcher began, and the last of them.
+    package var gaps = 0
+    package var lastGap: HostGap?
+
     /// Events taken in, and those that found no place between callback and journal.
     package var events = 0
     package var dropped = 0

@@ -34,14 +34,16 @@ struct AdminAPITests {
         #expect(status == 200)
         #expect(
             json.object?.keys.sorted() == [
-                "bus", "hosts", "instance", "inventory", "ledger", "libvirt", "pool", "spool", "started", "uptime",
-                "version",
-                "warnings",
+                "bus", "hosts", "hypervisors", "instance", "inventory", "ledger", "libvirt", "pool", "spool", "started",
+                "uptime", "version", "warnings",
             ]
         )
         #expect(
             json["hosts"]
-                == ["total": 2, "connecting": 0, "up": 1, "down": 1, "stopped": 0, "paused": 1]
+                == [
+                    "total": 3, "connecting": 0, "up": 2, "down": 1, "stopped": 0, "paused": 1, "degraded": 1,
+                    "flapping": 1, "gaps": 2,
+                ]
         )
         #expect(
             json["bus"] == [
@@ -81,6 +83,33 @@ struct AdminAPITests {
         #expect(json["reason"] == nil)
     }
 
+    @Test("a host says when it was heard, class by class, what is in doubt, and what its last gap was")
+    func hearing() async throws {
+        let (_, json) = try await ask("GET", "/api/v1/hosts/kvm03")
+        let since: JSONValue = "2026-11-22T08:28:19.265359Z"
+        #expect(json["phase"] == "up")
+        #expect(
+            json["degraded"] == [
+                ["doubt": "audit", "object": "domain", "since": since], ["doubt": "probe", "since": since],
+            ]
+        )
+        #expect(json["flapping"] == ["count": 7, "since": since])
+        #expect(json["heard"] == ["at": "2026-11-22T08:27:18.265359Z", "age": 61])
+        #expect(
+            json["classes"] == [
+                [
+                    "object": "domain", "objects": 12, "listed": since,
+                    "heard": ["at": "2026-11-22T08:23:19.265359Z", "age": 300],
+                ],
+                ["object": "network"], ["object": "pool", "objects": 0, "failure": "no pools today"],
+            ]
+        )
+        #expect(json["beyond_limit"] == 3)
+        #expect(json["gaps"] == 2)
+        #expect(json["last_gap"]?["cause"] == "daemon")
+        #expect(json["last_gap"]?["classes"] == ["domain", "pool"])
+    }
+
     @Test("a view comes back from its JSON as it was, labels and all")
     func roundTrip() async throws {
         let hosts = HostsView(hosts: await backend.hosts())
@@ -92,7 +121,9 @@ struct AdminAPITests {
     @Test(
         "hosts are chosen by phase and labels",
         arguments: [
-            ([], ["kvm01", "kvm02"]), ([("phase", "down")], ["kvm01"]), ([("phase", "paused")], ["kvm02"]),
+            ([], ["kvm01", "kvm02", "kvm03"]), ([("phase", "degraded")], ["kvm03"]),
+            ([("phase", "flapping")], ["kvm03"]), ([("phase", "up")], ["kvm02", "kvm03"]),
+            ([("phase", "down")], ["kvm01"]), ([("phase", "paused")], ["kvm02"]),
             ([("label", "Rack_No=r 7")], ["kvm01"]), ([("label", "Rack_No=r")], []),
             ([("phase", "up"), ("label", "Rack_No=r 7")], []),
         ] as [([(String, String)], [JSONValue])]
@@ -145,7 +176,7 @@ struct AdminAPITests {
             ("GET", "/", "", 404, "not-found", "GET /api/v1/status"),
             ("GET", "/api/v2/status", "", 404, "not-found", "GET /api/v1/status"),
             ("GET", "/api/v1/hosts/", "", 404, "not-found", "GET /api/v1/hosts"),
-            ("GET", "/api/v1/hosts/kvm03", "", 404, "unknown-host", "write kvm0"),
+            ("GET", "/api/v1/hosts/kvm09", "", 404, "unknown-host", "write kvm0"),
             ("GET", "/api/v1/hosts/%2e%2e", "", 404, "unknown-host", "hosts list"),
             ("POST", "/api/v1/hosts/nobody/pause", "", 404, "unknown-host", "hosts list"),
             ("POST", "/api/v1/status", "", 405, "method-not-allowed", "use GET"),

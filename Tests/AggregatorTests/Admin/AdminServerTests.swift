@@ -74,7 +74,7 @@ struct AdminServerTests {
     @Test("it answers, knows who asks, and leaves nothing behind")
     func answers() async throws {
         try await serving { [backend] client in
-            #expect(try await Self.ask(client, "GET", "/api/v1/status").json["hosts"]?["total"] == 2)
+            #expect(try await Self.ask(client, "GET", "/api/v1/status").json["hosts"]?["total"] == 3)
             let target = "/api/v1/hosts?phase=down&label=Rack_No=r%207"
             let (status, hosts) = try await Self.ask(client, "GET", target)
             #expect(status == 200)

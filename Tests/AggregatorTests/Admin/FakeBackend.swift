@@ -5,7 +5,7 @@ import Synchronization
 @testable import Aggregator
 @testable import Connections
 
-/// A service of two hosts that does nothing but remember.
+/// A service of three hosts that does nothing but remember.
 final class FakeBackend: AdminBackend {
     let pauses = Mutex<[String]>([])
     let replays = Mutex<[String]>([])
@@ -25,9 +25,29 @@ final class FakeBackend: AdminBackend {
         )
         up.events = 12
         up.pause = Pause(by: "op", until: since)
+        var odd = WatcherStatus(phase: .up)
+        odd.facts = ConnectionFacts(
+            uri: "qemu+tls://kvm03/system",
+            daemonVersion: "9.0.0",
+            registered: [.domainLifecycle, .networkLifecycle, .poolLifecycle]
+        )
+        odd.degraded = [.audit(.domain): since, .probe: since]
+        odd.flapping = HostFlapping(count: 7, since: since)
+        odd.heard = LastHeard(connection: since + .seconds(-61), classes: [.domain: since + .seconds(-300)])
+        odd.classes = [.domain: ClassStatus(objects: 12, listed: since), .pool: ClassStatus(failure: "no pools today")]
+        odd.beyondLimit = 3
+        odd.gaps = 2
+        odd.lastGap = HostGap(
+            from: since + .seconds(-62),
+            to: since,
+            classes: [.domain, .pool],
+            cause: .daemon,
+            synthesised: 4
+        )
         entries = [
             try Self.entry("kvm01", "qemu+ssh://secretuser@kvm01/system?keyfile=/secret", ["Rack_No": "r 7"], down),
             try Self.entry("kvm02", "qemu+tls://kvm02/system?no_verify=1", [:], up),
+            try Self.entry("kvm03", "qemu+tls://kvm03/system", [:], odd),
         ]
     }
 
@@ -51,6 +71,7 @@ final class FakeBackend: AdminBackend {
             started: Timestamp(microseconds: 0).iso8601,
             uptime: 1.5,
             hosts: StatusView.Hosts(entries),
+            hypervisors: StatusView.Hypervisors(),
             bus: StatusView.Bus(
                 BusState(phase: .ready, since: Timestamp(microseconds: 0), framing: .bare),
                 confirm: .echo,
@@ -72,7 +93,7 @@ final class FakeBackend: AdminBackend {
         )
     }
 
-    func hosts() async -> [HostView] { entries.map { HostView($0.host, $0.status) } }
+    func hosts() async -> [HostView] { entries.map { HostView($0, at: now) } }
 
     func host(_ name: String) async -> HostView? { await hosts().first { $0.name == name } }
 

@@ -13,16 +13,19 @@ struct HostTableTests {
     @Test("columns are aligned, and there is no colour but on a terminal")
     func table() {
         let table = HostTable(hosts: hosts)
-        #expect(
-            table.text(colored: false) == """
-                NAME   PHASE       SINCE                 REASON   NEXT ATTEMPT          LIBVIRT  KINDS   EVENTS  LABELS
-                kvm01  down        2026-11-22T08:28:19Z  timeout  2026-11-22T08:28:28Z  -        -       0       Rack_No=r 7
-                kvm02  up, paused  -                     -        -                     9.0.0    1 of 2  12      -
-
-                """
-        )
+        let wanted = [
+            "NAME   PHASE                   SINCE                 REASON        NEX"
+                + "T ATTEMPT          LIBVIRT  KINDS   EVENTS  LABELS",
+            "kvm01  down                    2026-11-22T08:28:19Z  timeout       202"
+                + "6-11-22T08:28:28Z  -        -       0       Rack_No=r 7",
+            "kvm02  up, paused              -                     -             -  "
+                + "                   9.0.0    1 of 2  12      -",
+            "kvm03  up, degraded, flapping  -                     audit domain  -  "
+                + "                   9.0.0    3       0       -",
+        ]
+        #expect(table.text(colored: false) == wanted.map { $0 + "\n" }.joined())
         let lines = table.text(colored: true).split(separator: "\n")
-        #expect(lines.map { $0.hasPrefix("\u{1B}[") } == [true, true, false])
+        #expect(lines.map { $0.hasPrefix("\u{1B}[") } == [true, true, false, true])
         #expect(HostTable(hosts: []).text(colored: false).hasPrefix("NAME"))
     }
 
@@ -36,6 +39,38 @@ struct HostTableTests {
         #expect(up.contains("refused     secret/lifecycle: no\n"))
         #expect(up.contains("warning     no_verify"))
         #expect(!up.contains("reason"))
+    }
+
+    @Test("a host's sheet says when it was heard, class by class, what is in doubt, and what its last gap was")
+    func hearing() {
+        let sheet = HostSheet(host: hosts[2]).text(colored: false)
+        for line in [
+            "phase         up, degraded, flapping",
+            "degraded      events of domain were missed, since 2026-11-22T08:28:19.265359Z",
+            "degraded      a call does not return, since 2026-11-22T08:28:19.265359Z",
+            "flapping      lost 7 times since 2026-11-22T08:28:19.265359Z",
+            "heard         61s ago, 2026-11-22T08:27:18.265359Z",
+            "domain        12 known, listed 2026-11-22T08:28:19.265359Z, heard 5m ago, 2026-11-22T08:23:19.265359Z",
+            "network       never listed",
+            "pool          0 known, failed: no pools today",
+            "beyond limit  3 events of objects that are not counted",
+            "gaps          2",
+            "last gap      2026-11-22T08:27:17.265359Z to 2026-11-22T08:28:19.265359Z, cause daemon: domain pool, "
+                + "4 events derived",
+        ] {
+            #expect(sheet.contains(line + "\n"), "\(sheet)")
+        }
+        #expect(HostSheet(host: hosts[0]).text(colored: false).contains("heard         never\n"))
+    }
+
+    @Test("a host that is up and in doubt is never shown as plainly up")
+    func doubt() {
+        for host in hosts where !host.degraded.isEmpty {
+            #expect(host.phase == "up")
+            #expect(host.fullPhase.hasPrefix("up, degraded"))
+            #expect(host.phaseColor != nil)
+        }
+        #expect(hosts.contains { !$0.degraded.isEmpty })
     }
 
     @Test(

@@ -38,7 +38,8 @@ struct StateReportTests {
         domains: [String] = [],
         classes: [String] = ["domain"],
         horizon: Int64 = 0,
-        silence: Int64? = nil
+        silence: Int64? = nil,
+        proofs: [String: Int64] = [:]
     ) throws -> StateReport {
         let selection = try HistorySelection(
             HistorySelection.Texts(domains: domains),
@@ -52,7 +53,8 @@ struct StateReportTests {
             classes: classes,
             selection: selection,
             horizon: Timestamp(microseconds: horizon),
-            silence: silence.map { Timestamp(microseconds: $0) }
+            silence: silence.map { Timestamp(microseconds: $0) },
+            proofs: proofs.mapValues { Timestamp(microseconds: $0) }
         )
     }
 
@@ -140,6 +142,17 @@ struct StateReportTests {
         // Lost before.
         let lost = [row(10, "a", "host", exists: false), row(2, "a")]
         #expect(try report(lost, silence: 60).hosts.first?.since == "1970-01-01T00:00:00.000010Z")
+    }
+
+    @Test(
+        "of a service that was killed no host was heard after its last proof, or what was written of it later",
+        arguments: [(55, 55), (70, 70), (20, 30), (nil, 60)] as [(Int64?, Int64)]
+    )
+    func killed(proof: Int64?, end: Int64) throws {
+        let rows = [row(10, "a", "host"), row(2, "a"), row(30, "a", "domain", "u1", name: "one", state: "running")]
+        let report = try report(rows, silence: 60, proofs: proof.map { ["a": $0] } ?? [:])
+        #expect(report.hosts.first?.since == Timestamp(microseconds: end).iso8601)
+        #expect(report.hosts.first?.heard == false)
     }
 
     @Test("the table says it in words, without control characters")

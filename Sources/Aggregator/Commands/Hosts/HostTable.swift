@@ -17,7 +17,7 @@ struct HostTable {
     private static func row(_ host: HostView) -> [String] {
         let labels = host.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
         return [
-            host.name, host.phase + (host.paused == nil ? "" : ", paused"), shortened(host.since), host.reason ?? "-",
+            host.name, host.fullPhase, shortened(host.since), host.reason ?? host.doubtText ?? "-",
             shortened(host.nextAttempt), host.libvirt ?? "-", host.kindsText, "\(host.events)",
             labels.isEmpty ? "-" : labels.joined(separator: " "),
         ]
@@ -31,6 +31,11 @@ struct HostTable {
 }
 
 extension HostView {
+    /// What raised the first doubt of a host that is up.
+    fileprivate var doubtText: String? {
+        degraded.first.map { [$0.doubt, $0.object].compactMap(\.self).joined(separator: " ") }
+    }
+
     /// How many of the kinds that are wanted it gives.
     fileprivate var kindsText: String {
         phase != "up"
@@ -43,6 +48,7 @@ extension HostView {
         switch phase {
         case "down": paused == nil ? "31" : "2"
         case "connecting", "stopped": "33"
+        case "up" where !degraded.isEmpty || flapping != nil: "33"
         default: nil
         }
     }
@@ -64,21 +70,72 @@ struct HostSheet {
         .joined()
     }
 
-    private var rows: [(name: String, value: String)] {
+    private typealias Row = (name: String, value: String)
+
+    private var rows: [Row] { what + hearing + events + host.warnings.map { ("warning", $0) } }
+
+    private var what: [Row] {
         let paused = host.paused.map { "\($0.until.map { "until \($0)" } ?? "until it is resumed"), by \($0.by)" }
-        let labels = host.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        return [
-            ("name", host.name), ("uri", host.uri), ("phase", host.phase), ("paused", paused ?? ""),
-            ("since", host.since ?? ""), ("reason", host.reason ?? ""), ("message", host.message ?? ""),
+        let flapping = host.flapping.map { "lost \($0.count) times since \($0.since)" }
+        var rows: [Row] = [("name", host.name), ("uri", host.uri), ("phase", host.fullPhase)]
+        rows += host.degraded.map { ("degraded", $0.text) }
+        rows += [
+            ("flapping", flapping ?? ""), ("paused", paused ?? ""), ("since", host.since ?? ""),
+            ("reason", host.reason ?? ""), ("message", host.message ?? ""),
             ("attempt", host.attempt.map { "\($0)" } ?? ""), ("next attempt", host.nextAttempt ?? ""),
             ("libvirt", host.libvirt ?? ""), ("host uuid", host.hostUuid ?? ""), ("keepalive", host.keepalive ?? ""),
-            ("registered", host.registered.joined(separator: " ")),
-        ] + host.refused.map { ("refused", "\($0.kind): \($0.message)") }
-            + host.olderForms.map { ("older form", "\($0.kind): \($0.message)") } + [
-                ("labels", labels.joined(separator: " ")), ("filters", host.filters.joined(separator: " ")),
-                ("domains", host.domains.joined(separator: " ")), ("down grace", host.downGrace),
-                ("tag prefix", host.tagPrefix), ("tag layout", host.tagLayout), ("events", "\(host.events)"),
-                ("dropped", "\(host.dropped)"),
-            ] + host.warnings.map { ("warning", $0) }
+        ]
+        return rows
+    }
+
+    private var hearing: [Row] {
+        let further = host.beyondLimit == 0 ? "" : "\(host.beyondLimit) events of objects that are not counted"
+        var rows: [Row] = [("heard", host.heard?.text ?? "never"), ("audited", host.audited ?? "")]
+        rows += host.classes.map { ($0.object, $0.text) }
+        rows += [("beyond limit", further), ("gaps", "\(host.gaps)"), ("last gap", host.lastGap?.text ?? "")]
+        return rows
+    }
+
+    private var events: [Row] {
+        let labels = host.labels.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+        var rows: [Row] = [("registered", host.registered.joined(separator: " "))]
+        rows += host.refused.map { ("refused", "\($0.kind): \($0.message)") }
+        rows += host.olderForms.map { ("older form", "\($0.kind): \($0.message)") }
+        rows += [
+            ("labels", labels.joined(separator: " ")), ("filters", host.filters.joined(separator: " ")),
+            ("domains", host.domains.joined(separator: " ")), ("down grace", host.downGrace),
+            ("tag prefix", host.tagPrefix), ("tag layout", host.tagLayout), ("events", "\(host.events)"),
+            ("dropped", "\(host.dropped)"),
+        ]
+        return rows
+    }
+}
+
+extension HostView.Degraded {
+    fileprivate var text: String {
+        let what = doubt == "probe" ? "a call does not return" : "events of \(object ?? "some class") were missed"
+        return "\(what), since \(since)"
+    }
+}
+
+extension HostView.Heard {
+    fileprivate var text: String {
+        (age < 1 ? "just now" : "\(Duration.seconds(age.rounded()).text) ago") + ", \(at)"
+    }
+}
+
+extension HostView.Class {
+    fileprivate var text: String {
+        let count = objects.map { "\($0) known" } ?? "never listed"
+        let parts = [
+            count, listed.map { "listed \($0)" }, heard.map { "heard \($0.text)" }, failure.map { "failed: \($0)" },
+        ]
+        return parts.compactMap(\.self).joined(separator: ", ")
+    }
+}
+
+extension HostView.Gap {
+    fileprivate var text: String {
+        "\(from) to \(to), cause \(cause): \(classes.joined(separator: " ")), \(synthesised) events derived"
     }
 }

@@ -28,7 +28,7 @@ struct HostsListCommand: ParsableCommand {
         abstract: "List the hosts, one on a line."
     )
 
-    @Option(help: "Only hosts that are connecting, up, down, stopped or paused.")
+    @Option(help: "Only hosts that are connecting, up, down, stopped, paused, degraded or flapping.")
     var phase: String?
 
     @Option(
@@ -138,7 +138,7 @@ struct HostsResumeCommand: ParsableCommand {
     func run() throws {
         let body = ["by": by ?? HostsCommand.author].compactMapValues(\.self)
         try flags.show(try flags.ask(.resume(name), body: body), as: HostView.self) { host in
-            "\(host.name) is not paused; it is \(host.phase)\n"
+            "\(host.name) is not paused; it is \(host.fullPhase)\n"
         }
     }
 }
