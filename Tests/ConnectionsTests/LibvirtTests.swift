@@ -15,7 +15,7 @@ struct ProcessWideTests {
         ) {
             let pool = runtime.pool.counters
             return EventLoop.shared.counters.isBalanced && liveCallbackBoxes == 0
-                && pool.waiting == 0 && pool.running == 0 && pool.writtenOff == 0
+                && pool.waiting == 0 && pool.running == 0 && pool.slow == 0 && pool.writtenOff == 0
         }
         #expect(EventLoop.shared.counters.orphans == 0)
     }

@@ -9,6 +9,7 @@ final class WatcherBench: Sendable {
     let driver: FakeDriver
     let watcher: Watcher
     let host: Host
+    let pool: BlockingPool
     private let received: Received
 
     /// What the watcher reported, in short words.
@@ -33,9 +34,10 @@ final class WatcherBench: Sendable {
         self.received = received
         let host = Host(name: "kvm01", uri: try LibvirtURI(uri), kinds: kinds, downGrace: downGrace)
         self.host = host
+        pool = BlockingPool(scheduler: scheduler)
         let environment = WatcherEnvironment(
             driver: driver,
-            pool: BlockingPool(scheduler: scheduler),
+            pool: pool,
             scheduler: scheduler,
             now: { [scheduler] in Timestamp(microseconds: 0) + scheduler.now },
             random: HighestRandom(),

@@ -1,4 +1,5 @@
 import Connections
+import Dispatch
 import TestSupport
 import Testing
 
@@ -58,6 +59,30 @@ struct WatcherTests {
         try await bench.retryIsScheduled(after: .seconds(1))
         try await bench.reports("down timeout")
         await bench.watcher.stop()
+    }
+
+    @Test("a host whose slow try has no turn, because others hang, is soon tried anew")
+    func noTurn() async throws {
+        let bench = try WatcherBench(FakeDriver(.hang, .succeed))
+        let others = DispatchSemaphore(value: 0)
+        for _ in 0..<16 {
+            bench.pool.submit(
+                BlockingCall(deadline: .seconds(1_000), body: { others.wait() }, finished: {}),
+                lane: .openSlow
+            )
+        }
+        await bench.watcher.start()
+        try await eventually("the fast deadline is set") { bench.scheduler.pending.first == .seconds(2) }
+        bench.scheduler.advance(by: .seconds(2))
+        try await bench.reports("down timeout")
+        try await eventually("its turn is waited for") { bench.scheduler.pending.first == .seconds(20) }
+        bench.scheduler.advance(by: .seconds(20))
+        try await eventually("a retry is scheduled") { bench.scheduler.pending.first == .seconds(1) }
+        bench.scheduler.advance(by: .seconds(1))
+        try await bench.reports("down timeout", "up 2")
+        await bench.watcher.stop()
+        for _ in 0..<16 { others.signal() }
+        try await eventually("the others end") { bench.pool.counters.running == 0 }
     }
 
     @Test("a connection that comes after its deadline is closed and not believed")

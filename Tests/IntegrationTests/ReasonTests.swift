@@ -79,8 +79,9 @@ extension ServiceTests {
             try await bench.wait(of: "host/up", from: "good", within: .seconds(60))
             // What cannot be ended is written off, up to a bound, and shown.
             try await eventually("look-ups are written off", within: .seconds(60)) {
-                let stuck = try await Self.stuck(of: service)
-                #expect(stuck.count <= 16)
+                let pool = try #require(try await service.status()["pool"])
+                let stuck = try #require(pool["stuck"]?.array)
+                #expect((pool["written_off"]?.integer ?? .max) <= 16)
                 #expect(stuck.allSatisfy { $0["host"]?.string?.hasPrefix("unnamed") == true })
                 return !stuck.isEmpty
             }
@@ -91,14 +92,6 @@ extension ServiceTests {
             try await Virsh.script(["suspend test"], on: daemon)
             try await bench.wait(of: "domain/lifecycle", from: "good", within: .seconds(60))
             #expect(try await service.stop() == .exited(0))
-        }
-
-        /// The threads that the status lists as written off.
-        private static func stuck(of service: ServiceProcess) async throws -> [JSONValue] {
-            let socket = service.adminSocket
-            let command = ["curl", "-s", "--max-time", "5", "--unix-socket", socket, "http://admin/api/v1/status"]
-            let status = try JSONValue(parsing: Data(try await run(command).checked().output.utf8))
-            return try #require(status["pool"]?["stuck"]?.array)
         }
 
         /// Adds the bad hosts, sees each reason, takes them away again, and sees that all they held is given back.
@@ -137,7 +130,7 @@ extension ServiceTests {
             try await eventually("no worker is stuck", within: .seconds(60), detail: detail) {
                 (ProcessResources(of: service.pid)?.workers ?? .max) <= before.workers + 2
             }
-            #expect(try await Self.stuck(of: service).isEmpty)
+            #expect(try await service.status()["pool"]?["stuck"] == [])
             for host in good { #expect(bench.events(of: host.name, "host/down").isEmpty) }
         }
 

@@ -163,10 +163,15 @@ struct HostView: Codable, Equatable, Sendable {
     /// Events taken in, and those that found no place between callback and journal, since the connection's watcher began.
     let events: Int
     let dropped: Int
+
+    /// Calls to it that are past their deadline and have not returned.
+    let stuck: [StatusView.Pool.Stuck]
     let warnings: [String]
 
-    /// - Parameter now: What ages are counted from.
-    init(_ entry: Supervisor.Entry, at now: Timestamp) {
+    /// - Parameters:
+    ///   - now: What ages are counted from.
+    ///   - stuck: Its calls that have not returned.
+    init(_ entry: Supervisor.Entry, at now: Timestamp, stuck: [StuckCall] = []) {
         let (host, status) = (entry.host, entry.status)
         let facts = status.phase == .up ? status.facts : nil
         name = host.host.name
@@ -207,6 +212,7 @@ struct HostView: Codable, Equatable, Sendable {
         downGrace = host.host.downGrace.text
         events = status.events
         dropped = status.dropped
+        self.stuck = stuck.map(StatusView.Pool.Stuck.init)
         warnings = host.warnings + entry.doubts
     }
 

@@ -21,6 +21,7 @@ struct StatusView: Codable, Equatable, Sendable {
     let ledger: LedgerView
     let spool: SpoolView
     let pool: Pool
+    let eventLoop: EventLoopView
     let inventory: Source
 
     /// The last reload that changed or refused something.
@@ -174,9 +175,14 @@ struct StatusView: Codable, Equatable, Sendable {
 
     /// The threads of calls that may block.
     struct Pool: Codable, Equatable, Sendable {
-        let waiting, running, writtenOff, expired: Int
+        /// Calls without a thread, threads within their lanes, and threads beside them: at calls that take long, and at
+        /// what could not be ended.
+        let waiting, running, slow, writtenOff: Int
 
-        /// The calls whose threads are written off.
+        /// Calls that have ever passed their deadline.
+        let expired: Int
+
+        /// Those of them that have not returned, oldest first.
         let stuck: [Stuck]
 
         struct Stuck: Codable, Equatable, Sendable {
@@ -184,14 +190,43 @@ struct StatusView: Codable, Equatable, Sendable {
 
             /// In seconds.
             let age: Double
+
+            init(_ call: StuckCall) {
+                host = call.host
+                lane = call.lane.rawValue
+                age = call.age.seconds
+            }
         }
 
         init(_ counters: BlockingPoolCounters) {
             waiting = counters.waiting
             running = counters.running
+            slow = counters.slow
             writtenOff = counters.writtenOff
             expired = counters.expired
-            stuck = counters.stuck.map { Stuck(host: $0.host, lane: $0.lane.rawValue, age: $0.age.seconds) }
+            stuck = counters.stuck.map(Stuck.init)
+        }
+    }
+
+    /// What libvirt holds in this process: it goes up and down with the connections, and with nothing else.
+    struct EventLoopView: Codable, Equatable, Sendable {
+        let handles, timers: Int
+
+        /// Handles and timers that are removed and not freed.
+        let unfreed: Int
+
+        /// Registered callbacks, one for each kind of event and one for the loss of each connection.
+        let callbacks: Int
+
+        /// Times the loop woke up.
+        let wakeups: Int
+
+        init(_ counters: EventLoopCounters, callbacks: Int) {
+            handles = counters.handles
+            timers = counters.timers
+            unfreed = counters.added - counters.freed - counters.handles - counters.timers
+            self.callbacks = callbacks
+            wakeups = counters.wakeups
         }
     }
 

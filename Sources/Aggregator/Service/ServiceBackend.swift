@@ -48,6 +48,7 @@ struct ServiceBackend: AdminBackend {
             ledger: StatusView.LedgerView(await ledger()),
             spool: StatusView.SpoolView(spoolSize()),
             pool: StatusView.Pool(environment.pool.counters),
+            eventLoop: StatusView.EventLoopView(EventLoop.shared.counters, callbacks: liveCallbackBoxes),
             inventory: StatusView.Source(source: reloader.sourceName),
             reload: last.map(StatusView.Reload.init),
             warnings: facts.warnings + [DescriptorLimit.warning(for: entries.count)].compactMap(\.self)
@@ -57,12 +58,16 @@ struct ServiceBackend: AdminBackend {
 
     func hosts() async -> [HostView] {
         await supervisor.lookAtIdentities()
-        return await supervisor.entries().map { HostView($0, at: environment.now()) }
+        let stuck = Dictionary(grouping: environment.pool.counters.stuck, by: \.host)
+        return await supervisor.entries().map { entry in
+            HostView(entry, at: environment.now(), stuck: stuck[entry.host.host.name] ?? [])
+        }
     }
 
     func host(_ name: String) async -> HostView? {
         await supervisor.lookAtIdentities()
-        return await supervisor.entry(of: name).map { HostView($0, at: environment.now()) }
+        let stuck = environment.pool.counters.stuck.filter { $0.host == name }
+        return await supervisor.entry(of: name).map { HostView($0, at: environment.now(), stuck: stuck) }
     }
 
     func pause(_ name: String, for duration: Duration?, by who: String) async throws(AdminFailure) -> HostView? {

@@ -14,10 +14,16 @@ package struct Admission: Hashable, Sendable {
     /// The default is true.
     package var isFresh: Bool
 
-    package init(host: String = "", group: String? = nil, isFresh: Bool = true) {
+    /// How long it may wait; then it is taken back.
+    ///
+    /// The default is `nil`, for as long as it takes.
+    package var patience: Duration?
+
+    package init(host: String = "", group: String? = nil, isFresh: Bool = true, patience: Duration? = nil) {
         self.host = host
         self.group = group
         self.isFresh = isFresh
+        self.patience = patience
     }
 }
 

@@ -9,8 +9,12 @@ extension BlockingPool {
         var groups: [String: Int] = [:]
         let groupCap: Int
 
-        /// Threads that no longer count, by the call that holds them.
-        var writtenOff: [ObjectIdentifier: Job] = [:]
+        /// Threads that no longer count against their lane: past their deadline, and at calls that take long.
+        var writtenOff = 0
+        var slow = 0
+
+        /// Calls that are past their deadline and have not returned, whether or not their threads count.
+        var overdue: [ObjectIdentifier: Job] = [:]
 
         /// Takes the first call of a lane that may run now, and its place in its group.
         mutating func take(_ lane: Lane) -> Job? {
@@ -28,8 +32,48 @@ extension BlockingPool {
             return here.waiting.contains { $0.contains(where: hasRoom) }
         }
 
+        /// Gives a call's place in its lane to another one, if so many may be without one; its thread ends with it.
+        ///
+        /// - Returns: Whether it did.
+        mutating func setApart(_ job: Job) -> Bool {
+            guard !job.isApart else { return false }
+            switch job.lane {
+            case .openFast, .openSlow, .close:
+                guard writtenOff < BlockingPool.writeOffLimit else { return false }
+                writtenOff += 1
+            case .call:
+                guard slow < BlockingPool.slowCallLimit else { return false }
+                slow += 1
+            // What makes others return is short: if it is not, another one would not be either.
+            case .abort: return false
+            }
+            job.isApart = true
+            lanes[job.lane]?.running -= 1
+            leaveGroup(of: job)
+            return true
+        }
+
+        /// A call has returned.
+        ///
+        /// - Returns: Whether its deadline had passed.
+        mutating func settle(_ job: Job) -> Bool {
+            let isLate = job.phase == .expired
+            job.phase = .over
+            for timer in [job.timer, job.press] { timer?.cancel() }
+            (job.timer, job.press) = (nil, nil)
+            overdue[ObjectIdentifier(job)] = nil
+            if !job.isApart {
+                leaveGroup(of: job)
+            } else if job.lane == .call {
+                slow -= 1
+            } else {
+                writtenOff -= 1
+            }
+            return isLate
+        }
+
         /// Gives back a call's place in its group.
-        mutating func leaveGroup(of job: Job) {
+        private mutating func leaveGroup(of job: Job) {
             guard let group = job.admission.group, let count = groups[group] else { return }
             groups[group] = count > 1 ? count - 1 : nil
         }

@@ -5,11 +5,15 @@ internal import Dispatch
 /// A call that blocks on a Dispatch queue or in a Task takes others with it: 255 blocked queues stop every queue of the
 /// process (measured). Here it costs one thread of its lane, and no longer than its deadline: then the call is asked to
 /// abort, and its thread no longer counts. What does not even return from an abort is *written off*; up to
-/// ``writeOffLimit`` such threads are tolerated, more than that count against their lane again.
+/// ``writeOffLimit`` such threads are tolerated, more than that count against their lane again. A call on a live
+/// connection cannot be aborted without the connection, and a frozen host keeps it for as long as keepalive or the probe
+/// lets it: once it takes longer than others do it goes on beside its lane, up to ``slowCallLimit`` of them, so that who
+/// answers never waits for who does not.
 ///
 /// Threads are made when there is work and end when there is none, so an idle service has none. Calls wait in the order
 /// they came, those of hosts that nothing bad is known of first, and only so many of one group run at once; see
-/// ``Admission``. The queues are bounded by their users: a watcher has at most one open and a few closes outstanding.
+/// ``Admission``. The queues are bounded by their users: a watcher has at most one open, one call and a few closes
+/// outstanding. So are the threads: the lanes' caps and the two limits, 660 in all by default.
 package final class BlockingPool: Sendable {
     /// Calls of one kind, so that slow ones of one kind never delay another kind.
     package enum Lane: String, CaseIterable, Sendable {
@@ -32,8 +36,15 @@ package final class BlockingPool: Sendable {
     /// How long a call that was asked to abort may take before it is asked again.
     private static let patience = Duration.seconds(1)
 
+    /// How long a call on a live connection keeps its place in the lane.
+    private static let usualCall = Duration.seconds(1)
+
     /// Threads that may be stuck past an abort without counting against their lane: 16 of 1 MiB address space each.
     package static let writeOffLimit = 16
+
+    /// Threads at calls on live connections that take long, without counting against their lane: a host has at most one
+    /// call outstanding, so that is how many hosts may freeze at one moment before others' calls have to wait for keepalive.
+    package static let slowCallLimit = 512
 
     /// How many calls of one group may run at once.
     ///
@@ -66,7 +77,13 @@ package final class BlockingPool: Sendable {
         admission: Admission = Admission()
     ) -> BlockingTicket {
         let job = Job(call, lane: lane, admission: admission)
-        state.withLock { $0.lanes[lane]?.append(job) }
+        let timer = admission.patience.map { patience in
+            scheduler.schedule(after: patience, on: deadlines) { if self.withdraw(job) { call.unserved() } }
+        }
+        state.withLock { state in
+            job.timer = timer
+            state.lanes[lane]?.append(job)
+        }
         startThread(lane)
         return BlockingTicket { self.end(job) }
     }
@@ -75,29 +92,44 @@ package final class BlockingPool: Sendable {
     ///
     /// - Returns: Whether it was taken back; then nothing of it will be called.
     private func end(_ job: Job) -> Bool {
-        let isWithdrawn = state.withLock { state in
-            guard state.lanes[job.lane]?.withdraw(job) == true else { return false }
-            // Whoever takes it back once more finds nothing to press.
-            job.phase = .over
-            return true
-        }
+        let isWithdrawn = withdraw(job)
         if !isWithdrawn { press(job) }
         return isWithdrawn
     }
 
-    /// Asks a call to abort, on a thread of its own lane: that may touch the disk.
+    private func withdraw(_ job: Job) -> Bool {
+        state.withLock { state in
+            guard state.lanes[job.lane]?.withdraw(job) == true else { return false }
+            // Whoever takes it back once more finds nothing to press.
+            job.phase = .over
+            job.timer?.cancel()
+            job.timer = nil
+            return true
+        }
+    }
+
+    /// Asks a call to abort, on a thread of its own lane: that may touch the disk, and is not asked for again meanwhile.
     private func abort(_ job: Job) {
-        submit(BlockingCall<Void>(deadline: .seconds(5), body: job.abort, finished: {}), lane: .abort)
+        guard let body = job.abort else { return }
+        let isAsked = state.withLock { _ in
+            defer { job.isAborting = true }
+            return job.isAborting
+        }
+        guard !isAsked else { return }
+        let done: @Sendable () -> Void = { self.state.withLock { _ in job.isAborting = false } }
+        submit(BlockingCall<Void>(deadline: .seconds(5), body: body, finished: done, late: done), lane: .abort)
     }
 
     /// Asks a call to abort, again and again until it returns: it may have been where it could not be reached.
     private func press(_ job: Job) {
+        guard job.abort != nil else { return }
         let timer = scheduler.schedule(after: Self.patience, on: deadlines) { self.press(job) }
-        let isOver = state.withLock { state in
+        let (isOver, former) = state.withLock { state in
             let isOver = job.phase == .over
-            job.press = isOver ? nil : timer
-            return isOver
+            defer { job.press = isOver ? nil : timer }
+            return (isOver, job.press)
         }
+        former?.cancel()
         if isOver { timer.cancel() } else { abort(job) }
     }
 
@@ -110,9 +142,12 @@ package final class BlockingPool: Sendable {
             return BlockingPoolCounters(
                 waiting: state.lanes.values.reduce(0) { $0 + $1.waiting.reduce(0) { $0 + $1.count } },
                 running: state.lanes.values.reduce(0) { $0 + $1.running },
-                stuck: state.writtenOff.values.map { job in
+                slow: state.slow,
+                writtenOff: state.writtenOff,
+                stuck: state.overdue.values.map { job in
                     StuckCall(host: job.admission.host, lane: job.lane, age: now - (job.began ?? now))
-                },
+                }
+                .sorted { $0.age > $1.age },
                 expired: state.lanes.values.reduce(0) { $0 + $1.expired }
             )
         }
@@ -138,30 +173,24 @@ package final class BlockingPool: Sendable {
     /// A thread's life: one job after the other while there are any.
     private func work(_ lane: Lane) {
         while let job = take(lane) {
-            let timer = scheduler.schedule(after: job.deadline, on: deadlines) { self.expire(job, lane: lane) }
+            watch(job)
             let outcome = job.perform()
-            timer.cancel()
-            let ending = state.withLock { state in
-                defer {
-                    job.phase = .over
-                    job.press?.cancel()
-                    job.press = nil
-                }
-                if job.phase == .writtenOff {
-                    state.writtenOff[ObjectIdentifier(job)] = nil
-                } else {
-                    state.leaveGroup(of: job)
-                }
-                return job.phase
-            }
+            let (isLate, isApart) = state.withLock { state in (state.settle(job), job.isApart) }
             goOn(after: job)
-            switch ending {
-            case .expired, .writtenOff: outcome.late()
-            case .running, .over: outcome.finished()
-            }
-            // A written-off thread's place in the lane has been taken by another.
-            if ending == .writtenOff { return }
+            if isLate { outcome.late() } else { outcome.finished() }
+            // Its place in the lane has been taken by another thread.
+            if isApart { return }
         }
+    }
+
+    /// Looks at a call when it takes longer than it should.
+    private func watch(_ job: Job) {
+        let mayBeSlow = job.lane == .call && job.deadline > Self.usualCall
+        let delay = mayBeSlow ? Self.usualCall : job.deadline
+        let timer = scheduler.schedule(after: delay, on: deadlines) {
+            if mayBeSlow { self.goOnBeside(job) } else { self.expire(job) }
+        }
+        state.withLock { _ in job.timer = timer }
     }
 
     private func take(_ lane: Lane) -> Job? {
@@ -171,6 +200,8 @@ package final class BlockingPool: Sendable {
                 return nil
             }
             job.began = scheduler.now
+            job.timer?.cancel()
+            job.timer = nil
             return job
         }
     }
@@ -181,25 +212,31 @@ package final class BlockingPool: Sendable {
         for lane in Lane.allCases { startThread(lane) }
     }
 
-    private func expire(_ job: Job, lane: Lane) {
+    /// A call on a live connection takes long: its lane goes on without it.
+    private func goOnBeside(_ job: Job) {
+        let timer = scheduler.schedule(after: job.deadline - Self.usualCall, on: deadlines) { self.expire(job) }
+        let (isOver, isApart) = state.withLock { state in
+            guard job.phase == .running else { return (true, false) }
+            job.timer = timer
+            return (false, state.setApart(job))
+        }
+        if isOver { timer.cancel() }
+        if isApart { startThread(job.lane) }
+    }
+
+    private func expire(_ job: Job) {
         let isLate = state.withLock { state in
             guard job.phase == .running else { return false }
-            state.lanes[lane]?.expired += 1
-            // Calls on live connections starve their own lane at worst; the write-offs are for opens and closes.
-            if lane != .call, lane != .abort, state.writtenOff.count < Self.writeOffLimit {
-                job.phase = .writtenOff
-                state.writtenOff[ObjectIdentifier(job)] = job
-                state.leaveGroup(of: job)
-                state.lanes[lane]?.running -= 1
-            } else {
-                job.phase = .expired
-            }
+            job.phase = .expired
+            state.lanes[job.lane]?.expired += 1
+            state.overdue[ObjectIdentifier(job)] = job
+            _ = state.setApart(job)
             return true
         }
         guard isLate else { return }
         job.expired()
         press(job)
-        startThread(lane)
+        startThread(job.lane)
         goOn(after: job)
     }
 }
@@ -208,37 +245,42 @@ package final class BlockingPool: Sendable {
 package struct BlockingPoolCounters: Equatable, Sendable {
     /// Calls that wait for a thread.
     package var waiting: Int
-    /// Threads at work within their deadline.
+    /// Threads that count against their lanes.
     package var running: Int
-    /// Threads that are past their deadline and have not returned; at most ``BlockingPool/writeOffLimit``.
+    /// Threads at calls on live connections that take long; at most ``BlockingPool/slowCallLimit``.
+    package var slow: Int
+    /// Threads that are past their deadline and count no longer; at most ``BlockingPool/writeOffLimit``.
+    package var writtenOff: Int
+    /// The calls that are past their deadline and have not returned, oldest first, whether or not their threads count.
     package var stuck: [StuckCall]
     /// Calls that have ever passed their deadline.
     package var expired: Int
-
-    package var writtenOff: Int { stuck.count }
 }
 
 extension BlockingPool {
     /// A call with its type erased.
     ///
-    /// Sendable because `phase`, `began` and `press` are read and written only under the pool's lock, and everything else
-    /// is constant.
+    /// Sendable because what changes is read and written only under the pool's lock, and everything else is constant.
     final class Job: @unchecked Sendable {
-        enum Phase { case running, expired, writtenOff, over }
+        enum Phase { case running, expired, over }
 
         let lane: Lane
         let admission: Admission
         let deadline: Duration
         let perform: @Sendable () -> Outcome
-        let abort: @Sendable () -> Void
+        let abort: (@Sendable () -> Void)?
         let expired: @Sendable () -> Void
         var phase = Phase.running
+
+        /// Whether its thread counts against its lane no longer.
+        var isApart = false
 
         /// When a thread took it, by the scheduler's clock; `nil` before.
         var began: Duration?
 
-        /// The next time it is asked to abort, once it is past its deadline.
-        var press: (any Scheduled)?
+        /// When it is looked at because it waits or takes long, and the next time it is asked to abort.
+        var timer, press: (any Scheduled)?
+        var isAborting = false
 
         struct Outcome {
             let finished: () -> Void

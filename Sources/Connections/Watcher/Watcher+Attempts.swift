@@ -20,12 +20,15 @@ extension Watcher {
             late: { result in
                 // It came after all, but somebody else's turn has begun.
                 if case .success(let connection) = result { self.hop { $0.close(connection, isOurs: false) } }
-            }
+            },
+            unserved: { self.hop { $0.opened(number, .failure(.timedOut(after: $0.environment.deadlines.fast))) } }
         )
         let admission = Admission(
             host: name,
             group: host.credentials.jumpHost.map { "jump \($0)" },
-            isFresh: machine.attempts <= 1
+            isFresh: machine.attempts <= 1,
+            // Among many that do not answer a turn in the slow lane takes minutes: by then a fast try may do.
+            patience: speed == .slow ? environment.backoff.cap : nil
         )
         ticket = environment.pool.submit(call, lane: speed == .fast ? .openFast : .openSlow, admission: admission)
     }

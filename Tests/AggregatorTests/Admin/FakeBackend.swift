@@ -83,9 +83,15 @@ final class FakeBackend: AdminBackend {
                 BlockingPoolCounters(
                     waiting: 1,
                     running: 2,
+                    slow: 5,
+                    writtenOff: 1,
                     stuck: [StuckCall(host: "kvm01", lane: .openFast, age: .seconds(3))],
                     expired: 4
                 )
+            ),
+            eventLoop: StatusView.EventLoopView(
+                EventLoopCounters(handles: 2, timers: 4, added: 10, freed: 3),
+                callbacks: 40
             ),
             inventory: StatusView.Source(source: "/inventory.yaml"),
             reload: nil,
@@ -93,7 +99,13 @@ final class FakeBackend: AdminBackend {
         )
     }
 
-    func hosts() async -> [HostView] { entries.map { HostView($0, at: now) } }
+    func hosts() async -> [HostView] {
+        entries.map { entry in
+            let isStuck = entry.host.host.name == "kvm01"
+            let stuck = isStuck ? [StuckCall(host: "kvm01", lane: .openFast, age: .seconds(3))] : []
+            return HostView(entry, at: now, stuck: stuck)
+        }
+    }
 
     func host(_ name: String) async -> HostView? { await hosts().first { $0.name == name } }
 

@@ -107,6 +107,7 @@ struct HostSheet {
             ("tag prefix", host.tagPrefix), ("tag layout", host.tagLayout), ("events", "\(host.events)"),
             ("dropped", "\(host.dropped)"),
         ]
+        rows += host.stuck.map { ("stuck call", "\($0.lane), for \(Int($0.age)) s") }
         return rows
     }
 }
