@@ -120,6 +120,72 @@ struct JournalTests {
         #expect(scheduler.pending == [])
     }
 
+    @Test("the very many changes of one host go in pieces, and others' records are not behind them, but its own are")
+    func crowds() async throws {
+        func change(_ number: Int) -> SpoolChange {
+            SpoolChange(
+                time: Int64(number),
+                host: "big",
+                object: "domain",
+                key: "\(number)",
+                name: "",
+                exists: true,
+                persistent: true,
+                active: false,
+                state: "shutoff"
+            )
+        }
+        func record(_ host: String, _ time: Int64) -> JournalEntry {
+            JournalEntry(
+                record: SpoolRecord(time: time, host: host, object: "o", kind: "k", subject: "", bytes: [])
+            )
+        }
+        let journal = journal()
+        // The disk is at the first piece when the others come.
+        let more = Mutex<[JournalEntry]>([record("other", 1), record("big", 2), record("other", 3)])
+        disk.during.withLock {
+            $0 = { journal.take(more.withLock { entries in entries.isEmpty ? [] : [entries.removeFirst()] }) }
+        }
+        journal.take([JournalEntry(changes: (0..<2_000).map(change))])
+        await journal.flush()
+        let wholes = disk.wholes.withLock { $0 }
+        #expect(wholes.flatMap(\.changes).map(\.time) == Array(0..<2_000))
+        #expect(wholes.allSatisfy { $0.changes.count <= JournalEntry.piece })
+        #expect(wholes.firstIndex { $0.records.contains { $0.time == 1 } } == 1)
+        #expect(wholes.firstIndex { $0.records.contains { $0.time == 3 } } == 3)
+        // What happened on the host after its listing is kept after it.
+        #expect(wholes.firstIndex { $0.records.contains { $0.time == 2 } } == wholes.count - 1)
+    }
+
+    @Test("pieces that the disk did not take are tried again in their order")
+    func crowdsAgain() async throws {
+        let journal = journal()
+        let changes = (0..<600).map { number in
+            SpoolChange(
+                time: Int64(number),
+                host: "big",
+                object: "domain",
+                key: "\(number)",
+                name: "",
+                exists: true,
+                persistent: true,
+                active: false,
+                state: "shutoff"
+            )
+        }
+        disk.works.store(false, ordering: .relaxed)
+        journal.take([JournalEntry(changes: changes)])
+        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+        journal.take(records([7]))
+        disk.works.store(true, ordering: .relaxed)
+        scheduler.advance(by: .seconds(1))
+        try await eventually("all is on the disk") {
+            disk.wholes.withLock { $0.reduce(0) { $0 + $1.changes.count } } == 600
+        }
+        #expect(disk.wholes.withLock { $0.flatMap(\.changes).map(\.time) } == Array(0..<600))
+        #expect(disk.times == [7])
+    }
+
     @Test("what comes beyond its bound while the disk stalls is dropped and counted")
     func bounded() async throws {
         let journal = journal()

@@ -33,6 +33,7 @@ struct JournalQueue: Sendable {
     }
 
     private var items: Deque<Item> = []
+    private var crowds = JournalCrowds<Item>()
 
     /// Of all that waits, what is being committed among it; about.
     private var bytes = 0
@@ -61,6 +62,12 @@ struct JournalQueue: Sendable {
         fileprivate var items: [Item] = []
 
         fileprivate init() {}
+
+        fileprivate mutating func append(_ item: Item) {
+            if let record = item.entry.record { content.records.append(record) }
+            content.changes += item.entry.changes
+            items.append(item)
+        }
 
         var isEmpty: Bool { items.isEmpty }
 
@@ -96,8 +103,12 @@ struct JournalQueue: Sendable {
                 continue
             }
             if entry.record != nil { counts.pending += 1 }
-            bytes += entry.size
-            items.append(Item(entry: entry, inFlight: inFlight))
+            let pieces = entry.pieces
+            for piece in pieces {
+                bytes += piece.size
+                let item = Item(entry: piece, inFlight: inFlight)
+                if !crowds.take(item, of: piece, isPiece: pieces.count > 1) { items.append(item) }
+            }
         }
         if idle > 0 { inFlight?.leave(idle) }
         return next(at: now)
@@ -118,10 +129,9 @@ struct JournalQueue: Sendable {
         while let item = items.first, underWay.content.records.count < Self.batch.records, bytes < Self.batch.bytes {
             items.removeFirst()
             bytes += item.entry.size
-            if let record = item.entry.record { underWay.content.records.append(record) }
-            underWay.content.changes += item.entry.changes
-            underWay.items.append(item)
+            underWay.append(item)
         }
+        for item in crowds.next() { underWay.append(item) }
         return underWay
     }
 
@@ -172,7 +182,7 @@ struct JournalQueue: Sendable {
     }
 
     private mutating func next(at now: Duration) -> Next {
-        guard phase != .committing, !items.isEmpty else { return .nothing }
+        guard phase != .committing, !items.isEmpty || !crowds.isEmpty else { return .nothing }
         let quiet = lastCommit.map { now - $0 } ?? .seconds(1)
         if quiet >= linger || items.count >= Self.batch.records / 2 {
             phase = .committing

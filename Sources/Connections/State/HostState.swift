@@ -44,12 +44,14 @@ package struct HostState: Sendable {
     ///
     /// - Parameter changes: In any order; what makes no sense is left out.
     package init(_ changes: some Sequence<StateChange>) {
+        var marked: Set<EventKind.Object> = []
         for change in changes {
             guard let object = change.object.objectClass else {
                 isHeard = change.state != nil
                 continue
             }
             if change.key.isEmpty {
+                marked.insert(object)
                 classes[object, default: ClassState()].isTold = change.state != nil
             } else if let state = change.state, let key = ObjectKey(change.key, of: object) {
                 let entry = Entry(state: state, isPersistenceKnown: true)
@@ -57,7 +59,14 @@ package struct HostState: Sendable {
             }
         }
         // A class that is not known any more has left none of its objects, one that is merely not heard has.
-        for (object, state) in classes where state.isTold || !state.objects.isEmpty { classes[object]?.isKnown = true }
+        for (object, state) in classes where state.isTold || !state.objects.isEmpty {
+            if marked.contains(object) {
+                classes[object]?.isKnown = true
+            } else {
+                // The service was killed while it kept a first listing: no word says that it is whole.
+                classes[object] = ClassState(told: state.objects)
+            }
+        }
     }
 
     /// The objects of a class; `nil` before its first complete listing.

@@ -228,6 +228,22 @@ struct HostStateTests {
         #expect(state.apply(Self.event(.nodedev, 1, 0, name: "n1")).count == 1)
     }
 
+    @Test("a part of a first listing, kept by a service that was killed, is no state, and is put right by the next one")
+    func partOfListing() {
+        var state = HostState()
+        let listing = (1...3).map { ListedObject.domain("n\($0)", number: $0) }
+        let rows = state.replace(.domain, with: listing, at: moment(1))
+        #expect(rows.count == 4 && rows.last?.key == "", "the word that it is whole comes last")
+        var again = HostState(rows.prefix(2))
+        #expect(again.objects(of: .domain) == nil)
+        let gone = rows[0].key
+        let rest = listing.filter { $0.key.description != gone }
+        let changes = again.replace(.domain, with: rest, at: moment(2))
+        #expect(changes.first { $0.key == gone }.map { $0.state == nil } == true)
+        let last = Dictionary((rows.prefix(2) + changes).map { ($0.key, $0) }) { $1 }
+        #expect(HostState(last.values).objects(of: .domain)?.count == 2)
+    }
+
     @Test("the last row of every object is the state, whatever happened", arguments: 0..<20 as Range<UInt64>)
     func persisted(seed: UInt64) {
         var random = SeededRandom(seed: seed)
