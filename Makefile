@@ -3,7 +3,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-build setup-test setup-versions build release demo test test-versions test-guest test-burst
-.PHONY: check format sanitize fuzz lab lab-down bench-delivery clean
+.PHONY: chaos check format sanitize fuzz lab lab-down bench-delivery clean
 
 help: ## this list
 	@ops/scripts/help Makefile
@@ -38,6 +38,8 @@ fuzz: setup-build ## decoders on hostile input under Address Sanitizer; FUZZ_SEC
 	@ops/scripts/fuzz
 bench-delivery: ## ours beside a raw sender on a real master, after make setup and make release; SALT=3008.3
 	@ops/scripts/bench-delivery
+chaos: setup-test ## random faults on real daemons, and what was told of them; SCHEDULES=20, SEED=, SCHEDULE=, LONG=1
+	@ops/scripts/chaos
 lab: setup-test ## a fleet for real: libvirtd, Salt master, service, events; LAB_SECONDS=60 ends it by itself
 	@ops/lab/lab run
 lab-down: ## ends a lab that runs

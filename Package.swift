@@ -123,6 +123,12 @@ let package = Package(
             swiftSettings: settings
         ),
 
+        .testTarget(
+            name: "ChaosTests",
+            dependencies: ["TestSupport"],
+            swiftSettings: settings
+        ),
+
         // MARK: Tests that `make test` leaves to targets of their own
 
         .testTarget(

@@ -30,6 +30,11 @@ extension PrivateLibvirtd {
         try await end(with: SIGKILL)
     }
 
+    /// Ends the daemon alone with SIGTERM, for the next ``start()`` to take its place.
+    package func terminate() async throws {
+        try await end(with: SIGTERM)
+    }
+
     /// Stops it from running, with all its sockets open, as a hung host does.
     package func freeze() {
         running.withLock { $0.daemon }?.signal(SIGSTOP)

@@ -32,6 +32,23 @@ package struct Place: Sendable {
         holders = [holder]
     }
 
+    /// The network that a child of `holder` is in.
+    init(networkOf pid: pid_t, heldBy holder: RunningProcess) {
+        prefix = ["nsenter", "--net=/proc/\(pid)/ns/net", "--"]
+        isElsewhere = true
+        hasOwnFiles = false
+        holders = [holder]
+    }
+
+    /// The mounts of a process, and its network where that is another one than ours.
+    init(mountsOf holder: RunningProcess, withNetwork: Bool) {
+        let network = withNetwork ? ["--net=/proc/\(holder.pid)/ns/net"] : []
+        prefix = ["nsenter", "--mount=/proc/\(holder.pid)/ns/mnt"] + network + ["--"]
+        isElsewhere = withNetwork
+        hasOwnFiles = false
+        holders = [holder]
+    }
+
     private init(_ place: Place, adding prefix: [String], hasOwnFiles: Bool = false) {
         self.prefix = place.prefix + prefix
         isElsewhere = place.isElsewhere

@@ -1,0 +1,157 @@
+import Foundation
+import TestSupport
+
+/// One host of a schedule: a daemon, the way on which the service comes to it, and who makes things happen on it.
+final class ChaosHost: Sendable {
+    let name: String
+    let way: Way
+    let daemon: PrivateLibvirtd
+    let relay: LibvirtRelay?
+    let listed: ListedHost
+    let hand: Hand
+    let ears: Ears
+    /// The cable that leads to it.
+    let cable: Int
+
+    private let sshd: PrivateSSHD?
+    private let files: TemporaryFolder
+    private let state: Locked<State>
+
+    private struct State {
+        var changes: Changes
+        var isPaused = true
+        var isTaken = false
+        var urgent: [String] = []
+        var count = 0
+
+        /// - Returns: Whether it was free.
+        mutating func take() -> Bool {
+            defer { isTaken = true }
+            return !isTaken
+        }
+    }
+
+    /// Prepares it; ``start()`` starts it.
+    init(_ place: Int, _ way: Way, site: PrivateSite, seed: UInt64) async throws {
+        let name = Schedule.name(place)
+        self.name = name
+        self.way = way
+        cable = place
+        files = try TemporaryFolder()
+        for (name, text) in Changes.definitions { try files.write(text, to: name) }
+        let far = PrivateSite.address(place)
+        daemon =
+            switch way {
+            case .network: try PrivateLibvirtd(settings: ["listen_addr": "\"\(far)\""], at: site.far)
+            case .ssh: try PrivateLibvirtd(mode: .system, at: site.place)
+            case .relay, .unix: try PrivateLibvirtd()
+            }
+        relay = way == .relay ? try LibvirtRelay(to: daemon.port) : nil
+        sshd = way == .ssh ? try await PrivateSSHD.started(at: daemon.asLocalHost) : nil
+        listed =
+            switch way {
+            case .relay: ListedHost(name, relay?.uri() ?? "")
+            case .network: ListedHost(name, "test+tcp://\(far):\(daemon.port)/default")
+            case .unix: ListedHost(name, daemon.uri(.unix))
+            case .ssh: sshd?.host(name, .test) ?? ListedHost(name, "")
+            }
+        hand = try Hand(daemon)
+        ears = try Ears(daemon)
+        state = Locked(State(changes: Changes(folder: files.path, seed: seed &+ UInt64(place))))
+    }
+
+    /// Starts the daemon, of which nothing is left that was, and those who stand beside it; nothing is changed yet.
+    func start() async throws {
+        try await daemon.start()
+        try await attend()
+    }
+
+    private func attend() async throws {
+        try await ears.open()
+        try await hand.open()
+        state.withLock { $0.changes.forget() }
+    }
+
+    /// Does something to its daemon or to the way to it, when nobody else does.
+    func exclusively<Result>(_ body: () async throws -> Result) async throws -> Result {
+        while !state.withLock({ $0.take() }) { try await Task.sleep(for: .milliseconds(2)) }
+        defer { state.withLock { $0.isTaken = false } }
+        return try await body()
+    }
+
+    /// How many changes have come to something.
+    var count: Int { state.withLock(\.count) }
+
+    func pause() { state.withLock { $0.isPaused = true } }
+
+    func resume() { state.withLock { $0.isPaused = false } }
+
+    /// Has something made that stays for as long as the daemon does.
+    func makeLasting(_ object: ObjectClass) {
+        let file = files.file("lasting-\(object).xml")
+        state.withLock { $0.urgent.append("\(object.verb)define \(file)") }
+    }
+
+    /// Makes some changes, if any may be made now.
+    func change(_ number: Int) async throws {
+        let (changes, urgent) = state.withLock { state -> ([Changes.Change], [String]) in
+            guard !state.isPaused else { return ([], []) }
+            // One after the other, since each follows from what the one before it has left.
+            var model = state.changes
+            let changes = (0..<number).map { _ in
+                let change = model.next()
+                model.settle(change)
+                return change
+            }
+            state.changes.random = model.random
+            defer { state.urgent = [] }
+            return (changes, state.urgent)
+        }
+        let commands = urgent + changes.map(\.command)
+        guard !commands.isEmpty else { return }
+        let outcomes = try await hand.run(commands)
+        state.withLock { state in
+            state.count += outcomes.count { $0 }
+            for (change, hasWorked) in zip(changes, outcomes.dropFirst(urgent.count)) where hasWorked {
+                state.changes.settle(change)
+            }
+        }
+    }
+
+    /// Ends the daemon and starts another one in its place, with nothing of what was.
+    ///
+    /// - Returns: When the first one was gone, and from when on the second one could be there.
+    func renew(with signal: Int32, after pause: Double) async throws -> (holds: Date, heals: Date) {
+        self.pause()
+        if signal == SIGKILL { try await daemon.kill() } else { try await daemon.terminate() }
+        let holds = Date()
+        try await Task.sleep(for: .seconds(pause))
+        let heals = Date()
+        try await daemon.start()
+        try await attend()
+        resume()
+        return (holds, heals)
+    }
+
+    /// The ssh that leads a service there: its port is among the words that it was started with.
+    func isItsSSH(_ pid: pid_t) -> Bool {
+        guard let sshd, let data = FileManager.default.contents(atPath: "/proc/\(pid)/cmdline") else { return false }
+        return data.split(separator: 0).contains { String(decoding: $0, as: UTF8.self) == "\(sshd.port)" }
+    }
+
+    /// Takes all clients off the daemon that only read, as the service does.
+    ///
+    /// - Returns: How many these were.
+    func disconnectReaders() async throws -> Int {
+        let admin = ["virt-admin", "-c", "libvirtd:///system?socket=\(daemon.folder.file("sock/libvirt-admin-sock"))"]
+        let list = try await run(admin + ["client-list", "libvirtd"]).checked().output
+        var count = 0
+        for id in list.split(separator: "\n").compactMap({ $0.split(separator: " ").first.flatMap { Int($0) } }) {
+            let facts = try await run(admin + ["client-info", "libvirtd", "\(id)"])
+            guard facts.output.contains(/readonly *: *yes/) else { continue }
+            _ = try await run(admin + ["client-disconnect", "libvirtd", "\(id)"])
+            count += 1
+        }
+        return count
+    }
+}

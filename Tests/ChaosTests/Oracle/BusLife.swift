@@ -1,0 +1,58 @@
+import Foundation
+import TestSupport
+
+/// One lifecycle event of a domain, a network or a pool, as a subscriber of the bus saw it.
+struct BusLife: Sendable {
+    let key: ObjectName
+    let name: String
+    let event: String
+    let detail: String
+    let observed: Date
+    /// `resync` or `audit`, on one that nobody heard.
+    let basis: String?
+
+    /// - Parameter event: One whose tag is without the host's head.
+    init?(_ event: BusEvent) {
+        guard let object = ObjectClass.allCases.first(where: { event.tag == "\($0)/lifecycle" }),
+            let subject = event.data[object.rawValue], let uuid = subject["uuid"]?.string,
+            let word = event.data["event"]?.string, let relay = event.data["relay"],
+            let observed = relay["observed"]?.string.flatMap(Moment.parse)
+        else { return nil }
+        key = ObjectName(object: object, uuid: uuid)
+        name = subject["name"]?.string ?? ""
+        self.event = word
+        detail = event.data["detail"]?.string ?? ""
+        self.observed = observed
+        basis = relay["synthetic"].map { $0["basis"]?.string ?? "unknown" }
+    }
+}
+
+/// What a host told of its hearing.
+struct BusGap: Sendable, CustomStringConvertible {
+    let from, to: Date
+    let classes: Set<String>
+    let cause: String
+
+    init?(_ event: BusEvent) {
+        guard event.tag == "host/gap", let from = event.data["from"]?.string.flatMap(Moment.parse),
+            let to = event.data["to"]?.string.flatMap(Moment.parse)
+        else { return nil }
+        self.init(
+            from: from,
+            to: to,
+            classes: Set(event.data["classes"]?.array?.compactMap(\.string) ?? []),
+            cause: event.data["cause"]?.string ?? ""
+        )
+    }
+
+    init(from: Date, to: Date, classes: Set<String>, cause: String) {
+        self.from = from
+        self.to = to
+        self.classes = classes
+        self.cause = cause
+    }
+
+    var description: String {
+        "gap \(from.clock) to \(to.clock) of \(classes.sorted().joined(separator: " ")), \(cause)"
+    }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import TestSupport
+
+/// When a host could be heard, by the log of the faults and by what came of it.
+struct Hearing: Sendable {
+    /// When it was up for the first time: what was before is its baseline.
+    let first: Date
+    /// Times in which events could have been missed, for certain.
+    let outages: [Interval]
+
+    private let host: String
+    private let ups: [Date]
+    private let heard: [Date]
+    private let incidents: [Incident]
+
+    init(_ host: String, _ events: [BusEvent], _ heard: [BusLife], _ incidents: [Incident]) {
+        self.host = host
+        self.heard = heard.map(\.observed).sorted()
+        ups = events.filter { $0.tag == "host/up" }.compactMap(\.observed).sorted()
+        let first = ups.first ?? .distantFuture
+        self.first = first
+        self.incidents = incidents.filter { $0.touches(host) }
+        outages = self.incidents.compactMap { incident in
+            guard incident.kind.effect == .outage, incident.begins > first, let heals = incident.heals else {
+                return nil
+            }
+            return Interval(begins: incident.begins, from: incident.holds, to: heals, why: incident.kind.rawValue)
+        }
+    }
+
+    /// Whether a gap is that of a fault, or of several in a row, and says no more than there was.
+    func founds(_ gap: BusGap) -> Bool {
+        incidents.contains { incident in
+            switch incident.kind.effect {
+            case .none: return false
+            case .drops where gap.cause != "dropped": return false
+            default: break
+            }
+            let resumed = resumed(after: incident)
+            return gap.from >= incident.begins.addingTimeInterval(-Judgement.before)
+                && gap.to <= resumed.addingTimeInterval(Judgement.after)
+                && gap.to >= incident.begins && gap.from <= resumed.addingTimeInterval(Judgement.blur)
+        }
+    }
+
+    /// Around the end of a daemon one of two listeners may get what the other does not.
+    func isDying(at moment: Date) -> Bool {
+        incidents.contains { incident in
+            let isDaemons = [.daemonKilled, .daemonRestarted, .allLost].contains(incident.kind)
+            return isDaemons && moment >= incident.begins.addingTimeInterval(-1)
+                && moment <= (incident.heals ?? .distantFuture).addingTimeInterval(1)
+        }
+    }
+
+    /// When something was heard again, or the host was up again.
+    private func resumed(after incident: Incident) -> Date {
+        let heals = incident.heals ?? .distantFuture
+        let up = ups.first { $0 >= heals } ?? .distantFuture
+        // Where events went on coming nothing else says it.
+        guard incident.kind.effect == .outage else { return up == .distantFuture ? heals : up }
+        return min(up, heard.first { $0 >= heals } ?? .distantFuture)
+    }
+
+    struct Interval: Sendable, CustomStringConvertible {
+        let begins, from, to: Date
+        let why: String
+
+        /// Whether gaps that follow on each other cover all of it; for a moment there must be one, too.
+        func isCovered(by gaps: [BusGap]) -> Bool {
+            var reached: Date?
+            for gap in gaps.sorted(by: { $0.from < $1.from }) where gap.to > begins {
+                guard gap.from <= (reached ?? from).addingTimeInterval(Judgement.blur) else { break }
+                reached = max(reached ?? gap.to, gap.to)
+            }
+            return (reached ?? .distantPast).addingTimeInterval(Judgement.blur) >= to
+        }
+
+        var description: String { "\(why) from \(from.clock) to \(to.clock)" }
+    }
+}

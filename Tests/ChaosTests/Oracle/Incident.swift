@@ -1,0 +1,20 @@
+import Foundation
+
+/// A fault as it was done.
+struct Incident: Sendable, CustomStringConvertible {
+    let kind: FaultKind
+    /// `nil` = all.
+    let host: String?
+    /// Just before it was done.
+    let begins: Date
+    /// From here on it was done for certain.
+    var holds: Date
+    /// Before this nothing could be heard again; `nil` while that is not known.
+    var heals: Date?
+
+    func touches(_ host: String) -> Bool { self.host == nil || self.host == host }
+
+    var description: String {
+        "\(begins.clock) \(kind.rawValue)\(host.map { " of \($0)" } ?? ""), heals \(heals?.clock ?? "never")"
+    }
+}

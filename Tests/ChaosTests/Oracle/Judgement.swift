@@ -1,0 +1,97 @@
+import Foundation
+import TestSupport
+
+/// What is wrong with what a service told of a schedule: pure, from the evidence alone.
+struct Judgement: Sendable {
+    /// Bounds of what a gap may say: how long before its fault it begins, how long after hearing has come back it ends.
+    static let before = 12.0
+    static let after = 5.0
+
+    /// The difference between two readers of one clock, and between an event and its callback.
+    static let blur = 0.5
+
+    private(set) var gaps = 0
+    private(set) var stateMismatches: [String] = []
+    private(set) var uncoveredGaps: [String] = []
+    private(set) var duplicateIDs: [String] = []
+    /// Gaps of a host that nothing was done to, or that say more than there was.
+    private(set) var unfoundedGaps: [String] = []
+    /// Events that say nothing new, or of which nobody else heard.
+    private(set) var idleEvents: [String] = []
+
+    var failures: [String] {
+        [
+            ("state", stateMismatches), ("uncovered", uncoveredGaps), ("duplicate id", duplicateIDs),
+            ("unfounded gap", unfoundedGaps), ("idle event", idleEvents),
+        ].flatMap { kind, lines in lines.map { "\(kind): \($0)" } }
+    }
+
+    init(_ evidence: Evidence) {
+        let record = BusRecord(evidence.bus)
+        duplicateIDs = record.duplicates
+        for host in evidence.hosts { judge(host, record.events(of: host.name), evidence) }
+    }
+
+    private mutating func judge(_ host: Evidence.HostEvidence, _ events: [BusEvent], _ evidence: Evidence) {
+        let lives = events.compactMap(BusLife.init)
+        let gaps = events.compactMap(BusGap.init)
+        let heard = lives.filter { $0.basis == nil }
+        self.gaps += gaps.count
+
+        let hearing = Hearing(host.name, events, heard, evidence.incidents)
+        let matching = Matching(direct: host.direct, heard: heard)
+
+        judgeState(host, lives, gaps)
+        judgeCover(host, gaps, hearing, matching)
+        for gap in gaps where !hearing.founds(gap) { unfoundedGaps.append("\(host.name): \(gap)") }
+        for event in matching.unheard where !hearing.isDying(at: event.observed) {
+            idleEvents.append("\(host.name): nobody else heard \(event.observed.clock) \(event.name) \(event.event)")
+        }
+        for event in events where event.observed.map({ $0 > evidence.quiet }) ?? false {
+            idleEvents.append("\(host.name): in the quiet after all: \(event)")
+        }
+    }
+
+    private mutating func judgeState(_ host: Evidence.HostEvidence, _ lives: [BusLife], _ gaps: [BusGap]) {
+        var reduced = ReducedTable(baseline: host.baseline)
+        for life in lives {
+            let isNew = reduced.apply(life)
+            // Those of what was dropped lead from whatever was told before.
+            if !isNew, life.basis != nil, life.detail != "renamed", !gaps.contains(where: { $0.cause == "dropped" }) {
+                idleEvents.append(
+                    "\(host.name): derived and nothing new: \(life.observed.clock) \(life.key) \(life.name) \(life.event)"
+                )
+            }
+        }
+        stateMismatches += reduced.differences(from: host.truth).map { "\(host.name): \($0)" }
+    }
+
+    private mutating func judgeCover(
+        _ host: Evidence.HostEvidence,
+        _ gaps: [BusGap],
+        _ hearing: Hearing,
+        _ matching: Matching
+    ) {
+        for interval in hearing.outages where !interval.isCovered(by: gaps) {
+            uncoveredGaps.append("\(host.name): \(interval) is not within \(gaps)")
+        }
+        let missed = matching.missed.filter { event in
+            event.at >= hearing.first
+                && !gaps.contains { gap in
+                    gap.classes.contains(event.object.rawValue)
+                        && gap.from <= event.at.addingTimeInterval(Self.blur)
+                        && gap.to >= event.at.addingTimeInterval(-Self.blur)
+                }
+        }
+        // One line for all of a time, or nobody reads them.
+        if let first = missed.first, let last = missed.last {
+            uncoveredGaps.append(
+                "\(host.name): \(missed.count) events were missed, none of them within a gap: \(first) … \(last)"
+            )
+        }
+    }
+}
+
+extension BusEvent {
+    var observed: Date? { data["relay"]?["observed"]?.string.flatMap(Moment.parse) }
+}

@@ -1,0 +1,188 @@
+import Foundation
+import TestSupport
+
+/// Carries a schedule out, on real daemons and a real master, and gathers the evidence.
+struct ChaosRun: Sendable {
+    private let schedule: Schedule
+    private let bus: ChaosBus
+    private let site: PrivateSite
+    private let hosts: [ChaosHost]
+    private let service: ChaosService
+    private let chronicle = Chronicle()
+    /// What was on the bus before.
+    private let former: Int
+
+    /// How long the service has to tell everything after the last fault: audits and reconnects take some seconds of it.
+    private static let patience = Duration.seconds(20)
+
+    /// How long nothing must have come from the bus before it is taken that nothing more does.
+    private static let calm = Duration.milliseconds(1500)
+
+    /// How long nothing may be told afterwards; audits and probes go on in it.
+    private static let quiet = Duration.seconds(3)
+
+    init(_ schedule: Schedule, bus: ChaosBus) async throws {
+        self.schedule = schedule
+        self.bus = bus
+        let cables = schedule.ways.contains(.network) ? Schedule.hosts : 0
+        let site = try await PrivateSite(bytes: 12 << 20, cables: cables)
+        self.site = site
+        let seed = schedule.seed &+ UInt64(schedule.number) &* 1000
+        hosts = try await withThrowingTaskGroup(of: (Int, ChaosHost).self) { group in
+            for (place, way) in schedule.ways.enumerated() {
+                group.addTask { (place, try await ChaosHost(place, way, site: site, seed: seed)) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+        service = try ChaosService(hosts.map(\.listed), bus: bus, site: site)
+        former = bus.tap.events.count
+    }
+
+    /// Everything that reached the bus since the schedule began.
+    private var events: [BusEvent] { Array(bus.tap.events.dropFirst(former)) }
+
+    func carryOut() async throws -> Evidence {
+        do {
+            let baselines = try await begin()
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for host in hosts { group.addTask { try await makeChanges(on: host) } }
+                for host in hosts.indices { group.addTask { try await doFaults(of: host) } }
+                group.addTask { try await doFaults(of: nil) }
+                try await group.waitForAll()
+            }
+            let evidence = try await settle(baselines)
+            try await service.stop()
+            return evidence
+        } catch {
+            throw Broken(cause: "\(error)", schedule: schedule, log: await service.log, incidents: chronicle.incidents)
+        }
+    }
+
+    /// A schedule that could not be carried out.
+    struct Broken: Error, CustomStringConvertible {
+        let cause: String
+        let schedule: Schedule
+        let log: String
+        let incidents: [Incident]
+
+        var description: String {
+            "\(schedule)\(incidents.map { "  \($0)\n" }.joined())\(cause)\n\(log.suffix(6000))"
+        }
+    }
+
+    // MARK: Begin
+
+    /// Starts all, and waits until the service knows what there is.
+    private func begin() async throws -> [ObjectTable] {
+        let late = schedule.faults.first { $0.kind == .downAtStart }
+        let baselines = try await withThrowingTaskGroup(of: (Int, ObjectTable).self) { group in
+            for (place, host) in hosts.enumerated() {
+                group.addTask {
+                    try await host.start()
+                    return (place, try await VirshTable.read(host.daemon))
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+        if let late, let place = late.host { try await hosts[place].daemon.kill() }
+        try await service.start()
+        for (place, host) in hosts.enumerated() where place != late?.host { try await isUp(host) }
+        return baselines
+    }
+
+    private func isUp(_ host: ChaosHost) async throws {
+        try await eventually("\(host.name) is up", within: .seconds(40)) {
+            if await !service.isRunning { throw Ended() }
+            return events.contains { $0.tag == "\(BusRecord.prefix)/\(host.name)/host/up" }
+        }
+        // Its listing follows; from here on every change is one that is heard, and so is what comes before it is done.
+        try await Task.sleep(for: .milliseconds(500))
+        host.resume()
+    }
+
+    private struct Ended: Error {}
+
+    // MARK: Changes
+
+    private func makeChanges(on host: ChaosHost) async throws {
+        let end = ContinuousClock.now + .seconds(schedule.length)
+        var random = SeededRandom(seed: schedule.seed &+ UInt64(host.cable))
+        let limit = end + .seconds(30)
+        while ContinuousClock.now < end || (host.count < Schedule.changes && ContinuousClock.now < limit) {
+            try await host.change(Int.random(in: 1...4, using: &random))
+            try await Task.sleep(for: .milliseconds(Int.random(in: 50...350, using: &random)))
+        }
+    }
+
+    // MARK: Faults
+
+    private func doFaults(of host: Int?) async throws {
+        let begin = ContinuousClock.now
+        for fault in schedule.faults where fault.host == host || (host == nil && !fault.kind.isOfHost) {
+            guard host == nil || fault.kind.isOfHost else { continue }
+            try await Task.sleep(until: begin + .seconds(fault.at))
+            let injector = Injector(
+                fault: fault,
+                hosts: hosts,
+                service: service,
+                bus: bus,
+                site: site,
+                chronicle: chronicle,
+                isUp: isUp
+            )
+            try await injector.inject()
+        }
+    }
+
+    // MARK: End
+
+    /// Waits until everything has been told, or for as long as that may take, and then for what should not come.
+    private func settle(_ baselines: [ObjectTable]) async throws -> Evidence {
+        for host in hosts { host.pause() }
+        var truths: [ObjectTable] = []
+        var direct: [[DirectEvent]] = []
+        for host in hosts {
+            truths.append(try await VirshTable.read(host.daemon))
+            direct.append(try await host.ears.events())
+        }
+        func evidence(_ quiet: Date) -> Evidence {
+            Evidence(
+                schedule: schedule,
+                hosts: hosts.indices.map { place in
+                    Evidence.HostEvidence(
+                        name: hosts[place].name,
+                        baseline: baselines[place],
+                        truth: truths[place],
+                        direct: direct[place]
+                    )
+                },
+                incidents: chronicle.incidents,
+                bus: events,
+                quiet: quiet,
+                changes: hosts.map(\.count).reduce(0, +)
+            )
+        }
+        let end = ContinuousClock.now + Self.patience
+        var last = (count: 0, at: ContinuousClock.now)
+        while ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(200))
+            let evidence = evidence(.distantFuture)
+            if evidence.bus.count != last.count { last = (evidence.bus.count, .now) }
+            guard ContinuousClock.now - last.at > Self.calm else { continue }
+            let judgement = Judgement(evidence)
+            if judgement.stateMismatches.isEmpty, judgement.uncoveredGaps.isEmpty, try await service.isAtRest() {
+                break
+            }
+        }
+        let quiet = Date()
+        try await Task.sleep(for: Self.quiet)
+        return evidence(quiet)
+    }
+}
+
+extension ChaosRun {
+    /// What the service wrote, through all its lives.
+    var serviceLog: [JSONValue] {
+        get async { await service.logLines }
+    }
+}

@@ -1,0 +1,78 @@
+/// What a schedule does to hosts, to the master and to the service.
+enum FaultKind: String, CaseIterable, Sendable {
+    case daemonKilled = "daemon_killed"
+    case daemonRestarted = "daemon_restarted"
+    /// SIGSTOP, for less than keepalive takes to give up.
+    case frozenShort = "frozen_short"
+    case frozenLong = "frozen_long"
+    case packetsDroppedShort = "packets_dropped_short"
+    case packetsDropped = "packets_dropped"
+    /// A TCP reset.
+    case reset
+    case sshKilled = "ssh_killed"
+    /// `virt-admin client-disconnect`.
+    case clientDisconnected = "client_disconnected"
+    /// Reset, and then cut again in the middle of the listing that follows.
+    case listingCut = "listing_cut"
+    /// Keepalive is answered, calls are not.
+    case callsSwallowed = "calls_swallowed"
+    /// The events of one class are dropped, and all else goes on.
+    case classDeaf = "class_deaf"
+    /// The daemon is away when the service starts.
+    case downAtStart = "down_at_start"
+    /// All daemons are killed at once.
+    case allLost = "all_lost"
+    /// The service is killed, and started on what it left.
+    case selfKilled = "self_killed"
+    case diskFull = "disk_full"
+    case masterRestarted = "master_restarted"
+
+    /// What it does to the hearing of the hosts that it is about.
+    enum Effect: Sendable {
+        /// From its moment on nothing is heard: a gap must cover it.
+        case outage
+        /// Events may be missed, or the connection given up: a gap may come of it, and must where an event was missed.
+        case doubt
+        /// Only what is dropped for want of room may leave a gap.
+        case drops
+        /// No gap may come of it.
+        case none
+    }
+
+    var effect: Effect {
+        switch self {
+        case .frozenShort, .packetsDroppedShort, .callsSwallowed, .classDeaf: .doubt
+        case .diskFull: .drops
+        case .masterRestarted, .downAtStart: .none
+        default: .outage
+        }
+    }
+
+    /// Whether it is done to one host, and not to all or to none.
+    var isOfHost: Bool {
+        switch self {
+        case .allLost, .selfKilled, .diskFull, .masterRestarted, .downAtStart: false
+        default: true
+        }
+    }
+
+    /// Whether it can be done to a host that is reached in this way.
+    func suits(_ way: Way) -> Bool {
+        switch self {
+        case .reset, .listingCut, .callsSwallowed, .classDeaf: way == .relay
+        case .packetsDropped, .packetsDroppedShort: way == .network
+        case .sshKilled, .clientDisconnected: way == .ssh
+        default: true
+        }
+    }
+}
+
+/// How the service reaches a host; whoever judges has the daemon's own socket.
+enum Way: String, CaseIterable, Sendable {
+    /// TCP, through a relay that reads libvirt's messages.
+    case relay
+    /// TCP, over a cable between two networks of the test's own.
+    case network
+    case unix
+    case ssh
+}
