@@ -393,9 +393,7 @@ struct BlockingPoolTests {
             )
         }
         for round in 1...(most / 64) {
-            try await eventually("the lane is full again") {
-                begun.load(ordering: .relaxed) == 64 * round
-            }
+            try await eventually("the lane is full again") { begun.load(ordering: .relaxed) == 64 * round }
             try await eventually("all are watched") {
                 scheduler.pending.count { $0 <= .seconds(1) } >= 64
             }

@@ -3,7 +3,7 @@ import Logging
 import TestSupport
 import Testing
 
-@Suite("Watchers of a fleet", .timeLimit(.minutes(1)))
+@Suite("Watchers of a fleet", .timeLimit(.minutes(10)))
 struct FleetLossTests {
     @Test("five hundred hosts that are lost at once come back over five seconds, a hundred in the first")
     func storm() async throws {

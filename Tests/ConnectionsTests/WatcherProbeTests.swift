@@ -2,7 +2,7 @@ import Connections
 import TestSupport
 import Testing
 
-@Suite("Watcher: whether calls return", .timeLimit(.minutes(1)))
+@Suite("Watcher: whether calls return", .timeLimit(.minutes(10)))
 struct WatcherProbeTests {
     /// A bench that probes every 30 s, its host up and asked who it is.
     private func bench(_ driver: FakeDriver = FakeDriver(), pause: Pause? = nil) async throws -> WatcherBench {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@Suite("The harness: a relay in front of libvirtd", .needs(.libvirtd), .timeLimit(.minutes(2)))
+@Suite("The harness: a relay in front of libvirtd", .needs(.libvirtd), .timeLimit(.minutes(10)))
 struct HarnessRelayTests {
     private func virsh(_ relay: LibvirtRelay, _ arguments: String..., within limit: Duration) async throws
         -> CommandResult

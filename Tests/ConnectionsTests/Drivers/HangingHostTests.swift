@@ -6,7 +6,7 @@ import Testing
 
 extension ProcessWideTests {
     /// Daemons that are connected, answer keepalive, and return no calls.
-    @Suite("Hanging hosts", .serialized, .needs(.libvirtd), .timeLimit(.minutes(2)))
+    @Suite("Hanging hosts", .serialized, .needs(.libvirtd), .timeLimit(.minutes(10)))
     struct HangingHosts {
         private let runtime: LibvirtRuntime
 
