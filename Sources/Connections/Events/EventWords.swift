@@ -13,7 +13,11 @@ package struct EventWords: Hashable, Sendable {
         self.words = words
     }
 
+    /// In an event that was made up, the number of what nobody knows; libvirt's own begin at 0.
+    package static let unknownNumber = Int32.min
+
     package subscript(number: Int32) -> String {
+        if number == Self.unknownNumber { return "unknown" }
         let index = Int(number)
         return (words.indices.contains(index) ? words[index] : nil) ?? "unknown-\(number)"
     }

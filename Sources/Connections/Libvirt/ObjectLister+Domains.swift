@@ -93,6 +93,12 @@ extension ObjectLister {
 
     private static func listed(_ domain: virDomainPtr, persistent: Bool, _ word: String) -> ListedObject {
         // A domain has a number while it is active.
-        named(domain).listed(persistent: persistent, active: virDomainGetID(domain) != .max, word)
+        let id = Int32(bitPattern: virDomainGetID(domain))
+        return named(domain).listed(
+            persistent: persistent,
+            active: id != -1,
+            id == -1 ? ObjectState.Word.shutoff : word,
+            id: id
+        )
     }
 }

@@ -127,10 +127,12 @@ struct ObjectLister {
             return copy.name(name, at: "")
         }
 
-        func listed(persistent: Bool, active: Bool, _ word: String) -> ListedObject {
+        /// - Parameter id: A domain's, while it is active. The default is -1, of what has none.
+        func listed(persistent: Bool, active: Bool, _ word: String, id: Int32 = -1) -> ListedObject {
             ListedObject(
                 key: key,
-                state: ObjectState(name: name, persistent: persistent, active: active, state: word)
+                state: ObjectState(name: name, persistent: persistent, active: active, state: word),
+                id: id
             )
         }
     }

@@ -35,6 +35,12 @@ extension HostState {
         return former.isTold ? changes : changes + [.isListed(object, at: moment)]
     }
 
+    /// What is said of the host and a class as a whole, once more: nobody knows whether it was kept.
+    func retold(_ object: EventKind.Object, at moment: Timestamp) -> [StateChange] {
+        guard classes[object]?.isTold == true else { return [] }
+        return [.isHeard(isHeard, at: moment), .isListed(object, at: moment)]
+    }
+
     /// What is another in `new` than in `old`: the state there, `nil` for what is gone.
     private static func differences(
         from old: [ObjectKey: Entry],

@@ -38,6 +38,9 @@ package struct HostState: Sendable {
     /// Events of objects beyond ``limit``.
     package internal(set) var beyondLimit = 0
 
+    /// When the last change was that a former life left of any object; `nil` = none.
+    private(set) var newest: Timestamp?
+
     package init() {}
 
     /// The last known state, from the last change of every object.
@@ -56,6 +59,7 @@ package struct HostState: Sendable {
             } else if let state = change.state, let key = ObjectKey(change.key, of: object) {
                 let entry = Entry(state: state, isPersistenceKnown: true)
                 classes[object, default: ClassState()].objects[key] = entry
+                newest = max(newest ?? change.at, change.at)
             }
         }
         // A class that is not known any more has left none of its objects, one that is merely not heard has.

@@ -23,6 +23,7 @@ package struct Listing: Hashable, Sendable {
         var unsettled = Set<ObjectKey>()
         for object in parts.joined() where !seen.insert(object.key).inserted { unsettled.insert(object.key) }
         for key in keys where !seen.contains(key) { unsettled.insert(key) }
+        for object in parts.joined() where object.state.isPassing { unsettled.insert(object.key) }
         self.init(parts.flatMap { $0.filter { !unsettled.contains($0.key) } }, unsettled: unsettled)
     }
 }
@@ -32,9 +33,21 @@ package struct ListedObject: Hashable, Sendable {
     package let key: ObjectKey
     package let state: ObjectState
 
-    package init(key: ObjectKey, state: ObjectState) {
+    /// A domain's, while it is active; else -1.
+    package let id: Int32
+
+    package init(key: ObjectKey, state: ObjectState, id: Int32 = -1) {
         self.key = key
         self.state = state
+        self.id = id
+    }
+}
+
+extension ObjectState {
+    /// Whether nothing is like that for long: a domain that is on its way into life has a number already, one on its way
+    /// out has none any more, and is neither kept.
+    fileprivate var isPassing: Bool {
+        active ? state == Word.shutoff : !persistent
     }
 }
 

@@ -19,6 +19,9 @@ struct ListingPlan: Sendable {
     /// Objects that no listing of this connection has settled; `nil` before the first one.
     private var unsettled: Set<ObjectKey>?
     private var looks = 0
+
+    /// Objects of which events came before that.
+    private var heard: Set<ObjectKey> = []
     private var backoff = Backoff(base: .seconds(2), cap: .seconds(300))
 
     /// The driver has no such class.
@@ -41,6 +44,17 @@ struct ListingPlan: Sendable {
         underWay?.touched.insert(key)
     }
 
+    /// Whether a listing of this connection was complete.
+    var isListed: Bool { unsettled != nil }
+
+    /// An event came about an object.
+    ///
+    /// - Returns: Whether it is the first one of the object, before the first listing is complete.
+    mutating func isFirst(_ key: ObjectKey) -> Bool {
+        guard !isListed, heard.count < HostState.limit else { return false }
+        return heard.insert(key).inserted
+    }
+
     /// Whether so much went on during the listing that it says nothing.
     var isOverrun: Bool { (underWay?.touched.count ?? 0) > HostState.limit }
 
@@ -54,6 +68,7 @@ struct ListingPlan: Sendable {
         backoff.reset()
         let open = unsettled?.intersection(moving) ?? moving
         unsettled = open
+        heard = []
         guard !open.isEmpty, looks < Self.lookLimit else { return nil }
         defer { looks += 1 }
         return .seconds(1 << looks)

@@ -23,3 +23,45 @@ package struct Lost: Hashable, Sendable {
         self.objects = objects
     }
 }
+
+/// What was lost and has not been told anew.
+struct Untold: Sendable {
+    private var objects: [EventKind.Object: Set<ObjectKey>] = [:]
+
+    /// Classes of which anything may have been lost.
+    private var whole: Set<EventKind.Object> = []
+
+    mutating func add(_ lost: Lost) {
+        guard let new = lost.objects else {
+            whole = Set(EventKind.Object.allCases)
+            objects = [:]
+            return
+        }
+        for item in new where !whole.contains(item.object) { objects[item.object, default: []].insert(item.key) }
+    }
+
+    /// Whether anything was lost of a class.
+    func concerns(_ object: EventKind.Object) -> Bool { whole.contains(object) || objects[object] != nil }
+
+    /// What is to be told anew of a class now that it is listed, in a fixed order.
+    ///
+    /// - Parameters:
+    ///   - everything: The objects that were known and those that are listed.
+    ///   - moving: Objects that the listing does not settle; they are told anew with the next one.
+    mutating func take(
+        _ object: EventKind.Object,
+        everything: @autoclosure () -> Set<ObjectKey>,
+        except moving: Set<ObjectKey>
+    ) -> [ObjectKey] {
+        let all = whole.remove(object) != nil ? everything() : objects[object] ?? []
+        let later = all.intersection(moving)
+        objects[object] = later.isEmpty ? nil : later
+        return all.subtracting(moving).sorted { $0.description < $1.description }
+    }
+
+    /// Nothing is told of a class any more.
+    mutating func forget(_ object: EventKind.Object) {
+        objects[object] = nil
+        whole.remove(object)
+    }
+}

@@ -1,0 +1,155 @@
+/// The gaps of a host that are not told yet, by class.
+///
+/// A gap is opened when hearing ends, gets its end when hearing resumes, and is told when what was missed has been made up
+/// for: one for all classes, unless one keeps the others waiting. A value without a clock.
+struct GapBook: Sendable {
+    /// How long the others wait once a first class is listed, and how long all of them for a listing.
+    static let courtesy = Duration.seconds(10)
+    static let patience = Duration.seconds(60)
+
+    private struct Open: Sendable {
+        let from: Timestamp
+
+        /// `nil` = what the evidence says.
+        var cause: GapCause?
+        var to: Timestamp?
+        var isListed = false
+        var isSettled = false
+        var synthesised = 0
+    }
+
+    private var open: [EventKind.Object: Open] = [:]
+
+    /// The end of the last gap of each class, for what is made up late.
+    private var told: [EventKind.Object: Synthesis] = [:]
+
+    /// When the oldest waiting began, and when the first class of it was listed.
+    private var resumed: Duration?
+    private var firstListed: Duration?
+
+    /// Where the earliest gap begins that is not told yet.
+    var earliest: Timestamp? { open.values.map(\.from).min() }
+
+    /// Where the gap of a class begins that is not told yet.
+    func beginning(of object: EventKind.Object) -> Timestamp? { open[object]?.from }
+
+    /// Nothing is heard of these classes, or not everything; a gap that is open already goes on.
+    mutating func open(_ classes: some Sequence<EventKind.Object>, from moment: Timestamp, cause: GapCause? = nil) {
+        for object in classes {
+            if let former = open[object] {
+                open[object] = Open(
+                    from: min(former.from, moment),
+                    cause: former.cause ?? cause,
+                    synthesised: former.synthesised
+                )
+            } else {
+                open[object] = Open(from: moment, cause: cause)
+            }
+        }
+        forgetTimesIfIdle()
+    }
+
+    private mutating func forgetTimesIfIdle() {
+        if open.values.allSatisfy({ $0.to == nil }) { (resumed, firstListed) = (nil, nil) }
+    }
+
+    /// What the evidence said so far is what it was, for gaps that go on.
+    mutating func settle(cause: GapCause) {
+        for object in open.keys where open[object]?.to != nil && open[object]?.cause == nil {
+            open[object]?.cause = cause
+        }
+    }
+
+    /// A class is heard again.
+    ///
+    /// - Parameter isListed: Whether it is going to be listed.
+    mutating func resumed(_ object: EventKind.Object, isListed: Bool, at moment: Timestamp, now: Duration) {
+        guard let gap = open[object], gap.to == nil else { return }
+        open[object]?.to = moment
+        open[object]?.isSettled = !isListed
+        if resumed == nil { resumed = now }
+    }
+
+    /// Nobody wants to hear of a class any more.
+    mutating func forget(_ object: EventKind.Object) {
+        open[object] = nil
+        told[object] = nil
+    }
+
+    /// A listing of a class is complete.
+    ///
+    /// - Parameters:
+    ///   - synthesised: How many events were made up.
+    ///   - isSettled: Whether none of its objects has to be looked at again.
+    mutating func listed(_ object: EventKind.Object, synthesised: Int, isSettled: Bool, now: Duration) {
+        guard open[object]?.to != nil else { return }
+        open[object]?.synthesised += synthesised
+        open[object]?.isListed = true
+        if isSettled { open[object]?.isSettled = true }
+        if firstListed == nil { firstListed = now }
+    }
+
+    /// Events of a class were made up beside a listing.
+    mutating func made(_ count: Int, of object: EventKind.Object) {
+        open[object]?.synthesised += count
+    }
+
+    /// There is nothing to be listed of a class.
+    mutating func hasNothing(_ object: EventKind.Object) {
+        open[object]?.isSettled = true
+    }
+
+    /// What marks an event of a class that is made up now; `nil` when there was no gap.
+    func synthesis(of object: EventKind.Object) -> Synthesis? {
+        guard let gap = open[object], let to = gap.to else { return told[object] }
+        return Synthesis(gap.cause == .audit ? .audit : .resync, from: gap.from, to: to)
+    }
+
+    /// The gaps that are to be told now; they are told then.
+    ///
+    /// - Parameter cause: What the evidence says.
+    mutating func due(cause: GapCause, now: Duration) -> [HostGap] {
+        let waiting = open.filter { $0.value.to != nil }
+        let isLate = firstListed.map { now >= $0 + Self.courtesy } ?? false
+        let isOver = resumed.map { now >= $0 + Self.patience } ?? false
+        let isWhole = isOver || waiting.values.allSatisfy(\.isSettled)
+        let ready = waiting.filter { isWhole || isLate && ($0.value.isListed || $0.value.isSettled) }
+        for object in ready.keys {
+            told[object] = synthesis(of: object)
+            open[object] = nil
+        }
+        forgetTimesIfIdle()
+        return Self.gaps(of: ready, cause)
+    }
+
+    /// How long until ``due(cause:now:)`` may have more to tell, whatever happens; `nil` = nothing waits.
+    func wait(now: Duration) -> Duration? {
+        guard let resumed, open.values.contains(where: { $0.to != nil }) else { return nil }
+        let over = resumed + Self.patience
+        let late = firstListed.map { $0 + Self.courtesy }.flatMap { $0 > now ? $0 : nil }
+        return max(.zero, min(over, late ?? over) - now)
+    }
+
+    /// One gap for all classes that have a beginning, an end and a cause in common; the earliest first.
+    private static func gaps(of ready: [EventKind.Object: Open], _ cause: GapCause) -> [HostGap] {
+        struct Span: Hashable {
+            let from, to: Timestamp
+            let cause: GapCause
+        }
+        let spans = Dictionary(grouping: ready.keys) { object in
+            ready[object].flatMap { gap in gap.to.map { Span(from: gap.from, to: $0, cause: gap.cause ?? cause) } }
+        }
+        return spans.compactMap { span, objects -> HostGap? in
+            span.map { span in
+                HostGap(
+                    from: span.from,
+                    to: span.to,
+                    classes: EventKind.Object.allCases.filter(objects.contains),
+                    cause: span.cause,
+                    synthesised: objects.reduce(0) { $0 + (ready[$1]?.synthesised ?? 0) }
+                )
+            }
+        }
+        .sorted { ($0.from, $0.to, $0.cause.rawValue) < ($1.from, $1.to, $1.cause.rawValue) }
+    }
+}
