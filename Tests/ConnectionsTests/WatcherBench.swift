@@ -25,6 +25,8 @@ final class WatcherBench: Sendable {
         pause: Pause? = nil,
         kinds: [EventKind] = EventKind.all,
         state: HostState = HostState(),
+        heard: LastHeard? = nil,
+        start: Duration = .zero,
         probe: Duration = .zero,
         audit: Duration = .zero,
         flapLimit: FlapLimit = FlapLimit()
@@ -39,7 +41,7 @@ final class WatcherBench: Sendable {
             driver: driver,
             pool: pool,
             scheduler: scheduler,
-            now: { [scheduler] in Timestamp(microseconds: 0) + scheduler.now },
+            now: { [scheduler] in Timestamp(microseconds: 0) + start + scheduler.now },
             random: HighestRandom(),
             probe: probe,
             audit: audit,
@@ -53,19 +55,55 @@ final class WatcherBench: Sendable {
             environment: environment,
             inFlight: InFlight(limit: inFlightLimit),
             pause: pause,
-            state: state
+            state: state,
+            heard: heard
         ) { reports in received.reports.withLock { $0 += reports } }
     }
 
     /// What the bus is told.
+    var everything: [HostReport] { received.reports.withLock { $0.filter(\.isWord) } }
+
+    /// What the bus is told of what was heard, without what makes up for the rest.
     var reports: [HostReport] {
-        received.reports.withLock { $0.filter(\.isWord) }
+        everything.filter { report in
+            if case .gap = report.body { false } else { report.synthetic == nil }
+        }
+    }
+
+    /// What makes up for what was not heard, in the order it was told: `defined a`, `gap self 2`.
+    var repairs: [String] {
+        everything.compactMap { report in
+            switch report.body {
+            case .gap(let gap): "gap \(gap.cause.rawValue) \(gap.synthesised)"
+            case .event(let event) where report.synthetic != nil: event.step
+            default: nil
+            }
+        }
+    }
+
+    var gaps: [HostGap] {
+        everything.compactMap { report in
+            if case .gap(let gap) = report.body { gap } else { nil }
+        }
+    }
+
+    func repairs(_ words: String...) async throws {
+        try await eventually("\(words)", detail: { "\(self.repairs)" }) { self.repairs == words }
     }
 
     /// What the history is told.
     var changes: [StateChange] { received.reports.withLock { $0.flatMap(\.changes) } }
 
-    var words: [String] {
+    var words: [String] { words(of: reports) }
+
+    /// Every lifecycle event that the bus is told of, made up or not.
+    var steps: [String] {
+        everything.compactMap { report in
+            if case .event(let event) = report.body { event.step } else { nil }
+        }
+    }
+
+    func words(of reports: [HostReport]) -> [String] {
         reports.map { report in
             switch report.body {
             case .state: ""
@@ -91,6 +129,23 @@ final class WatcherBench: Sendable {
     func retryIsScheduled(after delay: Duration) async throws {
         try await eventually("a retry after \(delay)", detail: { "\(scheduler.pending)" }) {
             scheduler.pending == [delay]
+        }
+    }
+}
+
+extension HostEvent {
+    /// A lifecycle event in words: `started a`.
+    var step: String {
+        guard case .lifecycle(let number, _) = payload else { return kind.path }
+        return "\(EventWords.lifecycle(kind.object)[number]) \(subject.text)"
+    }
+}
+
+extension HostEvent.Subject {
+    fileprivate var text: String {
+        switch self {
+        case .domain(let name, _, _), .network(let name, _), .pool(let name, _), .nodedev(let name): name
+        case .secret(let uuid): uuid.description
         }
     }
 }

@@ -23,6 +23,7 @@ package final class FakeDriver: HypervisorDriver {
         var listings: [EventKind.Object: Result<Listing, ListingFailure>] = [:]
         var listed: [EventKind.Object] = []
         var held: Set<EventKind.Object> = []
+        var uptime: Duration?
     }
 
     private let state = Locked(State())
@@ -34,7 +35,8 @@ package final class FakeDriver: HypervisorDriver {
     }
 
     /// What the next attempts do, before what was scripted already.
-    package func script(_ outcomes: Outcome...) { state.withLock { $0.script = outcomes + $0.script } }
+    package func script(_ outcomes: Outcome...) { script(outcomes: outcomes) }
+    package func script(outcomes: [Outcome]) { state.withLock { $0.script = outcomes + $0.script } }
 
     /// Attempts made so far; those beyond the script succeed.
     package var attempts: Int { state.withLock { $0.attempts } }
@@ -64,8 +66,17 @@ package final class FakeDriver: HypervisorDriver {
 
     /// What hosts list of a class from now on; nothing by default.
     package func show(_ object: EventKind.Object, _ objects: ListedObject..., unsettled: Set<ObjectKey> = []) {
+        show(object, objects, unsettled: unsettled)
+    }
+
+    package func show(_ object: EventKind.Object, _ objects: [ListedObject], unsettled: Set<ObjectKey> = []) {
         state.withLock { $0.listings[object] = .success(Listing(objects, unsettled: unsettled)) }
     }
+
+    /// How long hosts say they have been up from now on; nothing by default.
+    package func show(uptime: Duration?) { state.withLock { $0.uptime = uptime } }
+
+    fileprivate var uptime: Duration? { state.withLock(\.uptime) }
 
     /// Lets listings of a class fail from now on.
     package func failListing(of object: EventKind.Object, _ failure: ListingFailure) {
@@ -125,12 +136,14 @@ package final class FakeConnection: HypervisorConnection {
     private let ask: @Sendable ([EventKind]) -> ConnectionFacts?
     private let askForUUID: @Sendable () -> String?
     private let askForList: @Sendable (EventKind.Object) -> Result<Listing, ListingFailure>?
+    private let askForUptime: @Sendable () -> Duration?
     private let state: Locked<(kinds: [EventKind], facts: ConnectionFacts)>
 
     fileprivate init(host: Host, inlet: ConnectionInlet, driver: FakeDriver) {
         let uri = host.uri.redacted
         ask = { [weak driver] in driver?.facts($0, uri: uri) }
         askForUUID = { [weak driver] in driver?.uuid }
+        askForUptime = { [weak driver] in driver?.uptime }
         askForList = { [weak driver] in driver?.list($0) }
         state = Locked((host.kinds, driver.facts(host.kinds, uri: uri)))
         self.inlet = inlet
@@ -164,6 +177,7 @@ package final class FakeConnection: HypervisorConnection {
     package func close() { closed.store(true, ordering: .releasing) }
     package func abort() {}
     package func hostUUID() -> String? { askForUUID() }
+    package func uptime() -> Duration? { askForUptime() }
 
     package func list(_ object: EventKind.Object) -> Result<Listing, ListingFailure> {
         askForList(object) ?? .failure(ListingFailure("the driver is gone"))
@@ -226,11 +240,13 @@ extension ListedObject {
         number: UInt8 = 7,
         persistent: Bool = true,
         active: Bool = true,
-        _ state: String = ObjectState.Word.running
+        _ state: String = ObjectState.Word.running,
+        id: Int32 = -1
     ) -> ListedObject {
         ListedObject(
             key: .uuid(ObjectUUID(number: number)),
-            state: ObjectState(name: name, persistent: persistent, active: active, state: state)
+            state: ObjectState(name: name, persistent: persistent, active: active, state: state),
+            id: id
         )
     }
 }

@@ -6,6 +6,9 @@ package final class ConnectionInlet: Sendable {
     package enum Delivery: Sendable {
         case event(generation: Int, HostEvent)
         case closed(generation: Int, DownReason)
+
+        /// Events find no place from here on; once, until ``InFlight/expectDrops()``.
+        case dropping(generation: Int)
     }
 
     /// The try that made the connection; tells what it says from what a later one does.
@@ -30,10 +33,14 @@ package final class ConnectionInlet: Sendable {
     ///
     /// - Parameter read: Copies the event, given the time; not called for one that is dropped.
     package func deliver(_ read: (Timestamp) -> HostEvent) {
-        guard inFlight.enter() else { return }
+        guard inFlight.enter() else { return dropped() }
         let event = read(now())
-        guard event.places == 1 || inFlight.widen(by: event.places - 1) else { return }
+        guard event.places == 1 || inFlight.widen(by: event.places - 1) else { return dropped() }
         post(.event(generation: generation, event))
+    }
+
+    private func dropped() {
+        if inFlight.isNews() { post(.dropping(generation: generation)) }
     }
 
     /// The connection is lost.

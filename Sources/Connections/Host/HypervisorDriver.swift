@@ -52,6 +52,11 @@ package protocol HypervisorConnection: AnyObject, Sendable {
     /// Blocks, and may take seconds on a host that has to look at its emulators first: call it on a ``BlockingPool``.
     func hostUUID() -> String?
 
+    /// Asks how long the host has been up, about; `nil` when it does not say.
+    ///
+    /// Blocks: call it on a ``BlockingPool``.
+    func uptime() -> Duration?
+
     /// Lists all objects of a class, in a handful of calls however many there are.
     ///
     /// Blocks: call it on a ``BlockingPool``. What it gives is complete, or a failure.

@@ -11,6 +11,9 @@ package final class InFlight: Sendable {
     private struct State {
         var places = 0
         var counts = CallbackCounts()
+
+        /// Whether somebody has been told that events are being dropped.
+        var isDropTold = false
     }
 
     private let limit: Int
@@ -48,6 +51,19 @@ package final class InFlight: Sendable {
             state.places += places
             return true
         }
+    }
+
+    /// Whether this drop is the first since ``expectDrops()``, and to be told.
+    func isNews() -> Bool {
+        state.withLock { state in
+            defer { state.isDropTold = true }
+            return !state.isDropTold
+        }
+    }
+
+    /// The next drop is to be told again.
+    func expectDrops() {
+        state.withLock { $0.isDropTold = false }
     }
 
     /// Says what became of events that had entered.

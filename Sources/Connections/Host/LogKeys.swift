@@ -15,4 +15,6 @@ package enum LogKeys {
     package static let doubt = "doubt"
     package static let age = "age"
     package static let count = "count"
+    package static let cause = "cause"
+    package static let events = "events"
 }

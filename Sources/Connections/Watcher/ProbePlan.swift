@@ -82,13 +82,14 @@ struct ProbePlan: Sendable {
 
 /// What a host is called for.
 enum HostCall: Hashable, Sendable, CustomStringConvertible {
-    case probe, identity, kinds
+    case probe, identity, uptime, kinds
     case listing(EventKind.Object)
 
     var description: String {
         switch self {
         case .probe: "a probe"
         case .identity: "the question for its UUID"
+        case .uptime: "the question for its uptime"
         case .kinds: "a registration"
         case .listing(let object): "the listing of class \(object.rawValue)"
         }

@@ -57,6 +57,8 @@ extension Watcher {
             if machine.state == .watching(try: number) {
                 startProbing()
                 scheduleAudit()
+                hearingResumed()
+                askForUptime()
                 askForUUID()
                 askings = 0
                 changeKinds()
@@ -72,8 +74,9 @@ extension Watcher {
             )
             perform(machine.openFailed(try: number, failure, using: &random))
         }
-        reportEarly()
+        // First, so that the first events find a listing that is to come.
         reviewClasses()
+        reportEarly()
     }
 
     /// Asks the hypervisor who it is, without making anybody wait for it: events that come before the answer go without.
@@ -93,6 +96,7 @@ extension Watcher {
 
     func closeConnection() {
         guard let connection else { return }
+        hearingEnded()
         self.connection = nil
         stopProbing()
         stopAuditing()

@@ -21,12 +21,16 @@ extension Watcher {
             began(watcher)
             watcher.calls += 1
             let number = watcher.calls
+            let moment = watcher.environment.now()
             // A call that ends with its connection is no answer.
             let done: @Sendable ((value: Value, isAnswer: Bool)) -> Void = { result in
                 watcher.hop { watcher in
                     guard watcher.connection === connection else { return }
                     watcher.isCalling = false
-                    if result.isAnswer { watcher.perform(watcher.probing.callReturned(purpose)) }
+                    if result.isAnswer {
+                        watcher.proved(at: moment)
+                        watcher.perform(watcher.probing.callReturned(purpose))
+                    }
                     returned(watcher, result.value)
                     watcher.makeNextCall()
                 }

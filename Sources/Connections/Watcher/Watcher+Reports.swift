@@ -19,7 +19,7 @@ extension Watcher {
             switch delivery {
             case .event(let generation, let event):
                 switch machine.hearing(of: generation) {
-                case .now: reports.append(report(event))
+                case .now: reports += self.reports(of: event)
                 case .onceUp: early.append(event)
                 case .never:
                     inFlight.account(suppressed: 1)
@@ -27,6 +27,8 @@ extension Watcher {
                     continue
                 }
                 current.events += 1
+            case .dropping(let generation):
+                if machine.hearing(of: generation) != .never { dropsBegan() }
             case .closed(let generation, let reason):
                 send(reports)
                 reports = []
@@ -113,6 +115,7 @@ extension Watcher {
             since: downSince ?? now,
             nextAttempt: now + delay
         )
+        evidence.note(failure.reason)
         if current.phase != .down { current.since = down.since }
         current.phase = .down
         current.down = down
@@ -142,28 +145,34 @@ extension Watcher {
     /// Reports the events that came before the try they belong to had a result.
     func reportEarly() {
         if case .opening = machine.state { return }
-        send(early.map { report($0) })
+        send(early.flatMap { reports(of: $0) })
         early = []
     }
 
-    /// Reduced before anybody filters it.
-    private func report(_ event: HostEvent) -> HostReport {
-        report(.event(event), observed: event.observed, changes: reduce(event))
+    /// What an event gives, reduced before anybody filters it: what must have come before it, and itself, unless it has
+    /// been told already.
+    private func reports(of event: HostEvent) -> [HostReport] {
+        proved(event.kind.object, at: event.observed)
+        if isForetold(event) { return [] }
+        let before = prerequisites(of: event)
+        return before + [report(.event(event), observed: event.observed, changes: reduce(event))]
     }
 
-    func report(_ body: HostReport.Body, observed: Timestamp, changes: [StateChange] = []) -> HostReport {
-        if case .gap(let gap) = body {
-            current.gaps += 1
-            current.lastGap = gap
-        }
-        return HostReport(
+    func report(
+        _ body: HostReport.Body,
+        observed: Timestamp,
+        changes: [StateChange] = [],
+        synthetic: Synthesis? = nil
+    ) -> HostReport {
+        HostReport(
             host: host.name,
             sequence: sequence.next(),
             observed: observed,
             uri: uri,
             hostUUID: hostUUID,
             body: body,
-            changes: changes
+            changes: changes,
+            synthetic: synthetic
         )
     }
 

@@ -14,15 +14,19 @@ extension Watcher {
             if facts.registered.contains(lifecycle) {
                 guard plans[object] == nil else { continue }
                 plans[object] = ListingPlan()
+                // Of a class that could not be heard at first.
+                gaps.resumed(object, isListed: true, at: environment.now(), now: environment.scheduler.now)
                 list(object)
             } else {
                 dropPlan(of: object)
                 let now = environment.now()
-                let mayReturn = facts.refused.contains { $0.kind == lifecycle && $0.isPassing }
+                let mayReturn = facts.mayReturn(object)
                 tell(mayReturn ? state.silence(object, at: now) : state.forget(object, at: now))
+                letGapBe(object, facts)
                 if !mayReturn { current.classes[object] = nil }
             }
         }
+        planGapLook()
         publish()
     }
 
@@ -42,8 +46,13 @@ extension Watcher {
         switch plan.isOverrun ? .failure(ListingFailure("too many events while it was made")) : result {
         case .success(let listing):
             let moving = underWay.touched.union(listing.unsettled)
-            tell(state.replace(object, with: listing.objects, touched: moving, at: underWay.began))
+            let objects = state.resolved(listing.objects, of: object)
+            let synthesised = makeUp(object, from: objects, except: moving, at: underWay.began)
+            tell(state.replace(object, with: objects, touched: moving, at: underWay.began))
             delay = plan.completed(moving: moving)
+            proved(object, at: underWay.began)
+            let now = environment.scheduler.now
+            gaps.listed(object, synthesised: synthesised, isSettled: delay == nil, now: now)
             current.classes[object] = ClassStatus(objects: state.count(of: object) ?? 0, listed: underWay.began)
             note("Listed", object, [LogKeys.objects: "\(listing.objects.count)"])
         case .failure(let failure):
@@ -52,6 +61,8 @@ extension Watcher {
             if failure.isUnsupported {
                 tell(state.forget(object, at: environment.now()))
                 current.classes[object] = nil
+                gaps.hasNothing(object)
+                untold.forget(object)
                 note("Class not supported", object, [LogKeys.error: "\(failure.message)"])
             } else {
                 current.classes[object, default: ClassStatus()].failure = failure.message
@@ -64,7 +75,7 @@ extension Watcher {
             }
         }
         plans[object] = plan
-        publish()
+        tellGaps()
         guard let delay else { return }
         nextListings[object] = environment.scheduler.schedule(after: delay, on: executor.queue) {
             self.assumeIsolated { watcher in
@@ -84,14 +95,20 @@ extension Watcher {
         environment.logger.log(level: level, message, metadata: about.merging(metadata) { $1 })
     }
 
+    /// What is being listed says nothing of the event's object.
+    func touched(_ event: HostEvent) {
+        let (object, key) = (event.kind.object, event.subject.objectKey)
+        plans[object]?.touched(key)
+        auditing.touched(object, key)
+    }
+
     /// What an event changes.
     func reduce(_ event: HostEvent) -> [StateChange] {
         guard case .lifecycle = event.payload else { return [] }
         let object = event.kind.object
         // Of a class that cannot be listed nothing is ever known.
         guard plans[object]?.isUnsupported != true else { return [] }
-        plans[object]?.touched(event.subject.objectKey)
-        auditing.touched(object, event.subject.objectKey)
+        touched(event)
         let changes = state.apply(event)
         if !changes.isEmpty { current.classes[object]?.objects = state.count(of: object) ?? 0 }
         return changes

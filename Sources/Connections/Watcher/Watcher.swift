@@ -61,6 +61,28 @@ package actor Watcher {
     var plans: [EventKind.Object: ListingPlan] = [:]
     var nextListings: [EventKind.Object: any Scheduled] = [:]
 
+    /// When it was last proven that the host is heard.
+    var proofs: LastHeard
+
+    /// What could have been missed and has not been told yet, with what tells why.
+    var gaps = GapBook()
+    var evidence = GapEvidence()
+    var uptime: HostUptime?
+    var gapLook: (any Scheduled)?
+
+    /// The last gaps that were told: the journal may have lost them.
+    var toldGaps: [(gap: HostGap, at: Timestamp)] = []
+
+    /// What was made up a moment ago.
+    var foretold = Foretold()
+
+    /// What the journal has lost.
+    var untold = Untold()
+
+    /// When to list anew, because events were dropped or lost.
+    var nextResync: (any Scheduled)?
+    var drops = (count: 0, since: Duration.zero)
+
     /// The connection is being given other kinds.
     var isChangingKinds = false
     var nextAsking: (any Scheduled)?
@@ -115,7 +137,8 @@ package actor Watcher {
         for object in EventKind.Object.allCases {
             status.classes[object] = state.count(of: object).map { ClassStatus(objects: $0) }
         }
-        status.heard = heard ?? LastHeard()
+        proofs = heard ?? LastHeard()
+        status.heard = proofs
         current = status
         published = PosixLock(status)
         random = environment.random
@@ -141,6 +164,7 @@ package actor Watcher {
         tell(state.hear(false, at: current.heard.connection ?? environment.now()))
         schedulePauseEnd()
         scheduleFirstLook()
+        beginWithGap()
         perform(machine.started())
     }
 
@@ -186,7 +210,7 @@ package actor Watcher {
         }
         let now = environment.now()
         tell(farewell == nil ? state.hear(false, at: now) : state.forgetEverything(at: now))
-        for timer in [graceEnd, pauseEnd, certificateLook, nextAsking, calm] { timer?.cancel() }
+        for timer in [graceEnd, pauseEnd, certificateLook, nextAsking, calm, gapLook, nextResync] { timer?.cancel() }
         for continuation in stopped { continuation.resume() }
         stopped = []
     }
@@ -195,6 +219,7 @@ package actor Watcher {
         var status = current
         status.isTrying = isTrying
         status.beyondLimit = state.beyondLimit
+        status.heard = heard
         published.withLock { $0 = status }
     }
 

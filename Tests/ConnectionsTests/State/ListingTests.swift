@@ -75,9 +75,10 @@ extension ProcessWideTests {
             #expect(domains.unsettled == [])
             #expect(
                 Set(domains.objects.filter { $0.state.name != "test" }) == [
-                    .domain("off", number: 1, active: false, "shutoff"), .domain("on", number: 2),
-                    .domain("held", number: 3, persistent: false, "paused"),
-                    .domain("passing", number: 4, persistent: false), .domain("resting", number: 5, persistent: false),
+                    .domain("off", number: 1, active: false, "shutoff"), .domain("on", number: 2, id: 2),
+                    .domain("held", number: 3, persistent: false, "paused", id: 3),
+                    .domain("passing", number: 4, persistent: false, id: 4),
+                    .domain("resting", number: 5, persistent: false, id: 5),
                 ]
             )
             #expect(domains.objects.count == 6)

@@ -1,0 +1,134 @@
+internal import Logging
+
+/// When hearing ends and resumes, and the gap between.
+extension Watcher {
+    /// How many of the last gaps are remembered: there is hardly ever more than one on its way to the journal.
+    private static let memory = 4
+
+    /// The last proofs, as they are to be kept: what has not been told yet is the next life's to tell.
+    var heard: LastHeard {
+        var heard = proofs
+        if let from = gaps.earliest { heard.connection = min(from, heard.connection ?? from) }
+        for (object, moment) in heard.classes {
+            if let from = gaps.beginning(of: object) { heard.classes[object] = min(from, moment) }
+        }
+        return heard
+    }
+
+    /// Something came from the host that proves that it was heard until then.
+    ///
+    /// - Parameter object: Of which class it was. The default is none, for an answer to a question of another kind.
+    func proved(_ object: EventKind.Object? = nil, at moment: Timestamp) {
+        foretold.expire(at: environment.scheduler.now)
+        proofs.connection = max(moment, proofs.connection ?? moment)
+        guard let object else { return }
+        proofs.classes[object] = max(moment, proofs.classes[object] ?? moment)
+    }
+
+    /// Our own life begins; what was before it is a gap, unless the host is seen for the first time.
+    func beginWithGap() {
+        guard let from = proofs.connection ?? state.newest else { return }
+        gaps.open(host.classes, from: from, cause: .`self`)
+    }
+
+    /// Everything is registered.
+    func hearingResumed() {
+        let now = environment.now()
+        proved(at: now)
+        for object in connection?.facts.classes ?? [] { proved(object, at: now) }
+        resumeGaps(at: now)
+    }
+
+    /// What is heard from here on ends the gaps that are open.
+    func resumeGaps(at moment: Timestamp) {
+        guard let facts = connection?.facts else { return }
+        for object in host.classes {
+            // Until it comes back, the gap goes on.
+            if facts.mayReturn(object) { continue }
+            if facts.classes.contains(object) {
+                let isListed = facts.registered.contains(.lifecycle(of: object))
+                gaps.resumed(object, isListed: isListed, at: moment, now: environment.scheduler.now)
+            } else {
+                gaps.forget(object)
+            }
+        }
+    }
+
+    /// The connection is let go of, whatever for.
+    func hearingEnded() {
+        gaps.settle(cause: evidence.cause)
+        evidence = GapEvidence(isLocal: host.uri.host == nil)
+        if let facts = connection?.facts, let from = proofs.connection { gaps.open(facts.classes, from: from) }
+        planGapLook()
+    }
+
+    /// Nothing is listed of a class: because it cannot be heard for the moment, or because nobody wants to.
+    func letGapBe(_ object: EventKind.Object, _ facts: ConnectionFacts) {
+        if facts.mayReturn(object) {
+            guard state.count(of: object) != nil, gaps.beginning(of: object) == nil else { return }
+            if let from = proofs.classes[object] ?? proofs.connection { gaps.open([object], from: from) }
+        } else if facts.classes.contains(object) {
+            gaps.hasNothing(object)
+        } else {
+            gaps.forget(object)
+        }
+    }
+
+    /// Asks how long the host has been up, which tells a boot from a daemon that was away.
+    func askForUptime() {
+        call(.uptime, { $0.uptime() }) { watcher, uptime in
+            if let uptime {
+                let new = HostUptime(uptime: uptime, at: watcher.environment.now())
+                watcher.evidence.hasBooted = watcher.uptime.map { new.hasBooted(since: $0) } ?? false
+                watcher.uptime = new
+            }
+            watcher.tellGaps()
+        }
+    }
+
+    /// Tells the gaps that nothing more is to be made up for, or not soon.
+    func tellGaps() {
+        let now = environment.now()
+        for gap in gaps.due(cause: evidence.cause, now: environment.scheduler.now) {
+            current.gaps += 1
+            current.lastGap = gap
+            toldGaps = (toldGaps + [(gap, now)]).suffix(Self.memory)
+            environment.logger.info(
+                "Host gap",
+                metadata: [
+                    LogKeys.host: "\(host.name)", LogKeys.cause: "\(gap.cause.rawValue)",
+                    LogKeys.took: "\(gap.from.duration(to: gap.to).brief)",
+                    LogKeys.events: "\(gap.synthesised)",
+                ]
+            )
+            send([report(.gap(gap), observed: now)])
+        }
+        planGapLook()
+        publish()
+    }
+
+    /// Looks again when patience with what is slow ends.
+    func planGapLook() {
+        gapLook?.cancel()
+        gapLook = gaps.wait(now: environment.scheduler.now).map { wait in
+            environment.scheduler.schedule(after: wait, on: executor.queue) {
+                self.assumeIsolated { $0.tellGaps() }
+            }
+        }
+    }
+}
+
+extension Host {
+    /// The classes of which anything is wanted.
+    var classes: Set<EventKind.Object> { Set(kinds.map(\.object)) }
+}
+
+extension ConnectionFacts {
+    /// The classes of which anything is heard.
+    var classes: Set<EventKind.Object> { Set(registered.map(\.object)) }
+
+    /// Whether a class's lifecycle is refused for the moment alone.
+    func mayReturn(_ object: EventKind.Object) -> Bool {
+        refused.contains { $0.kind == .lifecycle(of: object) && $0.isPassing }
+    }
+}

@@ -1,0 +1,102 @@
+import Testing
+
+@testable import Connections
+
+@Suite("GapBook")
+struct GapBookTests {
+    private func at(_ seconds: Int) -> Timestamp { Timestamp(microseconds: 0) + .seconds(seconds) }
+
+    /// Lost at 5, heard again at 20.
+    private func book(_ classes: EventKind.Object..., cause: GapCause? = nil) -> GapBook {
+        var book = GapBook()
+        book.open(classes, from: at(5), cause: cause)
+        for object in classes { book.resumed(object, isListed: true, at: at(20), now: .seconds(20)) }
+        return book
+    }
+
+    private func due(_ book: inout GapBook, _ now: Int) -> [HostGap] {
+        book.due(cause: .daemon, now: .seconds(now))
+    }
+
+    @Test("one gap for all classes, once the last of them has settled")
+    func one() {
+        var book = book(.domain, .pool)
+        #expect(book.earliest == at(5))
+        book.listed(.domain, synthesised: 2, isSettled: true, now: .seconds(21))
+        #expect(due(&book, 21) == [])
+        book.listed(.pool, synthesised: 1, isSettled: true, now: .seconds(22))
+        let gap = HostGap(from: at(5), to: at(20), classes: [.domain, .pool], cause: .daemon, synthesised: 3)
+        #expect(due(&book, 22) == [gap])
+        #expect(due(&book, 22) == [])
+        #expect(book.earliest == nil && book.wait(now: .seconds(22)) == nil)
+        #expect(book.synthesis(of: .pool) == Synthesis(from: at(5), to: at(20)), "for what is made up late")
+    }
+
+    @Test("one that is not listed 10 s after the first has a gap of its own, once it is")
+    func late() {
+        var book = book(.domain, .network, .pool)
+        book.listed(.domain, synthesised: 0, isSettled: false, now: .seconds(21))
+        book.listed(.network, synthesised: 0, isSettled: true, now: .seconds(21))
+        #expect(book.wait(now: .seconds(21)) == .seconds(10))
+        #expect(due(&book, 30) == [])
+        #expect(due(&book, 31).map(\.classes) == [[.domain, .network]])
+        #expect(book.earliest == at(5))
+        #expect(book.wait(now: .seconds(31)) == .seconds(49))
+        book.listed(.pool, synthesised: 4, isSettled: true, now: .seconds(50))
+        let gap = HostGap(from: at(5), to: at(20), classes: [.pool], cause: .daemon, synthesised: 4)
+        #expect(due(&book, 50) == [gap])
+    }
+
+    @Test("one that cannot be listed is told after a minute all the same: what was missed is known to be missing")
+    func never() {
+        var book = book(.domain)
+        #expect(book.wait(now: .seconds(20)) == .seconds(60))
+        #expect(due(&book, 79) == [])
+        #expect(due(&book, 80).map(\.classes) == [[.domain]])
+    }
+
+    @Test("a gap that is not told when the next outage begins goes on, with the cause it had")
+    func goesOn() {
+        var book = book(.domain)
+        book.settle(cause: .network)
+        book.open([.domain, .pool], from: at(30))
+        #expect(due(&book, 40) == [])
+        for object in [EventKind.Object.domain, .pool] {
+            book.resumed(object, isListed: true, at: at(50), now: .seconds(50))
+            book.listed(object, synthesised: 0, isSettled: true, now: .seconds(50))
+        }
+        let gaps = due(&book, 50)
+        #expect(gaps.map(\.from) == [at(5), at(30)])
+        #expect(gaps.map(\.to) == [at(50), at(50)])
+        #expect(gaps.map(\.cause) == [.network, .daemon])
+    }
+
+    @Test("gaps that differ in what they come from are told apart; a class without a listing waits for nothing")
+    func apart() {
+        var book = book(.network, cause: .audit)
+        book.open([.domain, .nodedev], from: at(8))
+        book.resumed(.network, isListed: true, at: at(21), now: .seconds(21))
+        book.resumed(.domain, isListed: true, at: at(20), now: .seconds(20))
+        book.resumed(.nodedev, isListed: false, at: at(20), now: .seconds(20))
+        #expect(book.synthesis(of: .network)?.basis == .audit)
+        #expect(book.synthesis(of: .domain)?.basis == .resync)
+        for object in [EventKind.Object.network, .domain] {
+            book.listed(object, synthesised: 1, isSettled: true, now: .seconds(20))
+        }
+        let gaps = due(&book, 20)
+        #expect(gaps.map(\.classes) == [[.network], [.domain, .nodedev]])
+        #expect(gaps.map(\.cause) == [.audit, .daemon])
+    }
+
+    @Test("while a class cannot be heard its gap is open, and nothing is told; of one that is forgotten neither")
+    func open() {
+        var book = GapBook()
+        book.open([.domain, .secret], from: at(5))
+        #expect(book.wait(now: .seconds(100)) == nil)
+        #expect(due(&book, 100) == [])
+        book.forget(.secret)
+        #expect(book.beginning(of: .secret) == nil && book.beginning(of: .domain) == at(5))
+        book.resumed(.pool, isListed: true, at: at(20), now: .seconds(20))
+        #expect(due(&book, 100) == [], "there was no gap")
+    }
+}
