@@ -50,6 +50,7 @@ extension Database {
         if totalChangesCount - before > 64 { return .settled }
         guard includingWaiting, let first else { return .nothing }
         let range = first...min(try lastPosition(), first + 63)
+        try noteGivenUp(range)
         try remove(range)
         return .waiting(range)
     }

@@ -71,12 +71,16 @@ extension Spool {
         let changes = try Self.look(on: memory) { try $0.allChanges() }
         try delivery.withLock { _ throws(SpoolError) in
             let known = try Self.look(on: memory) { db in
-                (watermark: try db.watermark(), ahead: try db.settledAhead(), letters: try db.deadLetters())
+                (
+                    watermark: try db.watermark(), ahead: try db.settledAhead(), letters: try db.deadLetters(),
+                    givenUp: try db.givenUp()
+                )
             }
             try Self.perform("write what was kept in memory", on: disk) { db in
                 try db.insert(changes)
                 try db.acknowledge(through: known.watermark, ahead: known.ahead)
                 try db.insert(known.letters)
+                try db.insert(known.givenUp)
             }
             state.withLock { state in
                 state.disk = disk

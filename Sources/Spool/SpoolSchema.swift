@@ -85,6 +85,11 @@ enum SpoolSchema {
                         host TEXT NOT NULL PRIMARY KEY,
                         uuid TEXT NOT NULL
                     ) WITHOUT ROWID;
+                    CREATE TABLE given_up (
+                        host TEXT NOT NULL PRIMARY KEY,
+                        time INTEGER NOT NULL,
+                        gap BLOB
+                    ) WITHOUT ROWID;
                     """
             )
         }

@@ -71,6 +71,47 @@ struct JournalLossesTests {
         #expect(losses.due(at: .seconds(200), hasRoom: true).isEmpty)
     }
 
+    @Test("what had to go before it was sent is anything of its host, from the beginning of a gap that was among it")
+    func givenUp() throws {
+        let from = Timestamp(microseconds: 1_795_336_037_265_359)
+        let to = Timestamp(microseconds: 1_795_336_099_265_359)
+        let host = InventoryHost(
+            host: Host(name: "a", uri: try LibvirtURI("test:///default")),
+            labels: Labels([:]),
+            tagPrefix: TagPrefix.standard,
+            filter: .all
+        )
+        let gap = HostReport(
+            host: "a",
+            sequence: 1,
+            observed: to,
+            uri: "",
+            body: .gap(HostGap(from: from, to: to, classes: [.domain], cause: .network, synthesised: 0))
+        )
+        let record = try #require(try HostChannel(host, instance: "0123456789abcdef").record(of: gap))
+        #expect(
+            Lost(GivenUp(host: "a", time: to.microseconds, gap: record.bytes)) == Lost(from: from, objects: nil)
+        )
+        #expect(Lost(GivenUp(host: "a", time: 7)) == Lost(from: Timestamp(microseconds: 7), objects: nil))
+        #expect(Lost(GivenUp(host: "a", time: 7, gap: [1])) == Lost(from: Timestamp(microseconds: 7), objects: nil))
+    }
+
+    @Test("losses of a host come together, and are of everything when they are many")
+    func both() throws {
+        func objects(_ numbers: Range<Int>) -> Set<Lost.Object> {
+            Set(
+                numbers.compactMap { number in
+                    ObjectKey(Self.uuid("\(1_000 + number)"), of: .domain).map { Lost.Object(.domain, $0) }
+                }
+            )
+        }
+        let early = Lost(from: Timestamp(microseconds: 1), objects: objects(0..<2))
+        let late = Lost(from: Timestamp(microseconds: 2), objects: objects(1..<3))
+        #expect(late.and(early) == Lost(from: Timestamp(microseconds: 1), objects: objects(0..<3)))
+        #expect(late.and(Lost(from: late.from, objects: nil)).objects == nil)
+        #expect(late.and(Lost(from: late.from, objects: objects(0..<257))).objects == nil)
+    }
+
     @Test("the journal tells of what waited in vain and of what found no room, once it takes records again")
     func told() async throws {
         let scheduler = ManualScheduler()

@@ -58,6 +58,8 @@ struct SpoolMigrationTests {
                 host TEXT NOT NULL, object TEXT NOT NULL, time INTEGER NOT NULL, PRIMARY KEY (host, object)
             ) WITHOUT ROWID;
             CREATE TABLE hypervisor (host TEXT NOT NULL PRIMARY KEY, uuid TEXT NOT NULL) WITHOUT ROWID;
+            CREATE TABLE given_up (host TEXT NOT NULL PRIMARY KEY, time INTEGER NOT NULL, gap BLOB) WITHOUT ROWID;
+            INSERT INTO given_up VALUES ('h', 4, NULL);
             INSERT INTO hearing VALUES ('h', '', 7), ('h', 'domain', 6);
             INSERT INTO hypervisor VALUES ('h', 'u');
             """
@@ -87,6 +89,7 @@ struct SpoolMigrationTests {
         let noted = [HostHearing(host: "h", time: 7), HostHearing(host: "h", object: "domain", time: 6)]
         #expect(try spool.hearings() == (version < 4 ? [] : noted))
         #expect(try spool.identities().map(\.uuid) == (version < 4 ? [] : ["u"]))
+        #expect(try spool.givenUp() == (version < 4 ? [] : [GivenUp(host: "h", time: 4)]))
         #expect(try spool.keep(HearingNote(hearings: [HostHearing(host: "h", time: 8)])))
         try spool.acknowledge(through: 8, ahead: [])
         #expect(

@@ -5,6 +5,13 @@ extension Lost {
     /// How many objects are remembered by name, some 30 KiB of each host; beyond that it is all of them.
     static let objectLimit = 256
 
+    /// Both.
+    func and(_ other: Lost) -> Lost {
+        var both = objects.flatMap { mine in other.objects.map { mine.union($0) } }
+        if let count = both?.count, count > Self.objectLimit { both = nil }
+        return Lost(from: min(from, other.from), objects: both)
+    }
+
     /// What was dropped with an entry, too.
     fileprivate mutating func add(_ changes: [SpoolChange], since moment: Timestamp) {
         from = min(from, moment)

@@ -279,7 +279,8 @@ extension AggregatorService {
                 stored: memories,
                 drops: { await supervisor.drops() },
                 ledger: { await ledger() },
-                announce: { relay.announceDropped($0, at: $1) }
+                announce: { relay.announceDropped($0, at: $1) },
+                resync: { await supervisor.resync($0) }
             ).run()
         }
     }

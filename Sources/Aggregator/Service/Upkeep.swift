@@ -12,6 +12,9 @@ struct Upkeep: Sendable {
     static let interval = Duration.seconds(10)
     static let maintenance = 6
 
+    /// While more than this waits for the bus, what had to go is not told anew: that would be more of the same.
+    static let fewWaiting = 256
+
     /// What is believed of the clock's progress from one maintenance to the next.
     static let longestStep = Duration.seconds(3_600)
 
@@ -31,6 +34,9 @@ struct Upkeep: Sendable {
     let ledger: @Sendable () async -> Ledger
     let announce: @Sendable (Drops, Timestamp) -> Void
 
+    /// Has hosts listed anew of which something was dropped.
+    let resync: @Sendable ([String: Lost]) async -> Void
+
     /// Returns when the service stops, after a last look.
     func run() async {
         let queue = DispatchQueue(label: "aggregator.upkeep")
@@ -45,6 +51,7 @@ struct Upkeep: Sendable {
             for await _ in ticks {
                 await note(&hearing, on: queue)
                 await look(&watch)
+                await makeUp(on: queue)
                 looks += 1
                 guard looks.isMultiple(of: Self.maintenance) else { continue }
                 today = min(now(), today + Self.longestStep)
@@ -85,6 +92,24 @@ struct Upkeep: Sendable {
                 logger.warning("Cannot note when hosts were last heard", metadata: [LogKeys.error: "\(error)"])
             }
             hearing.isFailing = true
+        }
+    }
+
+    /// Has told anew what had to go before it was sent, once the bus has caught up.
+    private func makeUp(on queue: DispatchQueue) async {
+        guard let found = await blocking(on: queue, { () throws(SpoolError) in try spool.givenUp() }), !found.isEmpty,
+            await ledger().waiting <= Self.fewWaiting
+        else { return }
+        await resync(Dictionary(found.map { ($0.host, Lost($0)) }) { $1 })
+        _ = await blocking(on: queue) { () throws(SpoolError) in try spool.settle(found) }
+    }
+
+    private func blocking<Value: Sendable>(
+        on queue: DispatchQueue,
+        _ body: @escaping @Sendable () throws(SpoolError) -> Value
+    ) async -> Value? {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: try? body()) }
         }
     }
 

@@ -32,6 +32,9 @@ actor Supervisor {
     private var heard: [String: LastHeard]
     private var identities: Identities
 
+    /// What was dropped of hosts that are getting another watcher just now.
+    private var losses: [String: Lost] = [:]
+
     /// Maintenance, of hosts that are not watched just now among them.
     private var book: PauseBook
 
@@ -126,6 +129,7 @@ actor Supervisor {
         // Before it says anything else.
         if let word { await watch.tell(word) }
         await watch.watcher.start()
+        if let lost = losses.removeValue(forKey: name) { await watch.watcher.resync(lost: lost) }
     }
 
     /// Has a host's watcher let go of its connection.
@@ -161,6 +165,7 @@ actor Supervisor {
             relay.keep(state.forgetEverything(at: environment.now()), of: name)
         }
         heard = heard.filter { wanted[$0.key] != nil }
+        losses = losses.filter { wanted[$0.key] != nil }
         for name in identities.known.keys where wanted[name] == nil { identities.forget(name) }
     }
 
@@ -261,9 +266,15 @@ extension Supervisor {
         return (identities.shared, identities.changes.values.sorted { $0.host < $1.host })
     }
 
-    /// Something of these hosts was dropped before it was in the journal: they are listed anew.
-    func resync(_ losses: [String: Lost]) async {
-        for (name, lost) in losses { await watches[name]?.watcher.resync(lost: lost) }
+    /// Something of these hosts was dropped: they are listed anew.
+    func resync(_ lost: [String: Lost]) async {
+        for (name, lost) in lost where wanted[name] != nil {
+            if let watch = watches[name] {
+                await watch.watcher.resync(lost: lost)
+            } else {
+                losses[name] = losses[name].map { $0.and(lost) } ?? lost
+            }
+        }
     }
 }
 

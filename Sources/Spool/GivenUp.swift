@@ -1,0 +1,80 @@
+internal import Foundation
+internal import GRDB
+internal import Synchronization
+
+/// What had to go of a host before it was sent, so that other records found room.
+///
+/// The state that is kept of the host is ahead then of what the bus was told, until that is told anew.
+package struct GivenUp: Hashable, Sendable {
+    package let host: String
+
+    /// When the first of it was observed, in microseconds since 1970.
+    package let time: Int64
+
+    /// The first of the host's gaps that was among it, if any: its interval has been told to nobody.
+    package let gap: [UInt8]?
+
+    package init(host: String, time: Int64, gap: [UInt8]? = nil) {
+        self.host = host
+        self.time = time
+        self.gap = gap
+    }
+}
+
+extension Spool {
+    /// The hosts of which something had to go.
+    ///
+    /// - Throws: ``SpoolError`` with code `failed`.
+    package func givenUp() throws(SpoolError) -> [GivenUp] {
+        try Self.look(on: state.withLock { $0.memory ?? $0.disk }) { try $0.givenUp() }
+    }
+
+    /// Notes that it is being told anew.
+    ///
+    /// - Throws: ``SpoolError`` with code `failed`; then it is told anew once more.
+    package func settle(_ hosts: [GivenUp]) throws(SpoolError) {
+        try Self.perform("settle what was given up", on: state.withLock { $0.memory ?? $0.disk }) { db in
+            let delete = try db.cachedStatement(sql: "DELETE FROM given_up WHERE host = ?")
+            for host in hosts { try delete.execute(arguments: [host.host]) }
+        }
+    }
+}
+
+extension Database {
+    func givenUp() throws -> [GivenUp] {
+        try Row.fetchAll(self, sql: "SELECT host, time, gap FROM given_up ORDER BY host").map { row in
+            GivenUp(host: row[0], time: row[1], gap: try row.withUnsafeData(atIndex: 2) { $0.map(Array.init) })
+        }
+    }
+
+    /// Notes whose records these are, before they go.
+    func noteGivenUp(_ range: ClosedRange<Int64>) throws {
+        try cachedStatement(
+            sql: """
+                INSERT INTO given_up (host, time, gap)
+                SELECT host, min(time), (
+                    SELECT bytes FROM record AS told
+                    WHERE told.position BETWEEN :first AND :last AND told.host = record.host AND told.object = 'host'
+                        AND told.kind = 'gap' AND told.replay_of IS NULL
+                    ORDER BY told.position LIMIT 1
+                )
+                FROM record
+                WHERE position BETWEEN :first AND :last AND host <> '' AND replay_of IS NULL
+                GROUP BY host
+                ON CONFLICT (host) DO UPDATE SET
+                    time = min(time, excluded.time), gap = coalesce(gap, excluded.gap)
+                """
+        )
+        .execute(arguments: ["first": range.lowerBound, "last": range.upperBound])
+    }
+
+    func insert(_ all: [GivenUp]) throws {
+        let insert = try cachedStatement(
+            sql: """
+                INSERT INTO given_up (host, time, gap) VALUES (?, ?, ?)
+                ON CONFLICT (host) DO UPDATE SET time = min(time, excluded.time), gap = coalesce(gap, excluded.gap)
+                """
+        )
+        for one in all { try insert.execute(arguments: [one.host, one.time, one.gap.map { Data($0) }]) }
+    }
+}
