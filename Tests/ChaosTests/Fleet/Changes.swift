@@ -5,7 +5,7 @@ import TestSupport
 /// Pure but for its randomness, which is given.
 struct Changes: Sendable {
     /// How far an object has come.
-    enum Life: Sendable {
+    enum Life: Sendable, Equatable {
         case absent, inactive, active, paused
         /// Active, and gone when it is not.
         case transient, transientPaused
@@ -32,10 +32,15 @@ struct Changes: Sendable {
     private(set) var slots: [Slot]
     var random: SeededRandom
     private let folder: String
+    private let keeps: Bool
 
-    /// - Parameter folder: Where ``definitions`` have been written.
-    init(folder: String, seed: UInt64) {
+    /// - Parameters:
+    ///   - folder: Where ``definitions(for:pools:)`` have been written.
+    ///   - keeps: Whether it is a driver that keeps what is defined, which is a real one: nothing is started there but
+    ///     pools, since that would take processors, and bridges of this machine.
+    init(folder: String, keeps: Bool, seed: UInt64) {
         self.folder = folder
+        self.keeps = keeps
         random = SeededRandom(seed: seed)
         slots = [(ObjectClass.domain, 6), (.network, 3), (.pool, 3)].flatMap { object, count in
             (0..<count).map { Slot(object: object, number: $0) }
@@ -52,7 +57,9 @@ struct Changes: Sendable {
     mutating func next() -> Change {
         let place = Int.random(in: 0..<slots.count, using: &random)
         var slot = slots[place]
-        let ways = Self.ways(of: slot)
+        let ways = Self.ways(of: slot).filter { step in
+            !keeps || slot.object == .pool || (step.after != .active && step.after != .transient)
+        }
         let way = ways[Int.random(in: 0..<ways.count, using: &random)]
         if slot.life == .absent { slot.variant = Int.random(in: 0...1, using: &random) }
         let command = way.command(slot, in: folder)
@@ -87,6 +94,7 @@ struct Changes: Sendable {
             [Step(verb: "start", after: .active), Step(verb: "start", after: .active)]
                 + [Step(verb: "undefine", after: .absent)]
                 + (isDomain ? [Step(verb: "domrename", after: .inactive)] : [])
+                + (isDomain && !slot.isRenamed ? [Step(verb: "define", after: .inactive)] : [])
         case .active:
             [Step(verb: "destroy", after: .inactive)]
                 + (isDomain
@@ -102,31 +110,53 @@ struct Changes: Sendable {
         }
     }
 
+    /// The names of the pools, each of which has a folder of its own.
+    static var poolFolders: [String] { (0..<6).map { "pool-\($0)" } + ["lasting-pool"] }
+
     /// The files that the commands name, each with its text.
-    static var definitions: [String: String] {
+    static func definitions(for driver: PrivateLibvirtd.Driver, pools: String) -> [String: String] {
         var files: [String: String] = [:]
         for (place, object) in ObjectClass.allCases.enumerated() {
             for number in 0..<6 {
                 for variant in 0...1 {
                     let uuid = "c4a05000-000\(place)-400\(number)-800\(variant)-000000000000"
-                    files["\(object)-\(number)-\(variant).xml"] = xml(object, "\(object)-\(number)", uuid)
+                    files["\(object)-\(number)-\(variant).xml"] = xml(
+                        object,
+                        "\(object)-\(number)",
+                        uuid,
+                        driver,
+                        pools
+                    )
                 }
             }
             files["lasting-\(object).xml"] = xml(
                 object,
                 "lasting-\(object)",
-                "c4a05000-000\(place)-4fff-8000-000000000000"
+                "c4a05000-000\(place)-4fff-8000-000000000000",
+                driver,
+                pools
             )
         }
         return files
     }
 
-    private static func xml(_ object: ObjectClass, _ name: String, _ uuid: String) -> String {
+    static func domain(_ identity: String, of driver: PrivateLibvirtd.Driver) -> String {
+        let type = driver == .qemu ? "<type arch='x86_64' machine='pc'>hvm</type>" : "<type>hvm</type>"
+        return "<domain type='\(driver)'>\(identity)<memory>1024</memory><os>\(type)</os></domain>"
+    }
+
+    private static func xml(
+        _ object: ObjectClass,
+        _ name: String,
+        _ uuid: String,
+        _ driver: PrivateLibvirtd.Driver,
+        _ pools: String
+    ) -> String {
         let common = "<name>\(name)</name><uuid>\(uuid)</uuid>"
         return switch object {
-        case .domain: "<domain type='test'>\(common)<memory>1024</memory><os><type>hvm</type></os></domain>"
+        case .domain: domain(common, of: driver)
         case .network: "<network>\(common)</network>"
-        case .pool: "<pool type='dir'>\(common)<target><path>/nowhere</path></target></pool>"
+        case .pool: "<pool type='dir'>\(common)<target><path>\(pools)/\(name)</path></target></pool>"
         }
     }
 }

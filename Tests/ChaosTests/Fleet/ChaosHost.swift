@@ -6,6 +6,7 @@ final class ChaosHost: Sendable {
     let name: String
     let way: Way
     let daemon: PrivateLibvirtd
+    let driver: PrivateLibvirtd.Driver
     let relay: LibvirtRelay?
     let listed: ListedHost
     let hand: Hand
@@ -38,29 +39,32 @@ final class ChaosHost: Sendable {
         self.way = way
         cable = place
         files = try TemporaryFolder()
-        for (name, text) in Changes.definitions { try files.write(text, to: name) }
+        driver = way == .durable ? .qemu : .test
+        let pools = try files.makeFolder("pools")
+        for name in Changes.poolFolders { try files.makeFolder("pools/\(name)") }
+        for (name, text) in Changes.definitions(for: driver, pools: pools) { try files.write(text, to: name) }
         let far = PrivateSite.address(place)
         daemon =
             switch way {
             case .network: try PrivateLibvirtd(settings: ["listen_addr": "\"\(far)\""], at: site.far)
-            case .ssh: try PrivateLibvirtd(mode: .system, at: site.place)
+            case .ssh, .durable: try PrivateLibvirtd(mode: .system, at: site.place)
             case .relay, .unix: try PrivateLibvirtd()
             }
         relay = way == .relay ? try LibvirtRelay(to: daemon.port) : nil
-        sshd = way == .ssh ? try await PrivateSSHD.started(at: daemon.asLocalHost) : nil
+        sshd = way == .ssh || way == .durable ? try await PrivateSSHD.started(at: daemon.asLocalHost) : nil
         listed =
             switch way {
             case .relay: ListedHost(name, relay?.uri() ?? "")
             case .network: ListedHost(name, "test+tcp://\(far):\(daemon.port)/default")
             case .unix: ListedHost(name, daemon.uri(.unix))
-            case .ssh: sshd?.host(name, .test) ?? ListedHost(name, "")
+            case .ssh, .durable: sshd?.host(name, driver) ?? ListedHost(name, "")
             }
-        hand = try Hand(daemon)
-        ears = try Ears(daemon)
-        state = Locked(State(changes: Changes(folder: files.path, seed: seed &+ UInt64(place))))
+        hand = try Hand(daemon, driver)
+        ears = try Ears(daemon, driver)
+        state = Locked(State(changes: Changes(folder: files.path, keeps: way == .durable, seed: seed &+ UInt64(place))))
     }
 
-    /// Starts the daemon, of which nothing is left that was, and those who stand beside it; nothing is changed yet.
+    /// Starts the daemon, and those who stand beside it; nothing is changed yet.
     func start() async throws {
         try await daemon.start()
         try await attend()
@@ -69,7 +73,7 @@ final class ChaosHost: Sendable {
     private func attend() async throws {
         try await ears.open()
         try await hand.open()
-        state.withLock { $0.changes.forget() }
+        if driver == .test { state.withLock { $0.changes.forget() } }
     }
 
     /// Does something to its daemon or to the way to it, when nobody else does.
@@ -118,7 +122,7 @@ final class ChaosHost: Sendable {
         }
     }
 
-    /// Ends the daemon and starts another one in its place, with nothing of what was.
+    /// Ends the daemon and starts another one in its place.
     ///
     /// - Returns: When the first one was gone, and from when on the second one could be there.
     func renew(with signal: Int32, after pause: Double) async throws -> (holds: Date, heals: Date) {

@@ -17,6 +17,7 @@ struct DirectEvent: Sendable, Hashable, CustomStringConvertible {
 /// No fault is done to their way; but with the daemon they go, and are opened anew before anything is done there again.
 actor Ears {
     private let daemon: PrivateLibvirtd
+    private let driver: PrivateLibvirtd.Driver
     private let folder: TemporaryFolder
     private var processes: [RunningProcess] = []
     private var opened = 0
@@ -29,8 +30,9 @@ actor Ears {
     /// What names the objects begin with that exist only so that the listeners prove that they hear.
     static let proof = "proof-"
 
-    init(_ daemon: PrivateLibvirtd) throws {
+    init(_ daemon: PrivateLibvirtd, _ driver: PrivateLibvirtd.Driver) throws {
         self.daemon = daemon
+        self.driver = driver
         folder = try TemporaryFolder()
     }
 
@@ -38,10 +40,11 @@ actor Ears {
     func open() async throws {
         for process in processes { process.end() }
         opened += 1
-        let daemon = daemon, folder = folder
+        let (daemon, driver, folder) = (daemon, driver, folder)
         processes = try Self.commands.enumerated().map { place, command in
             try RunningProcess(
-                ["virsh", "-q", "-k", "0", "-c", daemon.uri(.unix)] + command.split(separator: " ").map(String.init),
+                ["virsh", "-q", "-k", "0", "-c", daemon.uri(.unix, driver: driver)]
+                    + command.split(separator: " ").map(String.init),
                 name: "ears\(place)-\(opened)",
                 in: folder,
                 environment: Virsh.environment(in: folder)
@@ -52,7 +55,7 @@ actor Ears {
             attempt += 1
             let name = "\(Self.proof)\(opened)-\(attempt)"
             try folder.write(
-                "<domain type='test'><name>\(name)</name><memory>1024</memory><os><type>hvm</type></os></domain>",
+                Changes.domain("<name>\(name)</name>", of: driver),
                 to: "domain.xml"
             )
             try folder.write("<network><name>\(name)</name></network>", to: "network.xml")
@@ -62,7 +65,8 @@ actor Ears {
                     "net-define \(folder.file("network.xml"))", "net-undefine \(name)",
                     "pool-define-as \(name) dir --target /nowhere", "pool-undefine \(name)",
                 ],
-                on: daemon
+                on: daemon,
+                driver: driver
             )
             let end = ContinuousClock.now + .milliseconds(300)
             while ContinuousClock.now < end {

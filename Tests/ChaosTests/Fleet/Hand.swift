@@ -3,14 +3,14 @@ import TestSupport
 
 /// One virsh on a daemon's own socket that is told command after command.
 actor Hand {
-    private let daemon: PrivateLibvirtd
+    private let uri: String
     private let folder: TemporaryFolder
     private var process: RunningProcess?
     private var opened = 0
     private var sent = 0
 
-    init(_ daemon: PrivateLibvirtd) throws {
-        self.daemon = daemon
+    init(_ daemon: PrivateLibvirtd, _ driver: PrivateLibvirtd.Driver) throws {
+        uri = daemon.uri(.unix, driver: driver)
         folder = try TemporaryFolder()
     }
 
@@ -22,7 +22,7 @@ actor Hand {
         // Both outputs in one, so that an error stands after the command that it is about; without keepalive, so that it
         // outlives a freeze.
         process = try RunningProcess(
-            ["sh", "-c", #"exec stdbuf -oL virsh -q -k 0 -c "$0" 2>&1"#, daemon.uri(.unix)],
+            ["sh", "-c", #"exec stdbuf -oL virsh -q -k 0 -c "$0" 2>&1"#, uri],
             name: "hand\(opened)",
             in: folder,
             environment: Virsh.environment(in: folder),

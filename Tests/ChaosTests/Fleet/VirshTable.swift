@@ -10,8 +10,8 @@ enum VirshTable {
     ]
 
     /// Asks when nothing happens there: it is more than one call.
-    static func read(_ daemon: PrivateLibvirtd) async throws -> ObjectTable {
-        let result = try await Virsh.script(commands, on: daemon)
+    static func read(_ daemon: PrivateLibvirtd, _ driver: PrivateLibvirtd.Driver) async throws -> ObjectTable {
+        let result = try await Virsh.script(commands, on: daemon, driver: driver)
         return try table(Transcript(result.output).answers.map(\.lines))
     }
 

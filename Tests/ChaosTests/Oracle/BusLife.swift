@@ -10,6 +10,8 @@ struct BusLife: Sendable {
     let observed: Date
     /// `resync` or `audit`, on one that nobody heard.
     let basis: String?
+    /// From when on it is heard again what that one stands for.
+    let heardFrom: Date?
 
     /// - Parameter event: One whose tag is without the host's head.
     init?(_ event: BusEvent) {
@@ -23,7 +25,9 @@ struct BusLife: Sendable {
         self.event = word
         detail = event.data["detail"]?.string ?? ""
         self.observed = observed
-        basis = relay["synthetic"].map { $0["basis"]?.string ?? "unknown" }
+        let synthetic = relay["synthetic"]
+        basis = synthetic.map { $0["basis"]?.string ?? "unknown" }
+        heardFrom = synthetic?["to"]?.string.flatMap(Moment.parse)
     }
 }
 

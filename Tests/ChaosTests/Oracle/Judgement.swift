@@ -39,7 +39,7 @@ struct Judgement: Sendable {
         self.gaps += gaps.count
 
         let hearing = Hearing(host.name, events, heard, evidence.incidents)
-        let matching = Matching(direct: host.direct, heard: heard)
+        let matching = Matching(direct: host.direct, heard: heard, derived: lives.filter { $0.basis != nil })
 
         judgeState(host, lives, gaps)
         judgeCover(host, gaps, hearing, matching)

@@ -53,7 +53,8 @@ struct JudgementTests {
     private static func up(_ seconds: Double) -> BusEvent { bus("host/up", seconds, [:]) }
 
     private static func life(_ word: String, _ seconds: Double, derived: Bool = false, id: String? = nil) -> BusEvent {
-        let mark: [String: JSONValue] = derived ? ["relay": ["synthetic": ["basis": "resync"]]] : [:]
+        let mark: [String: JSONValue] =
+            derived ? ["relay": ["synthetic": ["basis": "resync", "to": .string(at(10.6))]]] : [:]
         let data: [String: JSONValue] = [
             "event": .string(word), "detail": "unknown", "domain": ["name": "a", "uuid": .string(uuid), "id": 1],
         ]
@@ -166,9 +167,13 @@ struct JudgementTests {
                 return try #require(BusLife(event))
             }
         }
-        #expect(Matching(direct: happened, heard: try lives(1, 9)).missed == [happened[1]])
-        #expect(Matching(direct: happened, heard: try lives(1.1, 9.1, 9.2)).missed == [])
-        #expect(Matching(direct: happened, heard: try lives(0, 1, 5, 9)).unheard.count == 1)
+        let (one, all, more) = (try lives(1, 9), try lives(1.1, 9.1, 9.2), try lives(0, 1, 5, 9))
+        #expect(Matching(direct: happened, heard: one).missed == [happened[1]])
+        #expect(Matching(direct: happened, heard: all).missed == [])
+        #expect(Matching(direct: happened, heard: more).unheard.count == 1)
+        let (early, late) = (try lives(6), try lives(5.2))
+        #expect(Matching(direct: happened, heard: one, derived: early).missed == [happened[1]])
+        #expect(Matching(direct: happened, heard: one, derived: late).missed == [])
     }
 
     @Test("outages in a row may be covered by gaps in a row")

@@ -79,7 +79,7 @@ struct ChaosRun: Sendable {
             for (place, host) in hosts.enumerated() {
                 group.addTask {
                     try await host.start()
-                    return (place, try await VirshTable.read(host.daemon))
+                    return (place, try await VirshTable.read(host.daemon, host.driver))
                 }
             }
             return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
@@ -142,7 +142,7 @@ struct ChaosRun: Sendable {
         var truths: [ObjectTable] = []
         var direct: [[DirectEvent]] = []
         for host in hosts {
-            truths.append(try await VirshTable.read(host.daemon))
+            truths.append(try await VirshTable.read(host.daemon, host.driver))
             direct.append(try await host.ears.events())
         }
         func evidence(_ quiet: Date) -> Evidence {

@@ -61,7 +61,7 @@ enum FaultKind: String, CaseIterable, Sendable {
         switch self {
         case .reset, .listingCut, .callsSwallowed, .classDeaf: way == .relay
         case .packetsDropped, .packetsDroppedShort: way == .network
-        case .sshKilled, .clientDisconnected: way == .ssh
+        case .sshKilled, .clientDisconnected: way == .ssh || way == .durable
         default: true
         }
     }
@@ -75,4 +75,7 @@ enum Way: String, CaseIterable, Sendable {
     case network
     case unix
     case ssh
+    /// By ssh, to the qemu driver, which remembers what is defined when its daemon goes; the others have the test driver,
+    /// which forgets everything.
+    case durable
 }

@@ -60,6 +60,7 @@ private struct Drawing {
         // A host that may be left alone must not be the only one of the featured kind.
         if featured.isOfHost, !ways.dropLast().contains(where: featured.suits) { ways[1] = ways[2] }
         if featured.isOfHost, !ways.dropLast().contains(where: featured.suits) { ways[1] = .ssh }
+        for place in ways.indices where ways[place] == .ssh && chance(0.4) { ways[place] = .durable }
     }
 
     private mutating func drawFaultsOfAll(leavesOneAlone: Bool) {
