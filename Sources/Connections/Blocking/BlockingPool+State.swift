@@ -13,6 +13,12 @@ extension BlockingPool {
         var writtenOff = 0
         var slow = 0
 
+        /// Calls on live connections whose threads count.
+        var calls: [ObjectIdentifier: Job] = [:]
+
+        /// Whether somebody will look for calls that take long.
+        var isLookPlanned = false
+
         /// Calls that are past their deadline and have not returned, whether or not their threads count.
         var overdue: [ObjectIdentifier: Job] = [:]
 
@@ -48,9 +54,26 @@ extension BlockingPool {
             case .abort: return false
             }
             job.isApart = true
+            calls[ObjectIdentifier(job)] = nil
             lanes[job.lane]?.running -= 1
             leaveGroup(of: job)
             return true
+        }
+
+        /// Sets calls on live connections apart that take longer than usual, as many as others wait for a place.
+        ///
+        /// - Returns: How many there were, and when the next one takes longer while others still wait.
+        mutating func makeRoom(at now: Duration, after usual: Duration) -> (freed: Int, next: Duration?) {
+            guard let lane = lanes[.call], lane.running >= lane.cap else { return (0, nil) }
+            let waiting = lane.waiting.reduce(0) { $0 + $1.count }
+            var freed = 0
+            for job in calls.values.sorted(by: { ($0.began ?? now) < ($1.began ?? now) }) where freed < waiting {
+                let age = now - (job.began ?? now)
+                guard age >= usual else { return (freed, usual - age) }
+                guard setApart(job) else { break }
+                freed += 1
+            }
+            return (freed, nil)
         }
 
         /// A call has returned.
@@ -62,6 +85,7 @@ extension BlockingPool {
             for timer in [job.timer, job.press] { timer?.cancel() }
             (job.timer, job.press) = (nil, nil)
             overdue[ObjectIdentifier(job)] = nil
+            calls[ObjectIdentifier(job)] = nil
             if !job.isApart {
                 leaveGroup(of: job)
             } else if job.lane == .call {

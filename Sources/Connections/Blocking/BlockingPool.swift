@@ -7,8 +7,8 @@ internal import Dispatch
 /// abort, and its thread no longer counts. What does not even return from an abort is *written off*; up to
 /// ``writeOffLimit`` such threads are tolerated, more than that count against their lane again. A call on a live
 /// connection cannot be aborted without the connection, and a frozen host keeps it for as long as keepalive or the probe
-/// lets it: once it takes longer than others do it goes on beside its lane, up to ``slowCallLimit`` of them, so that who
-/// answers never waits for who does not.
+/// lets it: where others wait, one that takes longer than a second goes on beside its lane, up to ``slowCallLimit`` of
+/// them, so that who answers never waits for who does not.
 ///
 /// Threads are made when there is work and end when there is none, so an idle service has none. Calls wait in the order
 /// they came, those of hosts that nothing bad is known of first, and only so many of one group run at once; see
@@ -36,7 +36,7 @@ package final class BlockingPool: Sendable {
     /// How long a call that was asked to abort may take before it is asked again.
     private static let patience = Duration.seconds(1)
 
-    /// How long a call on a live connection keeps its place in the lane.
+    /// How long a call on a live connection keeps its place in the lane when others wait for one.
     private static let usualCall = Duration.seconds(1)
 
     /// Threads that may be stuck past an abort without counting against their lane: 16 of 1 MiB address space each.
@@ -85,6 +85,7 @@ package final class BlockingPool: Sendable {
             state.lanes[lane]?.append(job)
         }
         startThread(lane)
+        if lane == .call { makeRoom() }
         return BlockingTicket { self.end(job) }
     }
 
@@ -183,14 +184,28 @@ package final class BlockingPool: Sendable {
         }
     }
 
-    /// Looks at a call when it takes longer than it should.
+    /// Looks at a call at its deadline, and at those it leaves waiting.
     private func watch(_ job: Job) {
-        let mayBeSlow = job.lane == .call && job.deadline > Self.usualCall
-        let delay = mayBeSlow ? Self.usualCall : job.deadline
-        let timer = scheduler.schedule(after: delay, on: deadlines) {
-            if mayBeSlow { self.goOnBeside(job) } else { self.expire(job) }
-        }
+        let timer = scheduler.schedule(after: job.deadline, on: deadlines) { self.expire(job) }
         state.withLock { _ in job.timer = timer }
+        if job.lane == .call { makeRoom() }
+    }
+
+    /// Lets calls on live connections that take long go on beside their lane, for the sake of those that wait for a thread;
+    /// looks again when the next one has taken long.
+    private func makeRoom() {
+        let (freed, delay) = state.withLock { state in
+            let (freed, delay) = state.makeRoom(at: scheduler.now, after: Self.usualCall)
+            guard delay != nil, !state.isLookPlanned else { return (freed, Duration?.none) }
+            state.isLookPlanned = true
+            return (freed, delay)
+        }
+        for _ in 0..<freed { startThread(.call) }
+        guard let delay else { return }
+        _ = scheduler.schedule(after: delay, on: deadlines) {
+            self.state.withLock { $0.isLookPlanned = false }
+            self.makeRoom()
+        }
     }
 
     private func take(_ lane: Lane) -> Job? {
@@ -202,6 +217,7 @@ package final class BlockingPool: Sendable {
             job.began = scheduler.now
             job.timer?.cancel()
             job.timer = nil
+            if lane == .call { state.calls[ObjectIdentifier(job)] = job }
             return job
         }
     }
@@ -210,18 +226,6 @@ package final class BlockingPool: Sendable {
     private func goOn(after job: Job) {
         guard job.admission.group != nil else { return }
         for lane in Lane.allCases { startThread(lane) }
-    }
-
-    /// A call on a live connection takes long: its lane goes on without it.
-    private func goOnBeside(_ job: Job) {
-        let timer = scheduler.schedule(after: job.deadline - Self.usualCall, on: deadlines) { self.expire(job) }
-        let (isOver, isApart) = state.withLock { state in
-            guard job.phase == .running else { return (true, false) }
-            job.timer = timer
-            return (false, state.setApart(job))
-        }
-        if isOver { timer.cancel() }
-        if isApart { startThread(job.lane) }
     }
 
     private func expire(_ job: Job) {
@@ -247,7 +251,7 @@ package struct BlockingPoolCounters: Equatable, Sendable {
     package var waiting: Int
     /// Threads that count against their lanes.
     package var running: Int
-    /// Threads at calls on live connections that take long; at most ``BlockingPool/slowCallLimit``.
+    /// Threads at calls on live connections that take long and count no longer; at most ``BlockingPool/slowCallLimit``.
     package var slow: Int
     /// Threads that are past their deadline and count no longer; at most ``BlockingPool/writeOffLimit``.
     package var writtenOff: Int
