@@ -150,11 +150,32 @@ struct JournalTests {
         await journal.flush()
         let wholes = disk.wholes.withLock { $0 }
         #expect(wholes.flatMap(\.changes).map(\.time) == Array(0..<2_000))
-        #expect(wholes.allSatisfy { $0.changes.count <= JournalEntry.piece })
+        #expect(wholes.allSatisfy { $0.changes.count <= JournalQueue.batch.records })
         #expect(wholes.firstIndex { $0.records.contains { $0.time == 1 } } == 1)
         #expect(wholes.firstIndex { $0.records.contains { $0.time == 3 } } == 3)
         // What happened on the host after its listing is kept after it.
         #expect(wholes.firstIndex { $0.records.contains { $0.time == 2 } } == wholes.count - 1)
+    }
+
+    @Test("a flood of one host's is not before what others have, and loses nothing of its order")
+    func flood() async throws {
+        func record(_ host: String, _ time: Int64) -> JournalEntry {
+            JournalEntry(
+                record: SpoolRecord(time: time, host: host, object: "o", kind: "k", subject: "", bytes: [])
+            )
+        }
+        let journal = journal()
+        disk.works.store(false, ordering: .relaxed)
+        journal.take((0..<4_000).map { record("loud", $0) })
+        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+        for number in 0..<10 { journal.take([record("quiet\(number)", 0)]) }
+        disk.works.store(true, ordering: .relaxed)
+        await journal.flush()
+        let batches = disk.batches.withLock { $0 }
+        let order = batches.flatMap { $0.map(\.host) }
+        #expect((order.lastIndex { $0.hasPrefix("quiet") } ?? .max) <= JournalQueue.batch.records + 10)
+        #expect(batches.flatMap { $0.filter { $0.host == "loud" }.map(\.time) } == Array(0..<4_000))
+        #expect(batches.allSatisfy { $0.count <= JournalQueue.batch.records })
     }
 
     @Test("pieces that the disk did not take are tried again in their order")

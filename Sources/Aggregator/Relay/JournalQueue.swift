@@ -1,5 +1,4 @@
 internal import Connections
-internal import DequeModule
 internal import Spool
 
 /// What waits for the disk, and when it is to be written: at once when the disk is idle, else when some have gathered.
@@ -27,13 +26,7 @@ struct JournalQueue: Sendable {
 
     private enum Phase { case idle, lingering, committing }
 
-    fileprivate struct Item {
-        let entry: JournalEntry
-        let inFlight: InFlight?
-    }
-
-    private var items: Deque<Item> = []
-    private var crowds = JournalCrowds<Item>()
+    private var line = JournalLine()
 
     /// Of all that waits, what is being committed among it; about.
     private var bytes = 0
@@ -59,15 +52,9 @@ struct JournalQueue: Sendable {
     /// What is being committed, with the places it holds.
     struct Batch: Sendable {
         var content = SpoolBatch()
-        fileprivate var items: [Item] = []
+        fileprivate var items: [JournalLine.Item] = []
 
         fileprivate init() {}
-
-        fileprivate mutating func append(_ item: Item) {
-            if let record = item.entry.record { content.records.append(record) }
-            content.changes += item.entry.changes
-            items.append(item)
-        }
 
         var isEmpty: Bool { items.isEmpty }
 
@@ -103,11 +90,9 @@ struct JournalQueue: Sendable {
                 continue
             }
             if entry.record != nil { counts.pending += 1 }
-            let pieces = entry.pieces
-            for piece in pieces {
+            for piece in entry.pieces {
                 bytes += piece.size
-                let item = Item(entry: piece, inFlight: inFlight)
-                if !crowds.take(item, of: piece, isPiece: pieces.count > 1) { items.append(item) }
+                line.append(JournalLine.Item(entry: piece, inFlight: inFlight))
             }
         }
         if idle > 0 { inFlight?.leave(idle) }
@@ -125,13 +110,11 @@ struct JournalQueue: Sendable {
     mutating func begin() -> Batch {
         phase = .committing
         underWay = Batch()
-        var bytes = 0
-        while let item = items.first, underWay.content.records.count < Self.batch.records, bytes < Self.batch.bytes {
-            items.removeFirst()
-            bytes += item.entry.size
-            underWay.append(item)
+        underWay.items = line.take(Self.batch)
+        for item in underWay.items {
+            if let record = item.entry.record { underWay.content.records.append(record) }
+            underWay.content.changes += item.entry.changes
         }
-        for item in crowds.next() { underWay.append(item) }
         return underWay
     }
 
@@ -156,7 +139,7 @@ struct JournalQueue: Sendable {
 
     /// It failed, and is to be tried again.
     mutating func failed() {
-        for item in underWay.items.reversed() { items.prepend(item) }
+        line.putBack(underWay.items)
         underWay = Batch()
     }
 
@@ -182,9 +165,9 @@ struct JournalQueue: Sendable {
     }
 
     private mutating func next(at now: Duration) -> Next {
-        guard phase != .committing, !items.isEmpty || !crowds.isEmpty else { return .nothing }
+        guard phase != .committing, !line.isEmpty else { return .nothing }
         let quiet = lastCommit.map { now - $0 } ?? .seconds(1)
-        if quiet >= linger || items.count >= Self.batch.records / 2 {
+        if quiet >= linger || line.count >= Self.batch.records / 2 {
             phase = .committing
             return .commit
         }
