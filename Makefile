@@ -3,7 +3,7 @@ MAKEFLAGS += --no-print-directory
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help setup setup-build setup-test setup-versions build release demo test test-versions test-guest test-burst
-.PHONY: chaos check format sanitize fuzz lab lab-down bench-delivery clean
+.PHONY: chaos isolation check format sanitize fuzz lab lab-down bench-delivery clean
 
 help: ## this list
 	@ops/scripts/help Makefile
@@ -28,6 +28,8 @@ test-guest: setup-versions release ## every kind of event from a real driver, a 
 	@ops/scripts/test-guest
 test-burst: setup-test release ## 100,000 events at once on each series of masters, and what others on their buses notice
 	@FILTER=Bursts VIRT_AGGREGATOR_BURST=100000 VIRT_AGGREGATOR_BINARY=$(CURDIR)/.build/release/virt-aggregator ops/scripts/test
+isolation: setup-test release ## what healthy hosts notice of frozen, flooding and huge ones, with the release build; ROUNDS=3
+	@FILTER=Isolation VIRT_AGGREGATOR_ISOLATION=$(or $(ROUNDS),3) VIRT_AGGREGATOR_BINARY=$(CURDIR)/.build/release/virt-aggregator ops/scripts/test
 check: setup-build ## format, import rules, source rules
 	@ops/scripts/check
 format: setup-build ## writes the format that check asks for

@@ -2,7 +2,7 @@ import Connections
 import TestSupport
 import Testing
 
-@Suite("Watcher: what was not heard", .timeLimit(.minutes(1)))
+@Suite("Watcher: what was not heard", .timeLimit(.minutes(10)))
 struct WatcherGapTests {
     private typealias Word = ObjectState.Word
     private let key = ObjectKey.uuid(ObjectUUID(number: 7))

@@ -6,9 +6,6 @@ extension ServiceTests {
     /// Many hosts at once, more of them bad than good.
     @Suite("crowds", .timeLimit(.minutes(10)))
     struct Crowds {
-        /// Enough for all: by default a daemon takes few clients that have not said who they are.
-        private static let roomy = ["max_clients": "2000", "max_anonymous_clients": "2000"]
-
         @Test(
             "300 silent and dropped hosts before 100 good ones: all good ones are up within 20 s",
             .needs(.libvirtd, .network, .allSalt)
@@ -16,7 +13,7 @@ extension ServiceTests {
         func badOnesFirst() async throws {
             let network = try await NetworkNamespace()
             let daemons = try await started(4, at: network.place)
-            let silent = try await PrivateLibvirtd.started(settings: Self.roomy, at: network.place)
+            let silent = try await PrivateLibvirtd.started(settings: PrivateLibvirtd.roomy, at: network.place)
             silent.freeze()
             let bench = try await Bench(try #require(SaltInstallation.all.first))
             let dropped = "test+tcp://\(NetworkNamespace.blackHole)/default"
@@ -82,7 +79,7 @@ extension ServiceTests {
 
         private func started(_ count: Int, at place: Place = .here) async throws -> [PrivateLibvirtd] {
             var daemons: [PrivateLibvirtd] = []
-            for _ in 0..<count { daemons.append(try await .started(settings: Self.roomy, at: place)) }
+            for _ in 0..<count { daemons.append(try await .started(settings: PrivateLibvirtd.roomy, at: place)) }
             return daemons
         }
 

@@ -1,6 +1,9 @@
 import Foundation
 
 extension PrivateLibvirtd {
+    /// Settings with room for a crowd: by default a daemon takes few clients that have not said who they are.
+    package static let roomy = ["max_clients": "2000", "max_anonymous_clients": "2000"]
+
     /// libvirtd.conf, in which a line of `settings` stands for ours with its key.
     func writeConfiguration(pki: String?, settings: [String: String]) throws {
         var lines = [

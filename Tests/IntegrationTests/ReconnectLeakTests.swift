@@ -1,0 +1,92 @@
+import Foundation
+import TestSupport
+import Testing
+
+extension ServiceTests {
+    /// A service whose hosts are lost and come back again and again.
+    @Suite("reconnects", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(10)))
+    struct Reconnects {
+        /// Few cuts of many hosts: one that comes and goes all the time would be slowed.
+        private static let hosts = 250
+        private static let cuts = 4
+
+        /// What the service holds of the machine and of libvirt.
+        private struct Held: Equatable, CustomStringConvertible {
+            let resources: ProcessResources
+            let loop: [String: JSONValue]
+
+            init(_ service: ServiceProcess) async throws {
+                resources = try #require(ProcessResources(of: service.pid))
+                loop = try #require(try await service.status()["event_loop"]?.object).filter { $0.key != "wakeups" }
+            }
+
+            var description: String { "\(JSONValue.object(loop)), \(resources)" }
+        }
+
+        @Test("after 1,000 reconnects it holds no thread, descriptor, handle, timer or callback more than before")
+        func thousand() async throws {
+            let bench = try await Bench(try #require(SaltInstallation.all.first))
+            let daemon = try await PrivateLibvirtd.started(settings: PrivateLibvirtd.roomy)
+            let relay = try await RepeatingRelay(to: daemon)
+            let hosts = (0..<Self.hosts).map { ListedHost("h\($0)", relay.uri) }
+            let service = try ServiceProcess(
+                inventory: ServiceProcess.inventory(hosts),
+                sockDir: bench.master.sockDir,
+                arguments: ["--backoff-base", "100ms", "--backoff-cap", "1s"]
+            )
+            try await areUp(service, relay)
+            let before = try await settled(service)
+            #expect(before.loop["handles"] == .integer(Int64(Self.hosts)))
+            #expect(before.loop["unfreed"] == 0)
+            let memory = try residentMemory(of: service.pid)
+            for cut in 1...Self.cuts {
+                relay.cut(cut.isMultiple(of: 2) ? .reset : .close)
+                try await eventually("all are cut off", detail: { "\(relay.ended)" }) {
+                    relay.ended == cut * Self.hosts
+                }
+                try await areUp(service, relay)
+            }
+            var after = before
+            try await eventually("it holds what it held before", detail: { "before: \(before)\nnow: \(after)" }) {
+                after = try await Held(service)
+                return after == before
+            }
+            print(
+                """
+                \(Self.hosts * Self.cuts) reconnects: \(JSONValue.object(after.loop)), \(after.resources.threads.count) \
+                threads, \(after.resources.descriptors.count) descriptors; \(memory) KiB before, \
+                \(try residentMemory(of: service.pid)) KiB after
+                """
+            )
+            try await Virsh.script(["suspend test"], on: daemon)
+            for host in hosts { try await bench.wait(of: "domain/lifecycle", from: host.name) }
+            #expect(try await service.stop() == .exited(0))
+            bench.expectOrderAndIdentity()
+        }
+
+        private func areUp(_ service: ServiceProcess, _ relay: RepeatingRelay) async throws {
+            try await eventually("all are up", detail: { "\(relay.live) connections\n\(service.log.suffix(2000))" }) {
+                guard relay.live == Self.hosts else { return false }
+                return try await service.status()["hosts"]?["up"] == .integer(Int64(Self.hosts))
+            }
+        }
+
+        /// What it holds once that has not changed for a second.
+        private func settled(_ service: ServiceProcess) async throws -> Held {
+            let clock = ContinuousClock()
+            var last = (held: try await Held(service), since: clock.now)
+            return try await eventually("it has settled", detail: { "\(last.held)" }) {
+                let now = try await Held(service)
+                if now != last.held { last = (now, clock.now) }
+                return clock.now - last.since > .seconds(1) ? now : nil
+            }
+        }
+    }
+}
+
+/// What a process has in memory, in KiB.
+func residentMemory(of pid: pid_t, _ key: String = "VmRSS") throws -> Int {
+    let text = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+    let line = text.split(separator: "\n").first { $0.hasPrefix("\(key):") }
+    return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+}

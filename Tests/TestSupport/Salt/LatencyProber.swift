@@ -1,0 +1,95 @@
+import Foundation
+
+/// Measures how long a change on a daemon takes to be an event of each of its hosts on the bus.
+///
+/// The hosts of the first daemon are to be called `0-something`, those of the next `1-something`, and so on.
+package final class LatencyProber: Sendable {
+    /// How long it took.
+    package struct Times: Sendable, CustomStringConvertible {
+        package let samples: Int
+        package let median, slowest, most: Duration
+
+        package var description: String { "p50 \(median), p99 \(slowest), most \(most) of \(samples)" }
+    }
+
+    package struct Round: Sendable {
+        package let name: String
+        /// Events that did not come within 10 s.
+        package let missing: Int
+        package let times: Times
+        /// Those of all rounds of this name so far.
+        package let all: Times
+    }
+
+    private let process: RunningProcess
+    private let heard: Locked<(tail: LineTail, isReady: Bool, rounds: [Round])>
+    private let folder: TemporaryFolder
+
+    /// Starts it when every host is up; returns when it has heard from them.
+    package init(_ master: SaltMaster, prefix: String, daemons: [PrivateLibvirtd]) async throws {
+        folder = try TemporaryFolder()
+        let environment = Virsh.environment(in: folder).merging([
+            "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": Repository.path("Tests/Benchmarks"),
+        ]) { $1 }
+        process = try RunningProcess(
+            ["\(master.salt.folder)/bin/python", Scripts.path("latency.py"), master.pubSocket, prefix]
+                + daemons.map { $0.uri(.unix) },
+            name: "latency",
+            in: folder,
+            environment: environment,
+            input: .pipe
+        )
+        heard = Locked((LineTail(process.output), false, []))
+        try await eventually("the hosts are known", within: .seconds(120), detail: { process.log }) {
+            try read().isReady
+        }
+    }
+
+    /// Begins a round.
+    package func begin(_ name: String, for duration: Duration) {
+        process.send("\(name) \(duration / .seconds(1))\n")
+    }
+
+    /// Waits for the end of as many rounds, and gives the last one.
+    package func end(_ count: Int, isolation: isolated (any Actor)? = #isolation) async throws -> Round {
+        try await eventually("round \(count) ends", within: .seconds(120), detail: { process.log }) {
+            let rounds = try read().rounds
+            return rounds.count >= count ? rounds[count - 1] : nil
+        }
+    }
+
+    private func read() throws -> (isReady: Bool, rounds: [Round]) {
+        if !process.isRunning { throw CommandFailed(result: CommandResult(of: process)) }
+        return heard.withLock { heard in
+            for line in heard.tail.next() {
+                guard let value = try? JSONValue(parsing: line) else { continue }
+                if value["ready"] == true { heard.isReady = true }
+                if let round = Round(value) { heard.rounds.append(round) }
+            }
+            return (heard.isReady, heard.rounds)
+        }
+    }
+}
+
+extension LatencyProber.Round {
+    fileprivate init?(_ line: JSONValue) {
+        guard let name = line["name"]?.string, let missing = line["missing"]?.integer,
+            let times = line["round"].flatMap(LatencyProber.Times.init),
+            let all = line["all"].flatMap(LatencyProber.Times.init)
+        else { return nil }
+        self.init(name: name, missing: Int(missing), times: times, all: all)
+    }
+}
+
+extension LatencyProber.Times {
+    fileprivate init?(_ value: JSONValue) {
+        let values = ["samples", "p50", "p99", "max"].compactMap { value[$0]?.integer }
+        guard values.count == 4 else { return nil }
+        self.init(
+            samples: Int(values[0]),
+            median: .microseconds(values[1]),
+            slowest: .microseconds(values[2]),
+            most: .microseconds(values[3])
+        )
+    }
+}
