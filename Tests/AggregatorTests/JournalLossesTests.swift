@@ -147,6 +147,22 @@ struct JournalLossesTests {
         #expect(scheduler.pending == [])
     }
 
+    @Test("of very many changes, which are committed in pieces, every piece is somebody's loss")
+    func pieces() {
+        var queue = JournalQueue()
+        let change = SpoolChange(time: 1, host: "a", object: "domain", key: Self.uuid("01"), name: "n", state: "s")
+        var entry = JournalEntry(record: nil, changes: Array(repeating: change, count: 5_000))
+        entry.origin = JournalEntry.Origin(host: "a", since: Timestamp(microseconds: 1))
+        #expect(entry.pieces.count > 1)
+        _ = queue.take([entry], of: nil, at: .zero)
+        _ = queue.begin()
+        _ = queue.committed(last: nil, at: .zero)
+        #expect(!queue.begin().isEmpty)
+        _ = queue.refused(at: .zero)
+        #expect(queue.hasLosses)
+        #expect(queue.takeLosses(at: .seconds(11))["a"] != nil)
+    }
+
     @Test("what waits for the disk beyond the bound is told when half of it is through")
     func memory() {
         var queue = JournalQueue()

@@ -109,7 +109,11 @@ extension JournalEntry {
         let size = JournalLine.share
         guard record == nil, changes.count > size else { return [self] }
         return stride(from: 0, to: changes.count, by: size).map { start in
-            JournalEntry(record: nil, changes: Array(changes[start..<min(start + size, changes.count)]))
+            JournalEntry(
+                record: nil,
+                changes: Array(changes[start..<min(start + size, changes.count)]),
+                origin: origin
+            )
         }
     }
 }
