@@ -124,6 +124,30 @@ extension ServiceTests {
             #expect(try await service.stop() == .exited(0))
         }
 
+        @Test("a daemon that takes connections and answers none is no lost network")
+        func daemonFrozen() async throws {
+            let service = try ServiceProcess(
+                hosts: [(Self.host, daemon.uri(.tcp))],
+                defaults: "defaults: {keepalive: {interval: 1s, count: 1}}\n",
+                sockDir: bench.master.sockDir,
+                arguments: [
+                    "--connect-fast", "500ms", "--connect-slow", "500ms", "--backoff-base", "200ms", "--backoff-cap",
+                    "1s",
+                ]
+            )
+            try await bench.wait(of: "host/up", from: Self.host)
+            try await waitUntilListed(service)
+            daemon.freeze()
+            try await eventually("nobody answers", detail: { "\(bench.events(of: Self.host, "host/down"))" }) {
+                bench.events(of: Self.host, "host/down").contains { $0.data["reason"] == "timeout" }
+            }
+            daemon.thaw()
+            let gap = try #require(try await gaps(1).first)
+            #expect(gap.cause == "daemon")
+            #expect(gap.synthesised == 0)
+            #expect(try await service.stop() == .exited(0))
+        }
+
         @Test("what changed while the service was dead is told by the next one, with a gap of our own")
         func serviceKilled() async throws {
             let first = try service()

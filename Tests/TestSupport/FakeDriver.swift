@@ -224,6 +224,7 @@ private final class FakeAttempt: EstablishAttempt {
     }
 
     func abort() { aborted.signal() }
+    var hasReached: Bool? { true }
 }
 
 extension ObjectUUID {

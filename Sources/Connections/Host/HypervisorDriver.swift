@@ -22,6 +22,10 @@ package protocol EstablishAttempt: Sendable {
 
     /// Makes ``run()`` return soon where that is possible. Any thread, at any time, more than once.
     func abort()
+
+    /// Whether somebody has taken the connection at the daemon's address; `nil` where that cannot be seen. Any thread, at
+    /// any time.
+    var hasReached: Bool? { get }
 }
 
 /// A live connection with everything registered.
@@ -130,8 +134,13 @@ package struct EstablishFailure: Error, Hashable, Sendable {
     package let reason: DownReason
     package let message: String
 
-    package init(_ reason: DownReason, _ message: String) {
+    /// Whether there was somebody at the daemon's address, who then kept silent; `nil` = nobody knows.
+    package let hasReached: Bool?
+
+    /// - Parameter hasReached: The default is `false`.
+    package init(_ reason: DownReason, _ message: String, hasReached: Bool? = false) {
         self.reason = reason
         self.message = message
+        self.hasReached = hasReached
     }
 }

@@ -8,6 +8,7 @@ final class LibvirtAttempt: EstablishAttempt {
     private let deadline: Duration
     private let registrar: KindRegistrar
     private let ending: ConnectionAbort
+    private let isTaken = Atomic<Bool>(false)
 
     /// Attempts of this process that had a transport of their own; each has another folder.
     private static let transports = Atomic<Int>(0)
@@ -44,9 +45,18 @@ final class LibvirtAttempt: EstablishAttempt {
         ending.perform()
     }
 
+    /// Behind ssh it is another program that takes the connection.
+    var hasReached: Bool? {
+        switch host.uri.transport {
+        case .tcp, .tls, .unix: isTaken.load(ordering: .relaxed)
+        default: nil
+        }
+    }
+
     private func establish() throws(EstablishFailure) -> LibvirtConnection {
         try DescriptorReserve.check()
         try Preflight(host.uri, deadline: deadline, isAborted: { [ending] in ending.binding.isAborted }).run()
+        isTaken.store(true, ordering: .relaxed)
         let transport = try makeTransport()
         let uri = ConnectURI(uri: host.uri, credentials: host.credentials, program: transport?.program)
         return try Establishment(host: host, access: access, registrar: registrar, ending: ending, uri: uri.text).run()

@@ -106,5 +106,6 @@ package final class TestNodeDriver: HypervisorDriver {
         }
 
         func abort() { attempt.abort() }
+        var hasReached: Bool? { attempt.hasReached }
     }
 }

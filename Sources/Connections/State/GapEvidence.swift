@@ -4,23 +4,44 @@ struct GapEvidence: Hashable, Sendable {
     var isLocal = false
 
     /// What the connection was lost with; `nil` = it never stood.
-    var loss: DownReason?
+    private var loss: DownReason?
 
     /// What the attempts to connect failed with since.
-    var failures: Set<DownReason> = []
+    private var failures: Set<DownReason> = []
+
+    /// Whether the daemon's socket took connections and nobody answered on them.
+    private var isFrozen = false
 
     /// Whether the host has booted since it was last asked.
     var hasBooted = false
 
-    /// The host is down, or still is: for this reason.
-    mutating func note(_ reason: DownReason) {
-        if loss == nil { loss = reason } else { failures.insert(reason) }
+    init(isLocal: Bool = false, hasBooted: Bool = false) {
+        self.isLocal = isLocal
+        self.hasBooted = hasBooted
+    }
+
+    /// The connection is lost; what is said of the host's being down later does not change why.
+    mutating func lost(_ reason: DownReason) {
+        if loss == nil { loss = reason }
+    }
+
+    /// An attempt to connect has failed since.
+    mutating func failed(_ failure: EstablishFailure) {
+        guard failure.reason == .timeout else {
+            failures.insert(failure.reason)
+            return
+        }
+        switch failure.hasReached {
+        case true?: isFrozen = true
+        case false?: failures.insert(.timeout)
+        case nil: break
+        }
     }
 
     var cause: GapCause {
         if hasBooted { return .host }
-        // Nobody listens where somebody says so, and on our own machine.
-        if isLocal || loss == .probe || failures.contains(.refused) { return .daemon }
+        // The host says that nobody listens there, or takes what nobody answers.
+        if isLocal || isFrozen || loss == .probe || failures.contains(.refused) { return .daemon }
         if !failures.isDisjoint(with: [.timeout, .route, .dns]) { return .network }
         return .unknown
     }

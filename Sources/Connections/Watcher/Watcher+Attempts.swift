@@ -16,12 +16,12 @@ extension Watcher {
             body: { attempt.run() },
             abort: { attempt.abort() },
             finished: { result in self.hop { $0.opened(number, result) } },
-            expired: { self.hop { $0.opened(number, .failure(.timedOut(after: deadline))) } },
+            expired: { self.hop { $0.opened(number, .failure(.timedOut(after: deadline, attempt.hasReached))) } },
             late: { result in
                 // It came after all, but somebody else's turn has begun.
                 if case .success(let connection) = result { self.hop { $0.close(connection, isOurs: false) } }
             },
-            unserved: { self.hop { $0.opened(number, .failure(.timedOut(after: $0.environment.deadlines.fast))) } }
+            unserved: { self.hop { $0.opened(number, .failure(.timedOut(after: $0.environment.deadlines.fast, nil))) } }
         )
         let admission = Admission(
             host: name,
@@ -65,6 +65,7 @@ extension Watcher {
                 askAgainLater()
             }
         case .failure(let failure):
+            evidence.failed(failure)
             environment.logger.debug(
                 "Attempt failed",
                 metadata: [
@@ -125,7 +126,7 @@ extension Watcher {
 }
 
 extension EstablishFailure {
-    fileprivate static func timedOut(after deadline: Duration) -> EstablishFailure {
-        EstablishFailure(.timeout, "no answer within \(deadline)")
+    fileprivate static func timedOut(after deadline: Duration, _ hasReached: Bool?) -> EstablishFailure {
+        EstablishFailure(.timeout, "no answer within \(deadline)", hasReached: hasReached)
     }
 }

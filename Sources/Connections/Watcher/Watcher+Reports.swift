@@ -115,7 +115,7 @@ extension Watcher {
             since: downSince ?? now,
             nextAttempt: now + delay
         )
-        evidence.note(failure.reason)
+        evidence.lost(failure.reason)
         if current.phase != .down { current.since = down.since }
         current.phase = .down
         current.down = down

@@ -9,6 +9,9 @@ struct GapEvidenceTests {
         let reasons: [DownReason]
         var isLocal = false
         var hasBooted = false
+
+        /// Whether attempts that timed out had found somebody.
+        var hasReached: Bool? = false
         let cause: GapCause
     }
 
@@ -16,6 +19,13 @@ struct GapEvidenceTests {
         Case(testDescription: "refused while it was away", reasons: [.eof, .refused], cause: .daemon),
         Case(testDescription: "refused in the end", reasons: [.keepalive, .timeout, .refused], cause: .daemon),
         Case(testDescription: "no answer any more", reasons: [.keepalive, .timeout], cause: .network),
+        Case(
+            testDescription: "taken, not answered",
+            reasons: [.keepalive, .timeout],
+            hasReached: true,
+            cause: .daemon
+        ),
+        Case(testDescription: "ssh does not say", reasons: [.keepalive, .timeout], hasReached: nil, cause: .unknown),
         Case(testDescription: "no route", reasons: [.error, .route], cause: .network),
         Case(testDescription: "no name", reasons: [.keepalive, .dns, .authSSH], cause: .network),
         Case(testDescription: "back at once", reasons: [.eof], cause: .unknown),
@@ -28,7 +38,11 @@ struct GapEvidenceTests {
     @Test("causes are told apart as far as the evidence goes", arguments: cases)
     func causes(of outage: Case) {
         var evidence = GapEvidence(isLocal: outage.isLocal, hasBooted: outage.hasBooted)
-        for reason in outage.reasons { evidence.note(reason) }
+        evidence.lost(outage.reasons[0])
+        for reason in outage.reasons.dropFirst() {
+            evidence.failed(EstablishFailure(reason, "scripted", hasReached: outage.hasReached))
+            evidence.lost(reason)
+        }
         #expect(evidence.cause == outage.cause)
     }
 
