@@ -48,7 +48,7 @@ struct AuditPlanTests {
         #expect(plan.secondLook() == .list(.domain))
         let differing = Set(state.differences(from: Listing(listing), of: .domain, without: []).keys)
         #expect(differing.count == 1)
-        #expect(listed(listing) == .done([.domain: .missed(listing, differing: differing)]))
+        #expect(listed(listing) == .done([.domain: .missed(listing, differing: differing, open: [])]))
     }
 
     @Test("only the class that differs is looked at twice")
@@ -58,7 +58,8 @@ struct AuditPlanTests {
         let network = ListedObject.domain("n", number: 9)
         #expect(listed([network], .network) == .pause)
         #expect(plan.secondLook() == .list(.network))
-        #expect(listed([network], .network) == .done([.network: .missed([network], differing: [network.key])]))
+        let finding = AuditPlan.Finding.missed([network], differing: [network.key], open: [])
+        #expect(listed([network], .network) == .done([.network: finding]))
     }
 
     @Test("a difference that is another the second time, or gone, is none")
@@ -86,6 +87,22 @@ struct AuditPlanTests {
         plan.listingBegan()
         if when == 3 { plan.touched(.domain, key) }
         #expect(plan.listed(.domain, .success(Listing(differing)), beside: state) == .done([:]))
+    }
+
+    @Test(
+        "an event that comes when a difference has been found, and another class is still being looked at, is hearing"
+    )
+    mutating func touchedLate() {
+        let domains = [ListedObject.domain("a", Word.paused), .domain("b", number: 8, Word.paused)]
+        let network = ListedObject.domain("n", number: 9)
+        _ = plan.began([.domain, .network])
+        #expect(listed(domains) == .list(.network))
+        #expect(listed([network], .network) == .pause)
+        #expect(plan.secondLook() == .list(.domain))
+        #expect(listed(domains) == .list(.network))
+        plan.touched(.domain, key)
+        let finding = AuditPlan.Finding.missed(domains, differing: [domains[1].key], open: [key])
+        #expect(listed([], .network) == .done([.domain: finding]))
     }
 
     @Test("objects that moved while they were listed are left alone")

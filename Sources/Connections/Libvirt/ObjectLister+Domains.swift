@@ -14,6 +14,11 @@ extension ObjectLister {
         return Listing(parts: parts, keys: try domainKeys())
     }
 
+    /// Why a domain is paused that is on its way into life, or here from another host.
+    ///
+    /// Measured: with a slow start it is so for as long as that takes, and no event comes before the end of it.
+    private static let passingReasons = [VIR_DOMAIN_PAUSED_STARTING_UP.rawValue, VIR_DOMAIN_PAUSED_MIGRATION.rawValue]
+
     /// What the statistics say of the persistent or the transient domains; `nil` when the driver has none, like lxc's, or
     /// is too old for them.
     private func statistics(persistent: Bool) throws(LibvirtError) -> [ListedObject]? {
@@ -33,6 +38,12 @@ extension ObjectLister {
             guard let record = records?[index]?.pointee, let domain = record.dom else { continue }
             var state: Int32 = 0
             guard virTypedParamsGetInt(record.params, record.nparams, "state.state", &state) == 1 else { return nil }
+            var reason: Int32 = 0
+            virTypedParamsGetInt(record.params, record.nparams, "state.reason", &reason)
+            // Paused without a word, until it is started or received: what stands in no part is looked at again.
+            if state == Int32(VIR_DOMAIN_PAUSED.rawValue), Self.passingReasons.contains(UInt32(bitPattern: reason)) {
+                continue
+            }
             objects.append(Self.listed(domain, persistent: persistent, ObjectState.Word.ofDomain(state)))
         }
         return objects

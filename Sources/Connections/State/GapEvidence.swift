@@ -3,6 +3,9 @@ struct GapEvidence: Hashable, Sendable {
     /// Whether the host is the machine we run on: between us there is no network.
     var isLocal = false
 
+    /// Whether we ended the connection ourselves, because an audit found it to be deaf.
+    var isReplaced = false
+
     /// What the connection was lost with; `nil` = it never stood.
     private var loss: DownReason?
 
@@ -40,6 +43,7 @@ struct GapEvidence: Hashable, Sendable {
 
     var cause: GapCause {
         if hasBooted { return .host }
+        if isReplaced, failures.isEmpty, loss == nil { return .audit }
         // The host says that nobody listens there, or takes what nobody answers.
         if isLocal || isFrozen || loss == .probe || failures.contains(.refused) { return .daemon }
         if !failures.isDisjoint(with: [.timeout, .route, .dns]) { return .network }

@@ -5,12 +5,12 @@
 /// that was listed before and fails twice is deaf, too: with modular daemons that is how a part looks whose daemon was
 /// started anew. A value without a clock; one round goes through all classes, one listing at a time.
 struct AuditPlan: Sendable {
-    /// Between the end of the first look and the second.
+    /// Between the end of the first look and the second, at least.
     static let pause = Duration.seconds(3)
 
     enum Next: Hashable, Sendable {
         case list(EventKind.Object)
-        /// ``secondLook()`` is to follow after a ``pause``.
+        /// ``secondLook()`` is to follow after a ``pause`` or longer.
         case pause
         /// The round is over; nothing was found when there are no classes.
         case done([EventKind.Object: Finding])
@@ -18,8 +18,8 @@ struct AuditPlan: Sendable {
 
     /// What is wrong with a class.
     enum Finding: Hashable, Sendable {
-        /// The listing that proves it, and the objects that differ from it.
-        case missed([ListedObject], differing: Set<ObjectKey>)
+        /// The listing that proves it, the objects that differ from it, and those of which it says nothing.
+        case missed([ListedObject], differing: Set<ObjectKey>, open: Set<ObjectKey>)
         case failed
     }
 
@@ -65,9 +65,15 @@ struct AuditPlan: Sendable {
     mutating func touched(_ object: EventKind.Object, _ key: ObjectKey) {
         guard isUnderWay else { return }
         if classes.first == object, touched.count <= HostState.limit { touched.insert(key) }
-        guard case .differs(var differing) = suspicions[object] else { return }
-        differing[key] = nil
-        suspicions[object] = .differs(differing)
+        if case .differs(var differing) = suspicions[object] {
+            differing[key] = nil
+            suspicions[object] = .differs(differing)
+        }
+        if case .missed(let listing, var differing, var open) = findings[object] {
+            differing.remove(key)
+            open.insert(key)
+            findings[object] = differing.isEmpty ? nil : .missed(listing, differing: differing, open: open)
+        }
     }
 
     /// The class under way is listed, or has failed to be.
@@ -90,8 +96,11 @@ struct AuditPlan: Sendable {
         case (.second, .success(let listing)):
             guard case .differs(let before) = suspicions[object] else { break }
             let now = state.differences(from: listing, of: object, without: touched)
-            let confirmed = now.filter { key, state in before[key] == .some(state) }
-            if !confirmed.isEmpty { findings[object] = .missed(listing.objects, differing: Set(confirmed.keys)) }
+            let confirmed = Set(now.filter { key, state in before[key] == .some(state) }.keys)
+            let open = touched.union(listing.unsettled).union(now.keys).subtracting(confirmed)
+            if !confirmed.isEmpty {
+                findings[object] = .missed(listing.objects, differing: confirmed, open: open)
+            }
         case (.first, .failure(let failure)):
             if !failure.isUnsupported { suspicions[object] = .failed }
         case (.second, .failure):
@@ -121,7 +130,8 @@ struct AuditPlan: Sendable {
         return .done(found)
     }
 
-    private func isSuspect(_ object: EventKind.Object) -> Bool {
+    /// Whether there is a difference that a class has not been cleared of.
+    func isSuspect(_ object: EventKind.Object) -> Bool {
         switch suspicions[object] {
         case .differs(let differing): !differing.isEmpty
         case .failed: true
@@ -139,21 +149,21 @@ extension HostState {
         of object: EventKind.Object,
         without touched: Set<ObjectKey>
     ) -> [ObjectKey: ObjectState?] {
-        guard let known = classes[object], known.isKnown else { return [:] }
         let open = touched.union(listing.unsettled)
         var differing: [ObjectKey: ObjectState?] = [:]
-        var listed = Set<ObjectKey>(minimumCapacity: listing.objects.count)
-        for item in listing.objects {
-            listed.insert(item.key)
-            guard !open.contains(item.key) else { continue }
-            var told = known.objects[item.key]
+        for difference in differences(of: object, from: listing.objects, touched: open) {
+            var told = difference.old
             // No event need have said that.
-            if told?.isPersistenceKnown == false { told?.state.persistent = item.state.persistent }
-            if told?.state != item.state { differing.updateValue(item.state, forKey: item.key) }
-        }
-        for key in known.objects.keys where !listed.contains(key) && !open.contains(key) {
-            differing.updateValue(nil, forKey: key)
+            if let new = difference.new, isPersistenceOpen(of: difference.key, in: object) {
+                told?.persistent = new.state.persistent
+            }
+            guard told != difference.new?.state else { continue }
+            differing.updateValue(difference.new?.state, forKey: difference.key)
         }
         return differing
+    }
+
+    private func isPersistenceOpen(of key: ObjectKey, in object: EventKind.Object) -> Bool {
+        classes[object]?.objects[key]?.isPersistenceKnown == false
     }
 }

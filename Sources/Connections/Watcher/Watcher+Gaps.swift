@@ -57,7 +57,7 @@ extension Watcher {
     /// The connection is let go of, whatever for.
     func hearingEnded() {
         gaps.settle(cause: evidence.cause)
-        evidence = GapEvidence(isLocal: host.uri.host == nil)
+        evidence = GapEvidence(isLocal: host.uri.host == nil, isReplaced: isReplacing)
         if let facts = connection?.facts, let from = proofs.connection { gaps.open(facts.classes, from: from) }
         planGapLook()
     }
@@ -103,6 +103,7 @@ extension Watcher {
             )
             send([report(.gap(gap), observed: now)])
         }
+        trustWhatIsHeard()
         planGapLook()
         publish()
     }

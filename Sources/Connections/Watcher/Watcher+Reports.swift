@@ -75,7 +75,7 @@ extension Watcher {
         downSince = nil
         graceEnd?.cancel()
         graceEnd = nil
-        countReturn()
+        if current.phase == .down { countReturn() }
         current.phase = .up
         current.since = environment.now()
         current.attempts = 0

@@ -23,6 +23,7 @@ extension Watcher {
 
     private func miss(everythingSince moment: Timestamp) {
         gaps.open(host.classes, from: moment, cause: .dropped)
+        restartAudit()
         if nextResync == nil {
             drops = (inFlight.counts.dropped, environment.scheduler.now)
             planResync()

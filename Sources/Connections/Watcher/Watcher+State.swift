@@ -23,6 +23,7 @@ extension Watcher {
                 let mayReturn = facts.mayReturn(object)
                 tell(mayReturn ? state.silence(object, at: now) : state.forget(object, at: now))
                 letGapBe(object, facts)
+                if !mayReturn { trust(.audit(object)) }
                 if !mayReturn { current.classes[object] = nil }
             }
         }
@@ -63,6 +64,7 @@ extension Watcher {
                 current.classes[object] = nil
                 gaps.hasNothing(object)
                 untold.forget(object)
+                trust(.audit(object))
                 note("Class not supported", object, [LogKeys.error: "\(failure.message)"])
             } else {
                 current.classes[object, default: ClassStatus()].failure = failure.message

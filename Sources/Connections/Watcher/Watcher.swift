@@ -52,6 +52,12 @@ package actor Watcher {
     var damper: FlapDamper
     var calm: (any Scheduled)?
     var auditing = AuditPlan()
+
+    /// When the listing that an audit compares was begun.
+    var auditBegan: Timestamp?
+
+    /// The connection is being replaced by another, because it is deaf to a class.
+    var isReplacing = false
     var nextAudit: (any Scheduled)?
 
     /// How the host's objects are, as far as is known; it outlives connections.

@@ -1,0 +1,85 @@
+import Connections
+import TestSupport
+import Testing
+
+@Suite("Watcher: whether classes are heard", .timeLimit(.minutes(1)))
+struct WatcherAuditTests {
+    /// A bench that audits every 60 s, 72 s with the highest jitter, with one domain listed.
+    private func bench() async throws -> WatcherBench {
+        let driver = FakeDriver()
+        driver.show(.domain, .domain("a"))
+        let bench = try WatcherBench(driver, kinds: [.domainLifecycle], audit: .seconds(60))
+        await bench.watcher.start()
+        try await eventually("it is listed") { driver.listed == [.domain] }
+        try await auditIsScheduled(bench)
+        return bench
+    }
+
+    private func auditIsScheduled(_ bench: WatcherBench) async throws {
+        try await bench.retryIsScheduled(after: .seconds(72))
+    }
+
+    @Test("an audit of a class that is heard lists it, and says nothing")
+    func fine() async throws {
+        let bench = try await bench()
+        for round in 1...3 {
+            bench.scheduler.advance(by: .seconds(72))
+            try await auditIsScheduled(bench)
+            #expect(bench.driver.listed.count == 1 + round)
+            let now = Timestamp(microseconds: 0) + bench.scheduler.now
+            #expect(bench.watcher.status.audited == now)
+            #expect(bench.watcher.status.heard.classes[.domain] == now)
+        }
+        #expect(bench.words == ["up 1"])
+        await bench.watcher.stop()
+        #expect(bench.scheduler.pending == [])
+    }
+
+    @Test("a difference that stands: doubt, another connection, what was missed, a gap from the last proof, trust")
+    func deaf() async throws {
+        let bench = try await bench()
+        bench.driver.show(.domain, .domain("a", ObjectState.Word.paused))
+        bench.scheduler.advance(by: .seconds(72))
+        try await bench.retryIsScheduled(after: .seconds(3))
+        #expect(bench.words == ["up 1"])
+        bench.scheduler.advance(by: .seconds(3))
+        try await eventually("all is told", detail: { "\(bench.words)" }) {
+            bench.words.last?.hasPrefix("recovered") == true
+        }
+        let all = bench.everything
+        let words = bench.words(of: all).map { $0.split(separator: " ")[0] }
+        #expect(words == ["up", "degraded", "a", "gap", "recovered"], "\(words)")
+        guard words.count == 5 else { return }
+        #expect(bench.driver.connections.count == 2)
+        #expect(bench.driver.connections[0].isClosed)
+        #expect(bench.watcher.status.phase == .up)
+        #expect(bench.watcher.status.degraded.isEmpty)
+        guard case .gap(let gap) = all[3].body else { return }
+        #expect(gap.cause == .audit)
+        #expect(gap.from == Timestamp(microseconds: 0))
+        #expect(gap.to == Timestamp(microseconds: 75_000_000))
+        #expect(gap.synthesised == 1)
+        #expect(all[2].synthetic == Synthesis(.audit, from: gap.from, to: gap.to))
+        try await auditIsScheduled(bench)
+        await bench.watcher.stop()
+    }
+
+    @Test("a host that is lost before its connection is replaced is down, and trusted once it is heard")
+    func lost() async throws {
+        let bench = try await bench()
+        bench.driver.script(.fail(.refused))
+        bench.driver.show(.domain)
+        bench.scheduler.advance(by: .seconds(72))
+        try await bench.retryIsScheduled(after: .seconds(3))
+        bench.scheduler.advance(by: .seconds(3))
+        try await eventually("it is down", detail: { "\(bench.words)" }) { bench.words.last == "down refused" }
+        #expect(bench.watcher.status.degraded.keys.contains(.audit(.domain)))
+        try await eventually("a retry is scheduled") { bench.scheduler.pending.contains(.seconds(1)) }
+        bench.scheduler.advance(by: .seconds(1))
+        try await eventually("all is told", detail: { "\(bench.words)" }) {
+            bench.words.last?.hasPrefix("recovered") == true
+        }
+        #expect(bench.gaps.count == 1)
+        await bench.watcher.stop()
+    }
+}
