@@ -15,6 +15,15 @@ struct ChaosTests {
         )
     }
 
+    @Test("one schedule that is always the same: the bus says what virsh says, and every gap is told")
+    func fast() async throws {
+        let seed: UInt64 = 6
+        let report = try await lanes(seed).run([Schedule(seed: seed, number: 0)], lanes: 1)
+        print("chaos: \(try report.line())")
+        #expect(report.isClean)
+        #expect(report.changes >= 200)
+    }
+
     @Test("as many schedules as are asked for", .enabled(if: wanted != nil))
     func many() async throws {
         let wanted = try #require(Self.wanted)

@@ -27,8 +27,14 @@ struct Matching: Sendable {
     /// How long an event may be under way: through a freeze that keepalive outlives.
     static let longestWay = 6.0
 
+    /// By how much the direct listener is later than the service, as a rule.
+    private static let lateness = 0.1
+
     /// For how long after a derived event the same one, heard, is not told once more.
     static let suppression = 5.0
+
+    /// How long after the last callback was registered with a daemon that may be told.
+    private static let registration = 0.2
 
     /// - Parameters:
     ///   - direct: What happened.
@@ -44,7 +50,7 @@ struct Matching: Sendable {
         missed.removeAll { event in
             known[Word(event)]?.contains { life in
                 // One that came before hearing was back is missed, and for a gap to cover.
-                event.at >= (life.heardFrom ?? life.observed).addingTimeInterval(-Judgement.blur)
+                event.at >= (life.heardFrom ?? life.observed).addingTimeInterval(-Self.registration)
                     && event.at <= life.observed.addingTimeInterval(Self.suppression)
             } ?? false
         }
@@ -55,13 +61,21 @@ struct Matching: Sendable {
     /// Each one on the bus is the last that had happened by then: from the end on, so that what comes late finds its own.
     private mutating func pair(_ happened: [DirectEvent], _ told: [BusLife]) {
         var left = happened.sorted { $0.at < $1.at }
+        var strangers: [BusLife] = []
         for life in told.sorted(by: { $0.observed > $1.observed }) {
+            let latest = life.observed.addingTimeInterval(Self.lateness)
+            let earliest = life.observed.addingTimeInterval(-Self.longestWay)
+            if let place = left.lastIndex(where: { $0.at <= latest && $0.at >= earliest }) {
+                left.remove(at: place)
+            } else {
+                strangers.append(life)
+            }
+        }
+        // The direct listener itself may be late, on a machine that has much to do.
+        for life in strangers {
             let latest = life.observed.addingTimeInterval(2 * Judgement.blur)
-            if let place = left.lastIndex(where: { $0.at <= latest }),
-                left[place].at >= life.observed.addingTimeInterval(-Self.longestWay)
-            {
-                missed += left[(place + 1)...]
-                left = Array(left[..<place])
+            if let place = left.firstIndex(where: { $0.at >= life.observed && $0.at <= latest }) {
+                left.remove(at: place)
             } else {
                 unheard.append(life)
             }

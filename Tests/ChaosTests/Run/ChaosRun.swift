@@ -136,6 +136,14 @@ struct ChaosRun: Sendable {
 
     // MARK: End
 
+    /// Whether what a full disk had dropped may still be told anew.
+    private var isDropWaitedFor: Bool {
+        chronicle.incidents.contains { incident in
+            incident.kind.effect == .drops
+                && Date() < (incident.heals ?? .distantFuture).addingTimeInterval(Judgement.tick)
+        }
+    }
+
     /// Waits until everything has been told, or for as long as that may take, and then for what should not come.
     private func settle(_ baselines: [ObjectTable]) async throws -> Evidence {
         for host in hosts { host.pause() }
@@ -168,7 +176,7 @@ struct ChaosRun: Sendable {
             try await Task.sleep(for: .milliseconds(200))
             let evidence = evidence(.distantFuture)
             if evidence.bus.count != last.count { last = (evidence.bus.count, .now) }
-            guard ContinuousClock.now - last.at > Self.calm else { continue }
+            guard ContinuousClock.now - last.at > Self.calm, !isDropWaitedFor else { continue }
             let judgement = Judgement(evidence)
             if judgement.stateMismatches.isEmpty, judgement.uncoveredGaps.isEmpty, try await service.isAtRest() {
                 break

@@ -27,6 +27,14 @@ final class Chronicle: Sendable {
         /// It holds from now on, or held at that time.
         func holds(_ at: Date = Date()) { chronicle.change(place) { $0.holds = at } }
 
+        /// It was done at some moment since it began, and could be over at once.
+        func wasMomentary() {
+            chronicle.change(place) { incident in
+                incident.holds = Date()
+                incident.heals = incident.begins
+            }
+        }
+
         /// It can be over from now on, or could at that time.
         func heals(_ at: Date = Date()) { chronicle.change(place) { $0.heals = at } }
     }

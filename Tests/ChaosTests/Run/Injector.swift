@@ -48,13 +48,17 @@ struct Injector: Sendable {
             try await site.mend(host.cable)
         case .reset:
             host.relay?.reset()
+            note.wasMomentary()
         case .listingCut:
             host.relay?.cutNextListing()
             host.relay?.reset()
+            note.wasMomentary()
         case .sshKilled:
             for ssh in await service.sshs where host.isItsSSH(ssh) { kill(ssh, SIGKILL) }
+            note.wasMomentary()
         case .clientDisconnected:
             _ = try await host.disconnectReaders()
+            note.wasMomentary()
         case .callsSwallowed:
             host.relay?.treatCalls(.swallow)
             try await last()
