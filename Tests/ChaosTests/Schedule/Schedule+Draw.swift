@@ -66,9 +66,10 @@ private struct Drawing {
     private mutating func drawFaultsOfAll(leavesOneAlone: Bool) {
         let kinds: [FaultKind] =
             leavesOneAlone
-            ? [.diskFull, .masterRestarted] : [.allLost, .selfKilled, .diskFull, .masterRestarted, .downAtStart]
+            ? [.diskFull, .masterRestarted]
+            : [.allLost, .selfKilled, .selfKilled, .diskFull, .masterRestarted, .downAtStart]
         var chosen: Set<FaultKind> = featured.isOfHost ? [] : [featured]
-        if chance(0.5) { chosen.insert(pick(kinds)) }
+        for share in [0.6, 0.3] where chance(share) { chosen.insert(pick(kinds)) }
         // A class that is deaf is found out by an audit, which takes its time on a connection that stays.
         if featured == .classDeaf { chosen.subtract([.allLost, .selfKilled]) }
         // What a disk has not taken dies with the service.
