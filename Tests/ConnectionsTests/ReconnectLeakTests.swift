@@ -24,7 +24,7 @@ extension ProcessWideTests {
         func thousand() async throws {
             let runtime = try LibvirtRuntime.start(logger: .silent)
             let daemon = try await PrivateLibvirtd.started(settings: PrivateLibvirtd.roomy)
-            let relay = try await RepeatingRelay(to: daemon)
+            let relay = try await CrowdRelay(to: daemon)
             let environment = WatcherEnvironment(
                 driver: LibvirtDriver(runtime),
                 pool: runtime.pool,

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Connections
 
-/// Calls that cannot be ended without ending more than themselves.
+/// What a pool does about calls on live connections that take long.
 @Suite("Blocking pool: slow calls", .timeLimit(.minutes(10)))
 struct SlowCallTests {
     private let scheduler = ManualScheduler()
@@ -117,39 +117,5 @@ struct SlowCallTests {
         for _ in 0..<(most + 10) { frozen.signal() }
         try await eventually("all came back") { done.load(ordering: .relaxed) == most + 10 }
         try await eventually("no thread is left") { pool.counters.running == 0 && pool.counters.slow == 0 }
-    }
-
-    @Test("an abort that hangs is not asked for once more beside itself")
-    func oneAbortAtATime() async throws {
-        let pool = BlockingPool(caps: [.openFast: 1, .abort: 4], scheduler: scheduler)
-        let stuck = DispatchSemaphore(value: 0), disk = DispatchSemaphore(value: 0)
-        let aborts = Atomic<Int>(0)
-        pool.submit(
-            BlockingCall(
-                deadline: .seconds(5),
-                body: { stuck.wait() },
-                abort: {
-                    aborts.add(1, ordering: .relaxed)
-                    disk.wait()
-                },
-                finished: {}
-            ),
-            lane: .openFast
-        )
-        try await eventually("it runs") { scheduler.pending == [.seconds(5)] }
-        scheduler.advance(by: .seconds(5))
-        for _ in 0..<3 {
-            try await eventually("it will be asked again") { scheduler.pending.contains(.seconds(1)) }
-            scheduler.advance(by: .seconds(1))
-        }
-        try await eventually("it was asked") { aborts.load(ordering: .relaxed) == 1 && pool.counters.waiting == 0 }
-        disk.signal()
-        try await eventually("it is asked again") {
-            scheduler.advance(by: .milliseconds(100))
-            return aborts.load(ordering: .relaxed) == 2
-        }
-        disk.signal()
-        stuck.signal()
-        try await eventually("nothing is left") { pool.counters.writtenOff == 0 && pool.counters.running == 0 }
     }
 }

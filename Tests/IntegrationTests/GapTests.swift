@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// What was not heard, on a real daemon and a real master's bus.
-    @Suite("gaps", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(5)))
+    @Suite("gaps", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(10)))
     struct Gaps {
         private static let host = "kvm01"
 

@@ -70,7 +70,7 @@ extension ServiceTests {
             let master = try await SaltMaster.started(try #require(SaltInstallation.newest.last))
             let daemons = try await started(2)
             let loud = try await PrivateLibvirtd.started()
-            let relay = try await RepeatingRelay(to: loud)
+            let relay = try await CrowdRelay(to: loud)
             let good = hosts(20, on: daemons)
             let service = try ServiceProcess(
                 inventory: ServiceProcess.inventory(good + [ListedHost("loud", relay.uri)]),
@@ -96,6 +96,8 @@ extension ServiceTests {
             )
             print("isolation: \(ledger)")
             #expect(heard > 1_000 * Int64(Self.length / .seconds(1)))
+            // The bus is everybody's: what has its turn next still waits for what the master has taken already.
+            if Self.isAlone { #expect(with.all.slowest <= .seconds(1)) }
             #expect(self.downs(of: good, service) == downs)
             #expect(service.isRunning)
             _ = try await service.stop()
@@ -107,7 +109,7 @@ extension ServiceTests {
             let daemons = try await started(2)
             let big = try await PrivateLibvirtd.started()
             try await define(10_000, on: big)
-            let relay = try await RepeatingRelay(to: big)
+            let relay = try await CrowdRelay(to: big)
             let good = hosts(20, on: daemons)
             let service = try ServiceProcess(
                 inventory: ServiceProcess.inventory(good),
@@ -130,6 +132,7 @@ extension ServiceTests {
             let with = try await prober.end(2)
             let growth = try residentMemory(of: service.pid, "VmHWM") - memory
             try report("one host with 10,000 domains, listed in \(took) and \(growth) KiB", without, with)
+            if Self.isAlone { #expect(with.all.slowest <= max(without.all.slowest * 2, .milliseconds(100))) }
             // Each of them is a UUID, a name and some words, once as listed and once as kept.
             #expect(growth < 128 << 10)
             #expect(bench.events(of: "big", "domain").isEmpty, "nothing has changed there")

@@ -4,7 +4,7 @@ import Testing
 
 extension ServiceTests {
     /// Hosts that are connected and not heard, as they show on the bus.
-    @Suite("is not deaf without a word", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(3)))
+    @Suite("is not deaf without a word", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(10)))
     struct Doubting {
         /// Faults of seconds: keepalive's patience is 2 s.
         private static let defaults = "defaults: {keepalive: {interval: 1s, count: 1}}\n"

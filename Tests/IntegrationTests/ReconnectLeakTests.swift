@@ -27,7 +27,7 @@ extension ServiceTests {
         func thousand() async throws {
             let bench = try await Bench(try #require(SaltInstallation.all.first))
             let daemon = try await PrivateLibvirtd.started(settings: PrivateLibvirtd.roomy)
-            let relay = try await RepeatingRelay(to: daemon)
+            let relay = try await CrowdRelay(to: daemon)
             let hosts = (0..<Self.hosts).map { ListedHost("h\($0)", relay.uri) }
             let service = try ServiceProcess(
                 inventory: ServiceProcess.inventory(hosts),
@@ -64,7 +64,7 @@ extension ServiceTests {
             bench.expectOrderAndIdentity()
         }
 
-        private func areUp(_ service: ServiceProcess, _ relay: RepeatingRelay) async throws {
+        private func areUp(_ service: ServiceProcess, _ relay: CrowdRelay) async throws {
             try await eventually("all are up", detail: { "\(relay.live) connections\n\(service.log.suffix(2000))" }) {
                 guard relay.live == Self.hosts else { return false }
                 return try await service.status()["hosts"]?["up"] == .integer(Int64(Self.hosts))

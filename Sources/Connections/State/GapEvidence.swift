@@ -18,8 +18,9 @@ struct GapEvidence: Hashable, Sendable {
     /// Whether the host has booted since it was last asked.
     var hasBooted = false
 
-    init(isLocal: Bool = false, hasBooted: Bool = false) {
+    init(isLocal: Bool = false, isReplaced: Bool = false, hasBooted: Bool = false) {
         self.isLocal = isLocal
+        self.isReplaced = isReplaced
         self.hasBooted = hasBooted
     }
 

@@ -6,7 +6,7 @@ import Testing
 extension ProcessWideTests {
     /// Daemons that are connected, answer, and keep silent about a class: as modular ones do one of whose parts was started
     /// anew.
-    @Suite("Deaf classes", .serialized, .needs(.libvirtd), .timeLimit(.minutes(2)))
+    @Suite("Deaf classes", .serialized, .needs(.libvirtd), .timeLimit(.minutes(10)))
     struct DeafClasses {
         private let runtime: LibvirtRuntime
 

@@ -1,7 +1,9 @@
 import Foundation
 
-/// Stands between clients and a private daemon, cuts their connections off, and repeats what the daemon says.
-package final class RepeatingRelay: Sendable {
+/// A relay for very many connections to a private daemon, in a process of its own: cuts them off, and repeats events.
+///
+/// What ``LibvirtRelay`` does with single messages it does not.
+package final class CrowdRelay: Sendable {
     package enum Cut: String, Sendable, CaseIterable {
         /// With a TCP reset, as a firewall that forgets its connections.
         case reset
@@ -18,7 +20,7 @@ package final class RepeatingRelay: Sendable {
         folder = try TemporaryFolder()
         port = try FreePort.next()
         process = try RunningProcess(
-            ["python3", Scripts.path("libvirt-relay.py"), "\(port)", "\(daemon.port)"],
+            ["python3", Scripts.path("crowd-relay.py"), "\(port)", "\(daemon.port)"],
             name: "relay",
             in: folder,
             input: .pipe

@@ -1,10 +1,9 @@
-"""libvirt-relay.py PORT TARGET: stands between a client of libvirt and a libvirtd, on ports of loopback.
+"""crowd-relay.py PORT TARGET: stands between a client of libvirt and a libvirtd, on ports of loopback.
 
 Takes commands, a line each: "reset" ends every connection with a TCP reset, "close" with an end of stream, "events N"
 repeats the last two events that the daemon sent, by turns, to every client N times a second; 0 ends that. After each
 command, and whenever it changes, it says {"live": connections, "cut": those that were ended by a command, "repeated":
-events} as a JSON line. What comes from the
-daemon is passed on in whole messages, so that one may be put between.
+events} as a JSON line. What comes from the daemon is passed on in whole messages, so that one may be put between.
 """
 
 import json
