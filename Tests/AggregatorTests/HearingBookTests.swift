@@ -79,6 +79,9 @@ struct HearingBookTests {
         let other = SpoolChange(time: 7, host: "c", object: "domain", key: "", name: "", state: "listed")
         let now = Self.at(100_000_000)
         #expect(HostMemory.byHost([], [], states: [word, other], now: now) == ["a": memory(proof)])
+        let object = SpoolChange(time: 95_000_000, host: "a", object: "domain", key: "k", name: "d", state: "running")
+        let heard = HostMemory.byHost([], [], states: [word, object], now: now)
+        #expect(heard == ["a": memory(95_000_000)], "it has told of an object since")
         let noted = HostMemory.byHost([HostHearing(host: "a", time: 5)], [], states: [word], now: now)
         #expect(noted == ["a": memory(5)])
     }

@@ -73,8 +73,8 @@ extension HostMemory {
     /// - Parameters:
     ///   - hearings: As they were noted.
     ///   - identities: As they were noted.
-    ///   - states: The latest of every object. Of a host of which nothing is noted, as former versions left it, the last
-    ///     word on its connection stands in for a proof.
+    ///   - states: The latest of every object. Of a host of which nothing is noted, as former versions left it or a life
+    ///     of some seconds, the last word on its connection stands in for a proof, and what was heard of its objects is one.
     ///   - now: No proof is later, whatever the clock was then.
     static func byHost(
         _ hearings: [HostHearing],
@@ -92,10 +92,16 @@ extension HostMemory {
             }
         }
         for row in identities { all[row.host, default: HostMemory()].uuid = row.uuid }
+        var newest: [String: Timestamp] = [:]
+        for row in states where !row.key.isEmpty && row.exists {
+            let moment = Timestamp(microseconds: row.time)
+            newest[row.host] = max(newest[row.host] ?? moment, moment)
+        }
         for row in states where row.object == StateObject.host.rawValue && row.key.isEmpty {
             guard all[row.host]?.heard.connection == nil else { continue }
             let word = Timestamp(microseconds: row.time)
-            all[row.host, default: HostMemory()].heard.connection = min(row.exists ? word : word + notice, now)
+            let proof = row.exists ? word : word + notice
+            all[row.host, default: HostMemory()].heard.connection = min(max(proof, newest[row.host] ?? proof), now)
         }
         return all
     }
