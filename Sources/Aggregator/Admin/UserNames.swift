@@ -30,7 +30,7 @@ actor UserNames {
     init(scheduler: any Scheduler, look: @escaping @Sendable (uid_t) -> String? = PeerUser.name) {
         self.scheduler = scheduler
         self.look = look
-        pool = BlockingPool(caps: [.call: 1], scheduler: scheduler)
+        pool = BlockingPool(caps: [.call: 1], slowCalls: 0, scheduler: scheduler)
     }
 
     /// The name of a user, or `uid 1000` where it has none or nobody tells it in time.

@@ -69,7 +69,7 @@ actor Reloader {
         self.origin = origin
         self.environment = environment
         self.effects = effects
-        pool = BlockingPool(caps: [.call: 1], scheduler: environment.scheduler)
+        pool = BlockingPool(caps: [.call: 1], slowCalls: 0, scheduler: environment.scheduler)
         detector = ChangeDetector(settled: origin?.firstLook)
     }
 

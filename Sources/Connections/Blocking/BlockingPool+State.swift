@@ -9,6 +9,9 @@ extension BlockingPool {
         var groups: [String: Int] = [:]
         let groupCap: Int
 
+        /// How many calls that take long may be without a place.
+        let slowCalls: Int
+
         /// Threads that no longer count against their lane: past their deadline, and at calls that take long.
         var writtenOff = 0
         var slow = 0
@@ -48,7 +51,7 @@ extension BlockingPool {
                 guard writtenOff < BlockingPool.writeOffLimit else { return false }
                 writtenOff += 1
             case .call:
-                guard slow < BlockingPool.slowCallLimit else { return false }
+                guard slow < slowCalls else { return false }
                 slow += 1
             // What makes others return is short: if it is not, another one would not be either.
             case .abort: return false
@@ -64,7 +67,7 @@ extension BlockingPool {
         ///
         /// - Returns: How many there were, and when the next one takes longer while others still wait.
         mutating func makeRoom(at now: Duration, after usual: Duration) -> (freed: Int, next: Duration?) {
-            guard let lane = lanes[.call], lane.running >= lane.cap else { return (0, nil) }
+            guard slowCalls > 0, let lane = lanes[.call], lane.running >= lane.cap else { return (0, nil) }
             let waiting = lane.waiting.reduce(0) { $0 + $1.count }
             var freed = 0
             for job in calls.values.sorted(by: { ($0.began ?? now) < ($1.began ?? now) }) where freed < waiting {

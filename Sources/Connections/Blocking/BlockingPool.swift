@@ -55,13 +55,24 @@ package final class BlockingPool: Sendable {
     private let scheduler: any Scheduler
     private let deadlines = DispatchQueue(label: "aggregator.deadlines")
 
+    /// - Parameters:
+    ///   - caps: Threads of each lane.
+    ///   - slowCalls: How many calls that take long may go on beside their lane; with 0 its cap always holds. The default
+    ///     is ``slowCallLimit``.
     package init(
         caps: [Lane: Int] = BlockingPool.defaultCaps,
         groupCap: Int = BlockingPool.defaultGroupCap,
+        slowCalls: Int = BlockingPool.slowCallLimit,
         scheduler: any Scheduler = DispatchScheduler()
     ) {
         let lanes = Lane.allCases.map { ($0, LaneState(cap: max(1, caps[$0] ?? Self.defaultCaps[$0] ?? 1))) }
-        state = PosixLock(State(lanes: Dictionary(uniqueKeysWithValues: lanes), groupCap: max(1, groupCap)))
+        state = PosixLock(
+            State(
+                lanes: Dictionary(uniqueKeysWithValues: lanes),
+                groupCap: max(1, groupCap),
+                slowCalls: slowCalls
+            )
+        )
         self.scheduler = scheduler
     }
 
