@@ -8,12 +8,11 @@ internal import Synchronization
 /// What is to be done every now and then: it is noted when each host was last heard, old history goes, and what was given
 /// up is told.
 struct Upkeep: Sendable {
-    /// How often it is looked at what was heard and what was given up; ``maintenance`` comes at every sixth look.
-    static let interval = Duration.seconds(10)
-    static let maintenance = 6
-
-    /// While more than this waits for the bus, what had to go is not told anew: that would be more of the same.
-    static let fewWaiting = 256
+    /// How often it is looked whether something is to be told anew; at every fifth look it is noted what was heard and
+    /// dropped, and at every thirtieth there is ``maintenance``.
+    static let interval = Duration.seconds(2)
+    static let note = 5
+    static let maintenance = 30
 
     /// What is believed of the clock's progress from one maintenance to the next.
     static let longestStep = Duration.seconds(3_600)
@@ -46,13 +45,15 @@ struct Upkeep: Sendable {
         var today = now()
         var watch = DropWatch(at: today)
         var hearing = Hearing(book: HearingBook(stored))
+        var givenUp = GivenUpWatch()
         var looks = 0
         await withGracefulShutdownHandler {
             for await _ in ticks {
+                await makeUp(&givenUp, on: queue)
+                looks += 1
+                guard looks.isMultiple(of: Self.note) else { continue }
                 await note(&hearing, on: queue)
                 await look(&watch)
-                await makeUp(on: queue)
-                looks += 1
                 guard looks.isMultiple(of: Self.maintenance) else { continue }
                 today = min(now(), today + Self.longestStep)
                 await withCheckedContinuation { [today] continuation in
@@ -96,11 +97,12 @@ struct Upkeep: Sendable {
     }
 
     /// Has told anew what had to go before it was sent, once the bus has caught up.
-    private func makeUp(on queue: DispatchQueue) async {
-        guard let found = await blocking(on: queue, { () throws(SpoolError) in try spool.givenUp() }), !found.isEmpty,
-            await ledger().waiting <= Self.fewWaiting
-        else { return }
-        await resync(Dictionary(found.map { ($0.host, Lost($0)) }) { $1 })
+    private func makeUp(_ watch: inout GivenUpWatch, on queue: DispatchQueue) async {
+        guard let found = await blocking(on: queue, { () throws(SpoolError) in try spool.givenUp() }) else { return }
+        let ledger = await ledger()
+        let next = watch.look(isFound: !found.isEmpty, dropped: ledger.dropped.room, waiting: ledger.waiting)
+        guard !found.isEmpty, next != .wait else { return }
+        if next == .resync { await resync(Dictionary(found.map { ($0.host, Lost($0)) }) { $1 }) }
         _ = await blocking(on: queue) { () throws(SpoolError) in try spool.settle(found) }
     }
 

@@ -38,8 +38,7 @@ struct Hearing: Sendable {
             }
             let resumed = resumed(after: incident)
             return gap.from >= incident.begins.addingTimeInterval(-Judgement.before)
-                && gap.to
-                    <= resumed.addingTimeInterval(incident.kind.effect == .drops ? Judgement.tick : Judgement.after)
+                && gap.to <= resumed.addingTimeInterval(Judgement.after)
                 && gap.to >= incident.begins && gap.from <= resumed.addingTimeInterval(Judgement.blur)
         }
     }

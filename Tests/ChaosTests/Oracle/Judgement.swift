@@ -7,10 +7,6 @@ struct Judgement: Sendable {
     static let before = 12.0
     static let after = 5.0
 
-    /// How long after there is room again what was dropped is told anew: hearing never stopped there, and it is looked at
-    /// every 10 s.
-    static let tick = 12.0
-
     /// The difference between two readers of one clock, and between an event and its callback.
     static let blur = 0.5
 

@@ -140,7 +140,7 @@ struct ChaosRun: Sendable {
     private var isDropWaitedFor: Bool {
         chronicle.incidents.contains { incident in
             incident.kind.effect == .drops
-                && Date() < (incident.heals ?? .distantFuture).addingTimeInterval(Judgement.tick)
+                && Date() < (incident.heals ?? .distantFuture).addingTimeInterval(Judgement.after + 3)
         }
     }
 
