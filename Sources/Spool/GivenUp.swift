@@ -68,6 +68,21 @@ extension Database {
         .execute(arguments: ["first": range.lowerBound, "last": range.upperBound])
     }
 
+    /// Notes that of every host anything may be missing.
+    func noteEverythingGivenUp() throws {
+        try execute(
+            sql: """
+                INSERT INTO given_up (host, time)
+                SELECT object.host, coalesce(
+                    (SELECT time FROM hearing WHERE hearing.host = object.host AND hearing.object = ''),
+                    (SELECT max(time) FROM state WHERE state.object = object.id)
+                )
+                FROM object WHERE object.object = 'host'
+                ON CONFLICT (host) DO UPDATE SET time = min(time, excluded.time)
+                """
+        )
+    }
+
     func insert(_ all: [GivenUp]) throws {
         let insert = try cachedStatement(
             sql: """

@@ -21,6 +21,7 @@ extension Spool {
             delivery.withLock { _ in
                 let known = try? Self.look(on: disk) { (try $0.watermark(), try $0.settledAhead()) }
                 if let known { try? memory.write { try $0.acknowledge(through: known.0, ahead: known.1) } }
+                mark.remove()
                 state.withLock { state in
                     state.memory = memory
                     state.lastOnDisk = last
@@ -89,6 +90,7 @@ extension Spool {
                 state.sweep = SpoolSweep()
             }
         }
+        mark.make()
         if !reserve.exists, reserve.canBeMade { reserve.make() }
         noteSize()
         return opened.movedAside

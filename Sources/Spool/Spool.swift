@@ -44,7 +44,13 @@ package final class Spool: Sendable {
 
     /// Where a database that could not be read was put when this one was begun anew; `nil` when there was none.
     package let movedAside: String?
+
+    /// Whether the disk had everything when a former run ended.
+    ///
+    /// `false` when that ended while records were in memory; then everything counts as ``GivenUp``.
+    package let isWhole: Bool
     let limits: SpoolLimits
+    let mark: SpoolMark
     let file: SpoolFile
     let reserve: SpoolReserve
     let state: Mutex<State>
@@ -76,6 +82,12 @@ package final class Spool: Sendable {
         reserve = SpoolReserve(path: "\(folder)/reserve", size: 2 * file.logLimit)
         let opened = try Self.open(file, reserve)
         movedAside = opened.movedAside
+        mark = SpoolMark(path: "\(folder)/whole")
+        // Releases that had no such file did not note hearing either.
+        let isOld = (try? opened.database.read { try $0.hearings().isEmpty }) ?? true
+        isWhole = mark.exists || isOld
+        let isNoted = isWhole || (try? opened.database.write { try $0.noteEverythingGivenUp() }) != nil
+        if isNoted { mark.make() }
         let size = SpoolSize(bytes: 0, limit: limits.bytes)
         state = Mutex(State(disk: opened.database, last: opened.last, size: size))
         if !reserve.exists { reserve.make() }

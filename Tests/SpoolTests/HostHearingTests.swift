@@ -54,4 +54,37 @@ struct HostHearingTests {
         #expect(try spool.keep(note))
         #expect(try spool.hearings() == [heard("a", at: 1)])
     }
+
+    @Test("what ends in memory is not whole: at the next start everything counts as given up, once")
+    func endsInMemory() throws {
+        let up = SpoolChange(
+            time: 5,
+            host: "a",
+            object: "host",
+            key: "",
+            name: "",
+            exists: true,
+            persistent: false,
+            active: true,
+            state: "up"
+        )
+        do {
+            let spool = try Spool(folder: folder.path)
+            #expect(spool.isWhole)
+            try spool.append(SpoolBatch(changes: [up]))
+            #expect(try spool.keep(HearingNote(hearings: [heard("a", at: 7), heard("gone", at: 1)])))
+            try spool.leaveDisk()
+        }
+        do {
+            let spool = try Spool(folder: folder.path)
+            #expect(!spool.isWhole)
+            #expect(try spool.givenUp() == [GivenUp(host: "a", time: 7)])
+            try spool.settle(spool.givenUp())
+            try spool.leaveDisk()
+            _ = try spool.returnToDisk()
+        }
+        let spool = try Spool(folder: folder.path)
+        #expect(spool.isWhole)
+        #expect(try spool.givenUp() == [])
+    }
 }

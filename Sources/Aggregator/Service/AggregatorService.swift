@@ -81,6 +81,9 @@ struct AggregatorService: Sendable {
                 metadata: ["moved_to": "\(aside)"]
             )
         }
+        if !spool.isWhole {
+            logger.warning("Journal was in memory when the service ended: what is known of the hosts is told anew")
+        }
         let sink = try Sink(
             spool: spool,
             window: options.window,

@@ -62,9 +62,14 @@ extension ProcessWideTests {
             try await hosts.start()
             let changes = ["suspend test", "resume test", "net-destroy default", "net-start default"]
             let flood = try Virsh.flood(changes, on: daemon)
-            try await Task.sleep(for: .seconds(8))
+            var rounds = Set<Timestamp>()
+            try await eventually("three rounds are over") {
+                if let audited = hosts.status("busy")?.audited { rounds.insert(audited) }
+                return rounds.count >= 3
+            }
             flood.end()
-            #expect(hosts.words("busy") == ["up"])
+            // On a busy machine an answer may take its time, which is no deafness.
+            #expect(hosts.words("busy").filter { !$0.hasSuffix(" probe") } == ["up"])
             await hosts.stop()
             try await ProcessWideTests.everythingIsLetGo(runtime)
         }
