@@ -1,7 +1,7 @@
 #!jinja|json
 {#
-  Nothing is heard of a hypervisor, or something was missed: says so to the webhook.
-  On salt/engines/libvirt_events/*/host/down and */host/gap.
+  Nothing is heard of a hypervisor, not everything may be, or something was missed: says so to the webhook.
+  On salt/engines/libvirt_events/*/host/down, */host/gap, */host/degraded and */host/flapping.
 
   These are the service's own events. `message` has libvirt's words, and through them the host's.
 -#}
@@ -13,11 +13,11 @@
       "header_dict": {"Content-Type": "application/json"},
       "opts": {"http_request_timeout": 10},
       "data": {{ {
-        "alert": "host-gap" if tag.endswith("/gap") else "host-down",
+        "alert": "host-" ~ tag.split("/")[-1],
         "id": data.relay.id,
         "host": data.host,
         "labels": data.labels | default({}),
-        "reason": data.reason | default(data.cause) | default(""),
+        "reason": data.reason | default(data.cause) | default(data.doubt) | default(""),
         "message": data.message | default(""),
         "from": data.since | default(data.from) | default(none),
         "to": data.to | default(none),
