@@ -21,8 +21,10 @@ struct JournalLine: Sendable {
 
     private var front: Deque<Item> = []
 
-    /// Rows of each host there.
-    private var rows: [String: Int] = [:]
+    /// Rows there, and of each host among them; `nil` while all together are no more than one host's share, since then
+    /// nobody has to be counted.
+    private var total = 0
+    private var rows: [String: Int]?
 
     /// What waits apart, and the hosts that have something there, by turns.
     private var apart: [String: Deque<Item>] = [:]
@@ -33,28 +35,40 @@ struct JournalLine: Sendable {
 
     mutating func append(_ item: Item) {
         count += 1
+        if apart.isEmpty, rows == nil, total + item.rows <= Self.share { return join(item) }
         let host = item.entry.host
         if apart[host] == nil {
-            let before = rows[host, default: 0]
-            guard before + item.rows > Self.share else {
-                rows[host] = before + item.rows
-                front.append(item)
-                return
+            if rows == nil { rows = Self.counted(front) }
+            let sum = (rows?[host] ?? 0) + item.rows
+            if sum <= Self.share {
+                rows?[host] = sum
+                return join(item)
             }
             turns.append(host)
         }
         apart[host, default: []].append(item)
     }
 
+    private mutating func join(_ item: Item) {
+        total += item.rows
+        front.append(item)
+    }
+
+    private static func counted(_ items: Deque<Item>) -> [String: Int] {
+        items.reduce(into: [:]) { $0[$1.entry.host, default: 0] += $1.rows }
+    }
+
     /// Takes what goes into one transaction.
     mutating func take(_ limit: (records: Int, bytes: Int)) -> [Item] {
         var load = Load(limit: limit)
         while !load.isFull, let item = front.popFirst() {
-            let host = item.entry.host
-            let left = rows[host, default: 0] - item.rows
-            rows[host] = left > 0 ? left : nil
+            total -= item.rows
+            if let before = rows?[item.entry.host] {
+                rows?[item.entry.host] = before > item.rows ? before - item.rows : nil
+            }
             load.add(item)
         }
+        if total <= Self.share { rows = nil }
         while !load.isFull, let host = turns.popFirst(), var lane = apart.removeValue(forKey: host) {
             var taken = 0
             while !load.isFull, let item = lane.first, taken == 0 || taken + item.rows <= Self.share {
@@ -74,7 +88,8 @@ struct JournalLine: Sendable {
     mutating func putBack(_ items: [Item]) {
         count += items.count
         for item in items.reversed() {
-            rows[item.entry.host, default: 0] += item.rows
+            total += item.rows
+            rows?[item.entry.host, default: 0] += item.rows
             front.prepend(item)
         }
     }

@@ -10,13 +10,15 @@ final class BusLoop {
     /// Reads in one turn, so that a flood on pub keeps neither writes nor deadlines waiting.
     private static let readsPerTurn = 4
 
-    /// While many echoes are awaited, pub is read once in this time, and whatever came meanwhile is taken together.
+    /// While many echoes are awaited, pub is read once in this time, twice as long while very many are, and whatever came
+    /// meanwhile is taken together.
     ///
     /// A master writes each event by itself, and to wake for each costs more than what it says.
     private static let gathering = Duration.milliseconds(4)
 
     /// Fewer may be all that a small window allows, or one event for each host: the next ones wait for these.
     private static let fewEchoes = 32
+    private static let veryManyEchoes = 128
 
     private let endpoint: BusEndpoint
     private let mailbox: BusMailbox
@@ -122,13 +124,17 @@ final class BusLoop {
 
     private var isGathering: Bool {
         guard session.awaitedEchoes >= Self.fewEchoes, pub?.isConnecting == false, let pubReadAt else { return false }
-        return clock().instant - pubReadAt < Self.gathering
+        return clock().instant - pubReadAt < gathering
+    }
+
+    private var gathering: Duration {
+        session.awaitedEchoes < Self.veryManyEchoes ? Self.gathering : Self.gathering * 2
     }
 
     /// Milliseconds until pub is to be read again, rounded up.
     private var gatheringTimeout: Int32 {
         guard let pubReadAt else { return 0 }
-        let left = max(.zero, pubReadAt + Self.gathering - clock().instant) / .milliseconds(1)
+        let left = max(.zero, pubReadAt + gathering - clock().instant) / .milliseconds(1)
         return Int32(left.rounded(.up))
     }
 
