@@ -208,9 +208,12 @@ struct WatcherGapTests {
         bench.scheduler.advance(by: .seconds(5))
         await bench.watcher.resync(lost: Lost(from: at(1), objects: [.init(.domain, key)]))
         #expect(bench.watcher.status.heard.connection == at(0), "the gap that was told then may be among it")
+        #expect(await bench.watcher.lost == Lost(from: at(1), objects: [.init(.domain, key)]))
+        #expect(bench.watcher.status.isUntold)
         bench.scheduler.advance(by: .seconds(1))
         try await bench.repairs("gap daemon 0", "defined a", "started a", "gap dropped 2")
         #expect(bench.gaps.last?.from == at(0) && bench.gaps.last?.to == at(7))
+        #expect(!bench.watcher.status.isUntold)
         let told = bench.changes.filter { $0.at == at(7) }.map { "\($0.object) \($0.state?.name ?? "-")" }
         #expect(told == ["host ", "domain ", "domain a"])
 

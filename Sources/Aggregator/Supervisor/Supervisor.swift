@@ -266,6 +266,12 @@ extension Supervisor {
         return (identities.shared, identities.changes.values.sorted { $0.host < $1.host })
     }
 
+    /// The hosts of which something was lost that has not been told anew.
+    func untold() -> Set<String> {
+        let watched = [watches, leaving.mapValues(\.watch)].flatMap { $0.filter(\.value.watcher.status.isUntold).keys }
+        return Set(losses.keys).union(watched)
+    }
+
     /// Something of these hosts was dropped: they are listed anew.
     func resync(_ lost: [String: Lost]) async {
         for (name, lost) in lost where wanted[name] != nil {

@@ -31,6 +31,8 @@ struct Untold: Sendable {
     /// Classes of which anything may have been lost.
     private var whole: Set<EventKind.Object> = []
 
+    var isEmpty: Bool { objects.isEmpty && whole.isEmpty }
+
     mutating func add(_ lost: Lost) {
         guard let new = lost.objects else {
             whole = Set(EventKind.Object.allCases)
@@ -57,6 +59,13 @@ struct Untold: Sendable {
         let later = all.intersection(moving)
         objects[object] = later.isEmpty ? nil : later
         return all.subtracting(moving).sorted { $0.description < $1.description }
+    }
+
+    /// All of it, for who tells it in our place; anything when it is more than single objects.
+    func lost(from moment: Timestamp) -> Lost {
+        guard whole.isEmpty else { return Lost(from: moment, objects: nil) }
+        let single = objects.flatMap { object, keys in keys.map { Lost.Object(object, $0) } }
+        return Lost(from: moment, objects: Set(single))
     }
 
     /// Nothing is told of a class any more.

@@ -105,6 +105,7 @@ extension Watcher {
         }
         trustWhatIsHeard()
         planGapLook()
+        settleLoss()
         publish()
     }
 

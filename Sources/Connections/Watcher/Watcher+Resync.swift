@@ -10,9 +10,20 @@ extension Watcher {
     /// host that is down wait until it is up.
     package func resync(lost: Lost) {
         untold.add(lost)
+        lostSince = min(lost.from, lostSince ?? lost.from)
         // A gap may have been among it.
         let gapsSince = toldGaps.filter { lost.from <= $0.at }.map(\.gap.from)
         miss(everythingSince: ([lost.from] + gapsSince).min() ?? lost.from)
+    }
+
+    /// What the journal has lost and has not been told anew, with the gap that it is; `nil` = nothing.
+    package var lost: Lost? { lostSince.map { untold.lost(from: $0) } }
+
+    /// The gap that a loss is has been told, perhaps.
+    func settleLoss() {
+        guard let since = lostSince, untold.isEmpty, nextResync == nil, gaps.earliest.map({ since < $0 }) ?? true
+        else { return }
+        lostSince = nil
     }
 
     /// Events find no place in flight.

@@ -82,8 +82,9 @@ package actor Watcher {
     /// What was made up a moment ago.
     var foretold = Foretold()
 
-    /// What the journal has lost.
+    /// What the journal has lost, and since when.
     var untold = Untold()
+    var lostSince: Timestamp?
 
     /// When to list anew, because events were dropped or lost.
     var nextResync: (any Scheduled)?
@@ -226,6 +227,7 @@ package actor Watcher {
         status.isTrying = isTrying
         status.beyondLimit = state.beyondLimit
         status.heard = heard
+        status.isUntold = lost != nil
         published.withLock { $0 = status }
     }
 

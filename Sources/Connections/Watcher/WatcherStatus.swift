@@ -52,6 +52,9 @@ package struct WatcherStatus: Sendable {
     /// The last proofs of hearing; to be kept for the next life, which is given them in ``Watcher/init``.
     package var heard = LastHeard()
 
+    /// Whether the journal has lost something that has not been told anew.
+    package var isUntold = false
+
     package init(phase: Phase, pause: Pause? = nil) {
         self.pause = pause
         self.phase = phase
