@@ -239,6 +239,22 @@ struct WatcherGapTests {
         #expect(bench.scheduler.pending == [])
     }
 
+    @Test("of a class that is not watched nothing was lost: should it be later, that is a first sight")
+    func lostOfNoInterest() async throws {
+        let bench = try await bench(FakeDriver(), .domain("a"))
+        await bench.watcher.resync(lost: Lost(from: at(0), objects: nil))
+        bench.scheduler.advance(by: .seconds(1))
+        try await bench.repairs("defined a", "started a", "gap dropped 2")
+        #expect(await bench.watcher.lost == nil)
+        let state = ObjectState(name: "n", persistent: true, active: false, state: Word.inactive)
+        bench.driver.show(.network, [ListedObject(key: key, state: state)])
+        let kinds: [EventKind] = [.domainLifecycle, .networkLifecycle]
+        await bench.watcher.update(Host(name: "kvm01", uri: bench.host.uri, kinds: kinds))
+        try await isListed(bench, 1, .network)
+        #expect(bench.repairs.count == 3)
+        await bench.watcher.stop()
+    }
+
     @Test("a class that cannot be heard for the moment has an open gap, which is told when it is heard again")
     func away() async throws {
         let kinds: [EventKind] = [.domainLifecycle, .networkLifecycle]

@@ -23,8 +23,10 @@ extension Watcher {
                 let mayReturn = facts.mayReturn(object)
                 tell(mayReturn ? state.silence(object, at: now) : state.forget(object, at: now))
                 letGapBe(object, facts)
-                if !mayReturn { trust(.audit(object)) }
-                if !mayReturn { current.classes[object] = nil }
+                guard !mayReturn else { continue }
+                untold.forget(object)
+                trust(.audit(object))
+                current.classes[object] = nil
             }
         }
         planGapLook()
