@@ -198,6 +198,21 @@ struct WatcherGapTests {
         #expect(bench.scheduler.pending == [])
     }
 
+    @Test("a drop on a connection that is not believed any more keeps no later one from being told")
+    func staleDrop() async throws {
+        let bench = try await bench(FakeDriver(), inFlightLimit: 1, .domain("a"))
+        try await reconnect(bench)
+        try await bench.repairs("gap daemon 0")
+        #expect(bench.watcher.inFlight.enter())
+        bench.driver.connections[0].emit("a", 3)
+        try await bench.retryIsScheduled(after: .seconds(1))
+        bench.scheduler.advance(by: .seconds(1))
+        try await bench.repairs("gap daemon 0", "gap dropped 0")
+        bench.driver.connections[1].emit("a", 3)
+        try await bench.retryIsScheduled(after: .seconds(1))
+        await bench.watcher.stop()
+    }
+
     @Test(
         "what the journal has lost is told again by steps from whatever state, the history as well, and the gap before it"
     )

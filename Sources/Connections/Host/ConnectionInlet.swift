@@ -7,8 +7,8 @@ package final class ConnectionInlet: Sendable {
         case event(generation: Int, HostEvent)
         case closed(generation: Int, DownReason)
 
-        /// Events find no place from here on; once, until ``InFlight/expectDrops()``.
-        case dropping(generation: Int)
+        /// Events of the host find no place from here on; once, until ``InFlight/expectDrops()``.
+        case dropping
     }
 
     /// The try that made the connection; tells what it says from what a later one does.
@@ -40,7 +40,7 @@ package final class ConnectionInlet: Sendable {
     }
 
     private func dropped() {
-        if inFlight.isNews() { post(.dropping(generation: generation)) }
+        if inFlight.isNews() { post(.dropping) }
     }
 
     /// The connection is lost.

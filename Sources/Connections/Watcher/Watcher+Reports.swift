@@ -27,8 +27,8 @@ extension Watcher {
                     continue
                 }
                 current.events += 1
-            case .dropping(let generation):
-                if machine.hearing(of: generation) != .never { dropsBegan() }
+            // Whoever's it was: the host's next drop, on whatever connection, is told only once this is seen to.
+            case .dropping: dropsBegan()
             case .closed(let generation, let reason):
                 send(reports)
                 reports = []
