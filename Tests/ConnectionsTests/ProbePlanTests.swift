@@ -36,6 +36,18 @@ struct ProbePlanTests {
         #expect(plan.connectionEnded() == [])
     }
 
+    @Test("a call that is slow by nature ends no further connection, though it returns, until it returns in time")
+    mutating func slowByNature() {
+        _ = plan.callIsLate(pools)
+        #expect(plan.patienceIsOver() == [.giveUp(pools, after: .seconds(25))])
+        for _ in 0..<3 {
+            #expect(plan.callIsLate(pools) == [.doubt, .schedulePatience(.seconds(40))])
+            #expect(plan.callReturned(pools) == [.cancelPatience, .trust])
+        }
+        #expect(plan.callReturned(pools) == [.trust])
+        #expect(plan.callIsLate(pools) == [.doubt, .schedulePatience(.seconds(20))])
+    }
+
     @Test("what ended a connection is waited for longer on the next, up to sixteen times, until it returns")
     mutating func strikes() {
         for factor in [1, 2, 4, 8, 16, 16] {

@@ -54,8 +54,11 @@ struct ProbePlan: Sendable {
     }
 
     mutating func callReturned(_ call: HostCall) -> [Action] {
-        strikes[call] = nil
-        guard late != nil else { return [.trust] }
+        guard late != nil else {
+            strikes[call] = nil
+            return [.trust]
+        }
+        // One that was late will be again.
         late = nil
         return [.cancelPatience, .trust]
     }
