@@ -16,6 +16,9 @@ struct GapBook: Sendable {
         var isListed = false
         var isSettled = false
         var synthesised = 0
+
+        /// Whether the class cannot be heard though the host can.
+        var isAway = false
     }
 
     private var open: [EventKind.Object: Open] = [:]
@@ -27,8 +30,11 @@ struct GapBook: Sendable {
     private var resumed: Duration?
     private var firstListed: Duration?
 
-    /// Where the earliest gap begins that is not told yet.
-    var earliest: Timestamp? { open.values.map(\.from).min() }
+    /// Where the earliest gap begins that is not told yet, without those of classes that are away.
+    var earliest: Timestamp? { open.values.filter { !$0.isAway }.map(\.from).min() }
+
+    /// Where the gaps of classes begin that cannot be heard though the host can.
+    var away: [EventKind.Object: Timestamp] { open.filter(\.value.isAway).mapValues(\.from) }
 
     /// Where the gap of a class begins that is not told yet.
     func beginning(of object: EventKind.Object) -> Timestamp? { open[object]?.from }
@@ -40,7 +46,8 @@ struct GapBook: Sendable {
                 open[object] = Open(
                     from: min(former.from, moment),
                     cause: former.cause ?? cause,
-                    synthesised: former.synthesised
+                    synthesised: former.synthesised,
+                    isAway: former.isAway
                 )
             } else {
                 open[object] = Open(from: moment, cause: cause)
@@ -67,7 +74,13 @@ struct GapBook: Sendable {
         guard let gap = open[object], gap.to == nil else { return }
         open[object]?.to = moment
         open[object]?.isSettled = !isListed
+        open[object]?.isAway = false
         if resumed == nil { resumed = now }
+    }
+
+    /// The host is heard and the class is not, perhaps for days: its gap, if there is one, goes on by itself.
+    mutating func isAway(_ object: EventKind.Object) {
+        open[object]?.isAway = true
     }
 
     /// Nobody wants to hear of a class any more.

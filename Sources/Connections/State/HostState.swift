@@ -85,6 +85,9 @@ package struct HostState: Sendable {
         return state.objects.count
     }
 
+    /// Whether nothing is heard of a class that is known.
+    func isSilent(_ object: EventKind.Object) -> Bool { classes[object].map { $0.isKnown && !$0.isTold } ?? false }
+
     /// The host is heard from now on, or is not.
     package mutating func hear(_ isHeard: Bool, at moment: Timestamp) -> [StateChange] {
         guard isHeard != self.isHeard else { return [] }

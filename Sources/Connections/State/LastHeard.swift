@@ -6,7 +6,7 @@ package struct LastHeard: Hashable, Sendable {
     /// Of the connection as a whole; `nil` = never.
     package var connection: Timestamp?
 
-    /// Of each class; a daemon may fall silent about one alone.
+    /// Of each class; a daemon may fall silent about one alone, which keeps its own beginning then.
     package var classes: [EventKind.Object: Timestamp]
 
     package init(connection: Timestamp? = nil, classes: [EventKind.Object: Timestamp] = [:]) {

@@ -12,6 +12,7 @@ extension Watcher {
         for (object, moment) in heard.classes {
             if let from = gaps.beginning(of: object) { heard.classes[object] = min(from, moment) }
         }
+        for (object, from) in gaps.away where heard.classes[object] == nil { heard.classes[object] = from }
         return heard
     }
 
@@ -29,6 +30,10 @@ extension Watcher {
     func beginWithGap() {
         guard let from = proofs.connection ?? state.newest else { return }
         gaps.open(host.classes, from: from, cause: .`self`)
+        // What was away when the former life ended was so for longer.
+        for object in host.classes where state.isSilent(object) {
+            if let from = proofs.classes[object] { gaps.open([object], from: from) }
+        }
     }
 
     /// Everything is registered.
@@ -43,8 +48,11 @@ extension Watcher {
     func resumeGaps(at moment: Timestamp) {
         guard let facts = connection?.facts else { return }
         for object in host.classes {
-            // Until it comes back, the gap goes on.
-            if facts.mayReturn(object) { continue }
+            if facts.mayReturn(object) {
+                // Until it comes back, the gap goes on; of one that was never heard there is none.
+                if isKnown(object) { gaps.isAway(object) } else { gaps.forget(object) }
+                continue
+            }
             if facts.classes.contains(object) {
                 let isListed = facts.registered.contains(.lifecycle(of: object))
                 gaps.resumed(object, isListed: isListed, at: moment, now: environment.scheduler.now)
@@ -52,6 +60,11 @@ extension Watcher {
                 gaps.forget(object)
             }
         }
+    }
+
+    /// Whether anything was ever heard of a class.
+    private func isKnown(_ object: EventKind.Object) -> Bool {
+        state.count(of: object) != nil || proofs.classes[object] != nil
     }
 
     /// The connection is let go of, whatever for.
@@ -67,6 +80,7 @@ extension Watcher {
         if facts.mayReturn(object) {
             guard state.count(of: object) != nil, gaps.beginning(of: object) == nil else { return }
             if let from = proofs.classes[object] ?? proofs.connection { gaps.open([object], from: from) }
+            gaps.isAway(object)
         } else if facts.classes.contains(object) {
             gaps.hasNothing(object)
         } else {

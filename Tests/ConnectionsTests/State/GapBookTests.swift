@@ -88,6 +88,19 @@ struct GapBookTests {
         #expect(gaps.map(\.cause) == [.audit, .daemon])
     }
 
+    @Test("a class that is away keeps a beginning of its own, through outages of the host, until it is heard again")
+    func away() {
+        var book = GapBook()
+        book.open([.secret], from: at(5))
+        book.isAway(.secret)
+        book.isAway(.pool)
+        #expect(book.earliest == nil && book.away == [.secret: at(5)])
+        book.open([.domain, .secret], from: at(30))
+        #expect(book.earliest == at(30) && book.away == [.secret: at(5)])
+        book.resumed(.secret, isListed: true, at: at(40), now: .seconds(40))
+        #expect(book.earliest == at(5) && book.away == [:])
+    }
+
     @Test("while a class cannot be heard its gap is open, and nothing is told; of one that is forgotten neither")
     func open() {
         var book = GapBook()

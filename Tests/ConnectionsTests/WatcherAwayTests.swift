@@ -1,0 +1,60 @@
+import Connections
+import TestSupport
+import Testing
+
+@Suite("Watcher: classes that cannot be heard", .timeLimit(.minutes(10)))
+struct WatcherAwayTests {
+    private let network = ListedObject(
+        key: .uuid(ObjectUUID(number: 7)),
+        state: ObjectState(name: "n", persistent: true, active: false, state: ObjectState.Word.inactive)
+    )
+
+    private func at(_ seconds: Int) -> Timestamp { Timestamp(microseconds: 0) + .seconds(seconds) }
+
+    /// A watcher 100 s after a former life, whose host refuses networks.
+    private func bench(state: HostState = HostState(), heard: LastHeard) throws -> WatcherBench {
+        let driver = FakeDriver()
+        driver.refuse([.networkLifecycle])
+        driver.show(.network, [network])
+        let kinds: [EventKind] = [.domainLifecycle, .networkLifecycle]
+        return try WatcherBench(driver, kinds: kinds, state: state, heard: heard, start: .seconds(100))
+    }
+
+    @Test("a class that was never heard has no gap, and keeps nobody's last proof, through drops either")
+    func neverHeard() async throws {
+        let bench = try bench(heard: LastHeard(connection: at(50)))
+        await bench.watcher.start()
+        try await bench.repairs("gap self 0")
+        #expect(bench.gaps.map(\.classes) == [[.domain]])
+        #expect(await bench.watcher.lost == nil)
+        #expect(bench.watcher.status.heard == LastHeard(connection: at(100), classes: [.domain: at(100)]))
+        bench.scheduler.advance(by: .seconds(5))
+        await bench.watcher.resync(lost: Lost(from: at(101), objects: []))
+        #expect(bench.watcher.status.isUntold)
+        bench.scheduler.advance(by: .seconds(1))
+        try await bench.repairs("gap self 0", "gap dropped 0")
+        #expect(await bench.watcher.lost == nil)
+        #expect(bench.watcher.status.heard.connection == at(106))
+        #expect(!bench.watcher.status.isUntold)
+        await bench.watcher.stop()
+    }
+
+    @Test("a class that was away in a former life has its gap from there, once it is heard again")
+    func awayForLives() async throws {
+        var state = HostState()
+        _ = state.replace(.network, with: [network], at: at(10))
+        _ = state.silence(.network, at: at(20))
+        let bench = try bench(state: state, heard: LastHeard(connection: at(50), classes: [.network: at(15)]))
+        await bench.watcher.start()
+        try await bench.repairs("gap self 0")
+        #expect(bench.gaps.map(\.classes) == [[.domain]] && bench.gaps.map(\.from) == [at(50)])
+        #expect(await bench.watcher.lost == nil)
+        #expect(bench.watcher.status.heard.connection == at(100))
+        #expect(bench.watcher.status.heard.classes[.network] == at(15))
+        bench.driver.refuse([])
+        await bench.watcher.update(bench.host)
+        try await bench.repairs("gap self 0", "gap self 0")
+        #expect(bench.gaps.last?.classes == [.network] && bench.gaps.last?.from == at(15))
+        await bench.watcher.stop()
+    }
+}
