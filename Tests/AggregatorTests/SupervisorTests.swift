@@ -132,6 +132,26 @@ struct SupervisorTests {
         #expect(await supervisor.stop(within: .seconds(5)))
     }
 
+    @Test("what was lost of a host is not forgotten when a reload gives it another watcher")
+    func lost() async throws {
+        driver.script(.fail(.refused), .fail(.refused))
+        let before = [try host("m")]
+        try await supervisor.apply(Reconciliation.plan(running: [], wanted: before))
+        let lost = Lost(from: Self.past, objects: [.init(.domain, .uuid(ObjectUUID(number: 7)))])
+        await supervisor.resync(["m": lost, "gone": lost])
+        #expect(await supervisor.untold() == ["m"])
+        let after = [try host("m", uri: "test:///other")]
+        try await supervisor.apply(Reconciliation.plan(running: before, wanted: after))
+        #expect(await supervisor.untold() == ["m"])
+        try await eventually("it has another watcher") { await supervisor.snapshot()["m"]?.phase == .down }
+        try await eventually("that one knows it") {
+            await supervisor.snapshot()["m"]?.isUntold == true
+        }
+        try await supervisor.apply(Reconciliation.plan(running: after, wanted: []))
+        try await eventually("and nobody does") { await supervisor.untold().isEmpty }
+        #expect(await supervisor.stop(within: .seconds(5)))
+    }
+
     @Test("who the hosts are is told where it is odd, once, and stands in what is known of them")
     func identities() async throws {
         driver.identify(as: "u1")

@@ -32,7 +32,7 @@ actor Supervisor {
     private var heard: [String: LastHeard]
     private var identities: Identities
 
-    /// What was dropped of hosts that are getting another watcher just now.
+    /// What was lost of hosts that are getting another watcher just now, and their former one has not told anew.
     private var losses: [String: Lost] = [:]
 
     /// Maintenance, of hosts that are not watched just now among them.
@@ -129,7 +129,10 @@ actor Supervisor {
         // Before it says anything else.
         if let word { await watch.tell(word) }
         await watch.watcher.start()
-        if let lost = losses.removeValue(forKey: name) { await watch.watcher.resync(lost: lost) }
+        guard let lost = losses[name] else { return }
+        await watch.watcher.resync(lost: lost)
+        // There is always somebody who knows it.
+        if watches[name] === watch { losses[name] = nil }
     }
 
     /// Has a host's watcher let go of its connection.
@@ -147,9 +150,11 @@ actor Supervisor {
         Task {
             await watch.watcher.stop(because: failure)
             let state = await watch.watcher.state
+            let lost = await watch.watcher.lost
             leaving[name] = nil
             states[name] = state
             heard[name] = watch.watcher.status.heard
+            if let lost { lose(lost, of: name) }
             book.end(name, pause: watch.watcher.status.pause)
             formerCounts = formerCounts + watch.watcher.inFlight.counts
             await begin(name)
@@ -278,9 +283,14 @@ extension Supervisor {
             if let watch = watches[name] {
                 await watch.watcher.resync(lost: lost)
             } else {
-                losses[name] = losses[name].map { $0.and(lost) } ?? lost
+                lose(lost, of: name)
             }
         }
+    }
+
+    /// The host's next watcher is to make up for it.
+    private func lose(_ lost: Lost, of name: String) {
+        losses[name] = losses[name].map { $0.and(lost) } ?? lost
     }
 }
 
