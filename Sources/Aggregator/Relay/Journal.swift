@@ -83,6 +83,22 @@ final class Journal: Sendable {
     /// What became of everything taken in; one snapshot.
     var counts: JournalCounts { state.withLock { $0.queue.counts } }
 
+    /// Sets a mark behind everything taken in so far.
+    ///
+    /// Any thread, at once.
+    func mark() -> JournalMark {
+        let now = scheduler.now
+        return state.withLock { $0.queue.mark(at: now) }
+    }
+
+    /// The hosts of which something was lost about then or since, and is maybe not known to be missing yet; `nil` while
+    /// something from before the mark still waits for the disk.
+    ///
+    /// Any thread, at once.
+    func losses(before mark: JournalMark) -> Set<String>? {
+        state.withLock { $0.queue.losses(before: mark) }
+    }
+
     /// Whether the disk has failed, and records are kept in memory.
     var isInMemory: Bool { state.withLock { $0.isInMemory } }
 

@@ -12,6 +12,9 @@ struct JournalLine: Sendable {
         let entry: JournalEntry
         let inFlight: InFlight?
 
+        /// See ``JournalSections``.
+        let section: Int
+
         /// What it is on the disk: a record, and its changes.
         fileprivate var rows: Int { (entry.record == nil ? 0 : 1) + entry.changes.count }
     }

@@ -31,7 +31,7 @@ extension Lost {
 
 /// Every host's losses, and when to hand them on.
 ///
-/// A value without a clock. Bounded by the hosts of the inventory and ``Lost/objectLimit``.
+/// A value without a clock. Bounded by the hosts there ever were and ``Lost/objectLimit``.
 struct JournalLosses: Sendable {
     /// How long nothing must have been lost before what was is put right: that makes records, too.
     static let quiet = Duration.seconds(1)
@@ -39,7 +39,13 @@ struct JournalLosses: Sendable {
     /// After this long it is tried all the same: nothing else may come that shows that there is room.
     static let patience = Duration.seconds(10)
 
+    /// After this long whoever was to put it right knows of it.
+    static let handingOn = Duration.seconds(10)
+
     private var byHost: [String: Lost] = [:]
+
+    /// When something of a host was last lost, or handed on.
+    private var latest: [String: Duration] = [:]
     private var first: Duration?
     private var last: Duration = .zero
 
@@ -53,6 +59,7 @@ struct JournalLosses: Sendable {
         guard let origin = entry.origin else { return }
         if first == nil { first = now }
         last = now
+        latest[origin.host] = now
         byHost[origin.host, default: Lost(from: origin.since, objects: [])].add(entry.changes, since: origin.since)
     }
 
@@ -64,6 +71,11 @@ struct JournalLosses: Sendable {
         isRefusing = false
     }
 
+    /// The hosts of which something was lost, or handed on, at that time or later, or waits.
+    func hosts(since moment: Duration) -> Set<String> {
+        Set(byHost.keys).union(latest.lazy.filter { $0.value >= moment }.map(\.key))
+    }
+
     /// Takes what is to be put right now.
     ///
     /// - Parameter hasRoom: Whether much of what may wait for the disk is free.
@@ -71,6 +83,7 @@ struct JournalLosses: Sendable {
         guard let first else { return [:] }
         let isQuiet = now - last >= Self.quiet && hasRoom && !isRefusing
         guard isQuiet || now - first >= Self.patience else { return [:] }
+        for host in byHost.keys { latest[host] = now }
         defer {
             byHost = [:]
             self.first = nil

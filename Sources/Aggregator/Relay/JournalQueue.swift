@@ -45,6 +45,7 @@ struct JournalQueue: Sendable {
 
     /// What was dropped, and has to be put right.
     private var losses = JournalLosses()
+    private var sections = JournalSections()
 
     /// - Parameters:
     ///   - last: The position of the last record in the spool.
@@ -97,7 +98,7 @@ struct JournalQueue: Sendable {
             if entry.record != nil { counts.pending += 1 }
             for piece in entry.pieces {
                 bytes += piece.size
-                line.append(JournalLine.Item(entry: piece, inFlight: inFlight))
+                line.append(JournalLine.Item(entry: piece, inFlight: inFlight, section: sections.enter()))
             }
         }
         if idle > 0 { inFlight?.leave(idle) }
@@ -158,9 +159,20 @@ struct JournalQueue: Sendable {
         return losses.due(at: now, hasRoom: hasRoom)
     }
 
+    /// Sets a mark behind everything taken in so far.
+    mutating func mark(at now: Duration) -> JournalMark {
+        sections.mark(at: now)
+    }
+
+    /// See ``Journal/losses(before:)``.
+    func losses(before mark: JournalMark) -> Set<String>? {
+        sections.hasPassed(mark) ? losses.hosts(since: mark.moment - JournalLosses.handingOn) : nil
+    }
+
     private mutating func settle() {
         counts.pending -= underWay.content.records.count
         bytes -= underWay.items.reduce(0) { $0 + $1.entry.size }
+        for item in underWay.items { sections.leave(item.section) }
     }
 
     private mutating func ended(at now: Duration) -> Next {

@@ -272,6 +272,7 @@ extension AggregatorService {
         Part {
             await Upkeep(
                 spool: spool,
+                journal: journal,
                 scheduler: scheduler,
                 now: now,
                 logger: logger,

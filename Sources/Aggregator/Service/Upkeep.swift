@@ -18,6 +18,7 @@ struct Upkeep: Sendable {
     static let longestStep = Duration.seconds(3_600)
 
     let spool: Spool
+    let journal: Journal
     let scheduler: any Scheduler
     let now: @Sendable () -> Timestamp
     let logger: Logger
@@ -44,15 +45,17 @@ struct Upkeep: Sendable {
         // A jump of the clock is no reason to forget at once what was yesterday: one that lasts is followed by and by.
         var today = now()
         var watch = DropWatch(at: today)
-        var hearing = Hearing(book: HearingBook(stored))
+        var hearing = Hearing(watch: HearingWatch(stored))
         var givenUp = GivenUpWatch()
         var looks = 0
         await withGracefulShutdownHandler {
             for await _ in ticks {
                 await makeUp(&givenUp, on: queue)
                 looks += 1
-                guard looks.isMultiple(of: Self.note) else { continue }
+                let isTime = looks.isMultiple(of: Self.note)
+                if isTime, !hearing.watch.isWaiting { await listen(&hearing) }
                 await note(&hearing, on: queue)
+                guard isTime else { continue }
                 await look(&watch)
                 guard looks.isMultiple(of: Self.maintenance) else { continue }
                 today = min(now(), today + Self.longestStep)
@@ -67,25 +70,31 @@ struct Upkeep: Sendable {
             tick.finish()
         }
         timer.cancel()
+        await listen(&hearing)
+        await journal.flush()
         await note(&hearing, on: queue)
         await look(&watch)
     }
 
     private struct Hearing: Sendable {
-        var book: HearingBook
+        var watch: HearingWatch
         var isFailing = false
     }
 
-    /// Writes what has become different of the whole fleet's hearing, at once.
-    private func note(_ hearing: inout Hearing, on queue: DispatchQueue) async {
+    private func listen(_ hearing: inout Hearing) async {
         let fleet = await memories()
-        let note = hearing.book.note(of: fleet)
+        hearing.watch.take(fleet, at: journal.mark())
+    }
+
+    /// Writes what has become different of the whole fleet's hearing, once the journal is that far.
+    private func note(_ hearing: inout Hearing, on queue: DispatchQueue) async {
+        guard let due = hearing.watch.due(journal.losses(before:)) else { return }
         let outcome: Result<Bool, SpoolError> = await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: Result { () throws(SpoolError) in try spool.keep(note) }) }
+            queue.async { continuation.resume(returning: Result { () throws(SpoolError) in try spool.keep(due.note) }) }
         }
         switch outcome {
         case .success(let isKept):
-            if isKept { hearing.book.wrote(fleet) }
+            if isKept { hearing.watch.wrote(due) }
             hearing.isFailing = false
         case .failure(let error):
             // The next gap then begins earlier than it had to.

@@ -37,6 +37,13 @@ struct HearingBook: Sendable {
         return note
     }
 
+    /// A fleet in which these hosts are as they were last written.
+    func leavingOut(_ hosts: Set<String>, of fleet: [String: HostMemory]) -> [String: HostMemory] {
+        var fleet = fleet
+        for host in hosts where fleet[host] != nil { fleet[host] = stored[host] }
+        return fleet
+    }
+
     /// It is on the disk.
     mutating func wrote(_ fleet: [String: HostMemory]) {
         stored = fleet

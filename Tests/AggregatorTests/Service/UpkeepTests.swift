@@ -1,0 +1,101 @@
+import Connections
+import Logging
+import Spool
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Aggregator
+
+@Suite("Upkeep", .timeLimit(.minutes(10)))
+struct UpkeepTests {
+    /// What the upkeep is told and asked to do.
+    private final class World: Sendable {
+        let works = Atomic<Bool>(true)
+        let looks = Atomic<Int>(0)
+        let told = Mutex<[[String: Lost]]>([])
+
+        /// Called when the ledger is asked for, with how often it was before.
+        let look = Mutex<@Sendable (Int) -> Int>({ _ in 0 })
+    }
+
+    private let folder: TemporaryFolder
+    private let scheduler = ManualScheduler()
+    private let world = World()
+    private let spool: Spool
+    private let journal: Journal
+    private let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let spool = try Spool(folder: folder.file("spool"), limits: SpoolLimits(bytes: 1 << 20))
+        self.spool = spool
+        let world = world
+        journal = Journal(
+            linger: .zero,
+            scheduler: scheduler,
+            logger: logger,
+            store: JournalStore { batch throws(SpoolError) in
+                guard world.works.load(ordering: .relaxed) else {
+                    throw SpoolError(code: .failed, message: "scripted", hint: "")
+                }
+                return try spool.append(batch)
+            },
+            appended: { _ in }
+        )
+    }
+
+    private func record(_ host: String, size: Int = 1_000) -> SpoolRecord {
+        SpoolRecord(
+            time: 1,
+            host: host,
+            object: "domain",
+            kind: "lifecycle",
+            subject: "",
+            bytes: Array(repeating: 1, count: size)
+        )
+    }
+
+    /// Runs the upkeep, and time with it, until `isDone`.
+    private func run(_ fact: String, until isDone: () throws -> Bool) async throws {
+        let world = world
+        let upkeep = Upkeep(
+            spool: spool,
+            journal: journal,
+            scheduler: scheduler,
+            now: { Timestamp(microseconds: 9) },
+            logger: logger,
+            memories: { ["a": HostMemory(heard: LastHeard(connection: Timestamp(microseconds: 5)))] },
+            stored: [:],
+            drops: { [:] },
+            ledger: {
+                let count = world.looks.add(1, ordering: .relaxed).oldValue
+                var ledger = Ledger()
+                ledger.dropped.room = world.look.withLock { $0 }(count)
+                return ledger
+            },
+            announce: { _, _ in },
+            resync: { lost in world.told.withLock { $0.append(lost) } }
+        )
+        let task = Task { await upkeep.run() }
+        defer { task.cancel() }
+        try await eventually(fact) {
+            scheduler.advance(by: Upkeep.interval)
+            return try isDone()
+        }
+    }
+
+    @Test("what was heard is not noted while something that was told waits for the disk")
+    func barrier() async throws {
+        world.works.store(false, ordering: .relaxed)
+        journal.take([JournalEntry(record: record("a"))])
+        let world = world
+        try await run("it is noted") {
+            if world.looks.load(ordering: .relaxed) >= 3 * Upkeep.note, !world.works.load(ordering: .relaxed) {
+                #expect(try spool.hearings() == [])
+                world.works.store(true, ordering: .relaxed)
+            }
+            return try spool.hearings() == [HostHearing(host: "a", time: 5)]
+        }
+    }
+}
