@@ -107,8 +107,9 @@ struct Upkeep: Sendable {
 
     /// Has told anew what had to go before it was sent, once the bus has caught up.
     private func makeUp(_ watch: inout GivenUpWatch, on queue: DispatchQueue) async {
-        guard let found = await blocking(on: queue, { () throws(SpoolError) in try spool.givenUp() }) else { return }
+        // Before it is looked what is gone: a loss that it counts already would be taken for an earlier one.
         let ledger = await ledger()
+        guard let found = await blocking(on: queue, { () throws(SpoolError) in try spool.givenUp() }) else { return }
         let next = watch.look(isFound: !found.isEmpty, dropped: ledger.dropped.room, waiting: ledger.waiting)
         guard !found.isEmpty, next != .wait else { return }
         if next == .resync { await resync(Dictionary(found.map { ($0.host, Lost($0)) }) { $1 }) }

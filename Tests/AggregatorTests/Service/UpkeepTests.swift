@@ -98,4 +98,20 @@ struct UpkeepTests {
             return try spool.hearings() == [HostHearing(host: "a", time: 5)]
         }
     }
+
+    @Test("what has to go while it is looked is no loss of before")
+    func race() async throws {
+        let (spool, record) = (spool, record("a"))
+        world.look.withLock {
+            $0 = { count in
+                guard count > 0 else { return 0 }
+                // The sink has found it gone by the time the ledger is there.
+                while (try? spool.givenUp())?.isEmpty == true {
+                    _ = try? spool.append(Array(repeating: record, count: 20))
+                }
+                return 1
+            }
+        }
+        try await run("it is told anew") { world.told.withLock { $0.first?.keys.contains("a") == true } }
+    }
 }
