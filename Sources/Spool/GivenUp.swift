@@ -14,10 +14,14 @@ package struct GivenUp: Hashable, Sendable {
     /// The first of the host's gaps that was among it, if any: its interval has been told to nobody.
     package let gap: [UInt8]?
 
-    package init(host: String, time: Int64, gap: [UInt8]? = nil) {
+    /// The last position that has gone: tells whether more has since.
+    package let through: Int64
+
+    package init(host: String, time: Int64, gap: [UInt8]? = nil, through: Int64 = 0) {
         self.host = host
         self.time = time
         self.gap = gap
+        self.through = through
     }
 }
 
@@ -29,21 +33,22 @@ extension Spool {
         try Self.look(on: state.withLock { $0.memory ?? $0.disk }) { try $0.givenUp() }
     }
 
-    /// Notes that it is being told anew.
+    /// Notes that it has been told anew; what has gone since stays.
     ///
     /// - Throws: ``SpoolError`` with code `failed`; then it is told anew once more.
     package func settle(_ hosts: [GivenUp]) throws(SpoolError) {
         try Self.perform("settle what was given up", on: state.withLock { $0.memory ?? $0.disk }) { db in
-            let delete = try db.cachedStatement(sql: "DELETE FROM given_up WHERE host = ?")
-            for host in hosts { try delete.execute(arguments: [host.host]) }
+            let delete = try db.cachedStatement(sql: "DELETE FROM given_up WHERE host = ? AND through <= ?")
+            for host in hosts { try delete.execute(arguments: [host.host, host.through]) }
         }
     }
 }
 
 extension Database {
     func givenUp() throws -> [GivenUp] {
-        try Row.fetchAll(self, sql: "SELECT host, time, gap FROM given_up ORDER BY host").map { row in
-            GivenUp(host: row[0], time: row[1], gap: try row.withUnsafeData(atIndex: 2) { $0.map(Array.init) })
+        try Row.fetchAll(self, sql: "SELECT host, time, gap, through FROM given_up ORDER BY host").map { row in
+            let gap = try row.withUnsafeData(atIndex: 2) { $0.map(Array.init) }
+            return GivenUp(host: row[0], time: row[1], gap: gap, through: row[3])
         }
     }
 
@@ -51,8 +56,8 @@ extension Database {
     func noteGivenUp(_ range: ClosedRange<Int64>) throws {
         try cachedStatement(
             sql: """
-                INSERT INTO given_up (host, time, gap)
-                SELECT host, min(time), (
+                INSERT INTO given_up (host, time, through, gap)
+                SELECT host, min(time), :last, (
                     SELECT bytes FROM record AS told
                     WHERE told.position BETWEEN :first AND :last AND told.host = record.host AND told.object = 'host'
                         AND told.kind = 'gap' AND told.replay_of IS NULL
@@ -61,8 +66,8 @@ extension Database {
                 FROM record
                 WHERE position BETWEEN :first AND :last AND host <> '' AND replay_of IS NULL
                 GROUP BY host
-                ON CONFLICT (host) DO UPDATE SET
-                    time = min(time, excluded.time), gap = coalesce(gap, excluded.gap)
+                ON CONFLICT (host) DO UPDATE SET time = min(time, excluded.time), gap = coalesce(gap, excluded.gap),
+                    through = max(through, excluded.through)
                 """
         )
         .execute(arguments: ["first": range.lowerBound, "last": range.upperBound])
@@ -72,24 +77,27 @@ extension Database {
     func noteEverythingGivenUp() throws {
         try execute(
             sql: """
-                INSERT INTO given_up (host, time)
+                INSERT INTO given_up (host, time, through)
                 SELECT object.host, coalesce(
                     (SELECT time FROM hearing WHERE hearing.host = object.host AND hearing.object = ''),
                     (SELECT max(time) FROM state WHERE state.object = object.id)
-                )
+                ), ?
                 FROM object WHERE object.object = 'host'
-                ON CONFLICT (host) DO UPDATE SET time = min(time, excluded.time)
-                """
+                ON CONFLICT (host) DO UPDATE SET
+                    time = min(time, excluded.time), through = max(through, excluded.through)
+                """,
+            arguments: [try lastPosition()]
         )
     }
 
     func insert(_ all: [GivenUp]) throws {
         let insert = try cachedStatement(
             sql: """
-                INSERT INTO given_up (host, time, gap) VALUES (?, ?, ?)
-                ON CONFLICT (host) DO UPDATE SET time = min(time, excluded.time), gap = coalesce(gap, excluded.gap)
+                INSERT INTO given_up (host, time, gap, through) VALUES (?, ?, ?, ?)
+                ON CONFLICT (host) DO UPDATE SET time = min(time, excluded.time), gap = coalesce(gap, excluded.gap),
+                    through = max(through, excluded.through)
                 """
         )
-        for one in all { try insert.execute(arguments: [one.host, one.time, one.gap.map { Data($0) }]) }
+        for one in all { try insert.execute(arguments: [one.host, one.time, one.gap.map { Data($0) }, one.through]) }
     }
 }

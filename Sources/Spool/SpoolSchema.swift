@@ -93,6 +93,9 @@ enum SpoolSchema {
                     """
             )
         }
+        migrator.registerMigration("5 how much was given up") { db in
+            try db.execute(sql: "ALTER TABLE given_up ADD COLUMN through INTEGER NOT NULL DEFAULT 0")
+        }
         return migrator
     }
 }

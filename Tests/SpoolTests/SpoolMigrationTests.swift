@@ -64,6 +64,7 @@ struct SpoolMigrationTests {
             INSERT INTO hypervisor VALUES ('h', 'u');
             """
         ),
+        ("5 how much was given up", "ALTER TABLE given_up ADD COLUMN through INTEGER NOT NULL DEFAULT 0"),
     ]
 
     @Test("a spool of any version is brought up with all it holds", arguments: 1...made.count)

@@ -81,12 +81,16 @@ struct SpoolRoomTests {
         let spool = try spool()
         let all = try spool.givenUp()
         #expect(
-            all.filter { $0.host != "late" }
+            all.filter { $0.host != "late" }.map { GivenUp(host: $0.host, time: $0.time, gap: $0.gap) }
                 == [GivenUp(host: "a", time: 10, gap: Array("gap".utf8)), GivenUp(host: "b", time: 40)]
         )
         try spool.settle(all.filter { $0.host == "a" })
         #expect(try spool.givenUp().map(\.host).contains("b"))
         #expect(try !spool.givenUp().map(\.host).contains("a"))
+        let found = try spool.givenUp()
+        while try spool.givenUp() == found { try spool.append((0..<20).map { _ in record(large, host: "late") }) }
+        try spool.settle(found)
+        #expect(try spool.givenUp().map(\.host) == ["late"], "what has gone since is not settled")
     }
 
     @Test("what had to go from memory is known on the disk afterwards")
@@ -98,7 +102,9 @@ struct SpoolRoomTests {
         while try spool.givenUp().isEmpty { try spool.append((0..<20).map { _ in record(huge, host: "b") }) }
         try spool.acknowledge(through: spool.last)
         #expect(try spool.returnToDisk() == nil)
-        #expect(try spool.givenUp().first == GivenUp(host: "a", time: 20))
+        let first = try spool.givenUp().first
+        #expect(first?.host == "a")
+        #expect(first?.time == 20)
     }
 
     @Test("when all of it waits, the oldest go, are named, and the bound holds")

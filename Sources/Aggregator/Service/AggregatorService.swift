@@ -284,7 +284,8 @@ extension AggregatorService {
                 drops: { await supervisor.drops() },
                 ledger: { await ledger() },
                 announce: { relay.announceDropped($0, at: $1) },
-                resync: { await supervisor.resync($0) }
+                resync: { await supervisor.resync($0) },
+                untold: { await supervisor.untold() }
             ).run()
         }
     }

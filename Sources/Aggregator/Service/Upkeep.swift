@@ -34,8 +34,9 @@ struct Upkeep: Sendable {
     let ledger: @Sendable () async -> Ledger
     let announce: @Sendable (Drops, Timestamp) -> Void
 
-    /// Has hosts listed anew of which something was dropped.
+    /// Has hosts listed anew of which something was dropped, and says which of them have not told it anew.
     let resync: @Sendable ([String: Lost]) async -> Void
+    let untold: @Sendable () async -> Set<String>
 
     /// Returns when the service stops, after a last look.
     func run() async {
@@ -47,10 +48,11 @@ struct Upkeep: Sendable {
         var watch = DropWatch(at: today)
         var hearing = Hearing(watch: HearingWatch(stored))
         var givenUp = GivenUpWatch()
+        var retelling = Retelling()
         var looks = 0
         await withGracefulShutdownHandler {
             for await _ in ticks {
-                await makeUp(&givenUp, on: queue)
+                await makeUp(&givenUp, &retelling, on: queue)
                 looks += 1
                 let isTime = looks.isMultiple(of: Self.note)
                 if isTime, !hearing.watch.isWaiting { await listen(&hearing) }
@@ -106,14 +108,25 @@ struct Upkeep: Sendable {
     }
 
     /// Has told anew what had to go before it was sent, once the bus has caught up.
-    private func makeUp(_ watch: inout GivenUpWatch, on queue: DispatchQueue) async {
+    private func makeUp(_ watch: inout GivenUpWatch, _ retelling: inout Retelling, on queue: DispatchQueue) async {
         // Before it is looked what is gone: a loss that it counts already would be taken for an earlier one.
         let ledger = await ledger()
         guard let found = await blocking(on: queue, { () throws(SpoolError) in try spool.givenUp() }) else { return }
-        let next = watch.look(isFound: !found.isEmpty, dropped: ledger.dropped.room, waiting: ledger.waiting)
-        guard !found.isEmpty, next != .wait else { return }
-        if next == .resync { await resync(Dictionary(found.map { ($0.host, Lost($0)) }) { $1 }) }
-        _ = await blocking(on: queue) { () throws(SpoolError) in try spool.settle(found) }
+        let new = retelling.new(among: found)
+        var done: [GivenUp] = []
+        switch watch.look(isFound: !new.isEmpty, dropped: ledger.dropped.room, waiting: ledger.waiting) {
+        case .wait: break
+        case .resync:
+            await resync(Dictionary(new.map { ($0.host, Lost($0)) }) { $1 })
+            retelling.began(new)
+        case .nothingLost: done = retelling.lostNothing(new)
+        }
+        if !retelling.isEmpty {
+            let untold = await untold()
+            done += retelling.look(untold: untold, mark: journal.mark(), losses: journal.losses(before:))
+        }
+        guard !done.isEmpty else { return }
+        _ = await blocking(on: queue) { [done] () throws(SpoolError) in try spool.settle(done) }
     }
 
     private func blocking<Value: Sendable>(

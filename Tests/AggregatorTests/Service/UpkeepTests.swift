@@ -14,6 +14,7 @@ struct UpkeepTests {
         let works = Atomic<Bool>(true)
         let looks = Atomic<Int>(0)
         let told = Mutex<[[String: Lost]]>([])
+        let untold = Mutex<Set<String>>([])
 
         /// Called when the ledger is asked for, with how often it was before.
         let look = Mutex<@Sendable (Int) -> Int>({ _ in 0 })
@@ -75,7 +76,8 @@ struct UpkeepTests {
                 return ledger
             },
             announce: { _, _ in },
-            resync: { lost in world.told.withLock { $0.append(lost) } }
+            resync: { lost in world.told.withLock { $0.append(lost) } },
+            untold: { world.untold.withLock { $0 } }
         )
         let task = Task { await upkeep.run() }
         defer { task.cancel() }
@@ -97,6 +99,22 @@ struct UpkeepTests {
             }
             return try spool.hearings() == [HostHearing(host: "a", time: 5)]
         }
+    }
+
+    @Test("what was given up is known until it has been told anew, once")
+    func untold() async throws {
+        world.untold.withLock { $0 = ["a"] }
+        while try spool.givenUp().isEmpty { try spool.append(Array(repeating: record("a"), count: 20)) }
+        let world = world
+        try await run("it is forgotten") {
+            if world.looks.load(ordering: .relaxed) >= 10 {
+                if world.untold.withLock({ !$0.isEmpty }) { #expect(try !spool.givenUp().isEmpty) }
+                world.untold.withLock { $0 = [] }
+            }
+            return try spool.givenUp().isEmpty
+        }
+        #expect(world.looks.load(ordering: .relaxed) >= 10)
+        #expect(world.told.withLock { $0.map(\.count) } == [1])
     }
 
     @Test("what has to go while it is looked is no loss of before")
