@@ -33,6 +33,13 @@ extension Spool {
         try Self.look(on: state.withLock { $0.memory ?? $0.disk }) { try $0.givenUp() }
     }
 
+    /// Notes that of these hosts anything may be missing.
+    ///
+    /// - Throws: ``SpoolError`` with code `failed`.
+    package func giveUp(_ hosts: [GivenUp]) throws(SpoolError) {
+        try Self.perform("note what was given up", on: state.withLock { $0.memory ?? $0.disk }) { try $0.insert(hosts) }
+    }
+
     /// Notes that it has been told anew; what has gone since stays.
     ///
     /// - Throws: ``SpoolError`` with code `failed`; then it is told anew once more.

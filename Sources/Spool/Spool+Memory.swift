@@ -48,17 +48,12 @@ extension Spool {
         let disk = opened.database
         if opened.last < lastOnDisk {
             // Another database: what stood in the former one beside the records is still known, as far as it can be read.
-            let pauses = try? Self.look(on: old) { try $0.pauses() }
-            let states = try? Self.look(on: old) { try $0.latestChanges() }
-            let heard = try? Self.look(on: old) {
-                try HearingNote(hearings: $0.hearings(), identities: $0.identities())
-            }
+            let salvage = Salvage(old)
             try Self.perform("begin anew", on: disk) { db in
                 try db.continuePositions(after: lastOnDisk)
-                try db.insert(pauses ?? [])
-                try db.insert(states ?? [])
-                try db.keep(heard ?? HearingNote())
+                try salvage.save(in: db)
             }
+            state.withLock { $0.begunAnew += 1 }
         }
         var ceiling: Int?
         do throws(SpoolError) {

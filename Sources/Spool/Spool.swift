@@ -37,6 +37,7 @@ package final class Spool: Sendable {
         var untold: [ClosedRange<Int64>] = []
 
         var sweep = SpoolSweep()
+        var begunAnew = 0
 
         /// As it was after the last append.
         var size: SpoolSize
@@ -82,6 +83,11 @@ package final class Spool: Sendable {
         reserve = SpoolReserve(path: "\(folder)/reserve", size: 2 * file.logLimit)
         let opened = try Self.open(file, reserve)
         movedAside = opened.movedAside
+        if let aside = opened.movedAside {
+            let salvage = Salvage(path: aside)
+            // What does not fit is lost with the rest.
+            try? opened.database.write { try salvage.save(in: $0) }
+        }
         mark = SpoolMark(path: "\(folder)/whole")
         // Releases that had no such file did not note hearing either.
         let isOld = (try? opened.database.read { try $0.hearings().isEmpty }) ?? true
@@ -191,6 +197,11 @@ package final class Spool: Sendable {
 
     /// The position of the last record there is; 0 = there was none yet.
     package var last: Int64 { state.withLock(\.last) }
+
+    /// How often a database was begun anew while the service ran: what was not read from the former one is to be told.
+    ///
+    /// Any thread, at once.
+    package var begunAnew: Int { state.withLock(\.begunAnew) }
 
     /// The latest state of every object, of hosts that are watched no more among them.
     ///

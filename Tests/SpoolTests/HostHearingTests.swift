@@ -1,3 +1,4 @@
+import Foundation
 import Spool
 import Testing
 
@@ -55,23 +56,68 @@ struct HostHearingTests {
         #expect(try spool.hearings() == [heard("a", at: 1)])
     }
 
-    @Test("what ends in memory is not whole: at the next start everything counts as given up, once")
-    func endsInMemory() throws {
-        let up = SpoolChange(
-            time: 5,
-            host: "a",
-            object: "host",
-            key: "",
-            name: "",
-            exists: true,
-            persistent: false,
-            active: true,
-            state: "up"
+    private static let up = SpoolChange(
+        time: 5,
+        host: "a",
+        object: "host",
+        key: "",
+        name: "",
+        active: true,
+        state: "up"
+    )
+
+    @Test(
+        "of a database that is damaged at the start it is read as far as it can be, and everything counts as given up"
+    )
+    func damaged() throws {
+        let down = SpoolChange(time: 3, host: "b", object: "host", key: "", name: "", exists: false, state: "down")
+        let note = HearingNote(
+            hearings: [heard("a", at: 7), heard("a", "domain", at: 6)],
+            identities: [HostIdentity(host: "a", uuid: "u")]
         )
         do {
             let spool = try Spool(folder: folder.path)
+            #expect(try spool.keep(note))
+            try spool.append(SpoolBatch(changes: [Self.up, down]))
+            for _ in 0..<50 { try spool.append((0..<20).map { _ in record(String(repeating: "x", count: 500)) }) }
+        }
+        let path = folder.path + "/spool.sqlite"
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        bytes.replaceSubrange((bytes.count / 2)..<(bytes.count / 2 + 4_096), with: Array(repeating: 0x55, count: 4_096))
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let spool = try Spool(folder: folder.path)
+        #expect(spool.movedAside == "\(path).damaged-1")
+        #expect(try spool.hearings() == note.hearings)
+        #expect(try spool.identities() == note.identities)
+        #expect(try spool.states() == [Self.up, down])
+        #expect(try spool.givenUp() == [GivenUp(host: "a", time: 7), GivenUp(host: "b", time: 3)])
+        #expect(try spool.waiting() == 0)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: "\(path).damaged-1")) == bytes)
+    }
+
+    @Test("a database that is begun anew while the service runs has what the former one knew, and all as given up")
+    func begunAnew() throws {
+        let spool = try Spool(folder: folder.path)
+        try spool.append(SpoolBatch(records: [record("lost", host: "a")], changes: [Self.up]))
+        #expect(try spool.keep(HearingNote(hearings: [heard("a", at: 7)])))
+        try spool.leaveDisk()
+        for tail in ["", "-wal", "-shm"] {
+            try FileManager.default.removeItem(atPath: "\(folder.path)/spool.sqlite\(tail)")
+        }
+        #expect(spool.begunAnew == 0)
+        #expect(try spool.returnToDisk() == nil)
+        #expect(spool.begunAnew == 1)
+        #expect(try spool.hearings() == [heard("a", at: 7)])
+        #expect(try spool.states() == [Self.up])
+        #expect(try spool.givenUp() == [GivenUp(host: "a", time: 7, through: 1)])
+    }
+
+    @Test("what ends in memory is not whole: at the next start everything counts as given up, once")
+    func endsInMemory() throws {
+        do {
+            let spool = try Spool(folder: folder.path)
             #expect(spool.isWhole)
-            try spool.append(SpoolBatch(changes: [up]))
+            try spool.append(SpoolBatch(changes: [Self.up]))
             #expect(try spool.keep(HearingNote(hearings: [heard("a", at: 7), heard("gone", at: 1)])))
             try spool.leaveDisk()
         }

@@ -80,6 +80,9 @@ struct AggregatorService: Sendable {
                 "Journal was damaged and is begun anew: what waited in it is lost",
                 metadata: ["moved_to": "\(aside)"]
             )
+            if try spool.hearings().isEmpty {
+                logger.error("Nobody knows when hosts were last heard: a gap before this start cannot be told")
+            }
         }
         if !spool.isWhole {
             logger.warning("Journal was in memory when the service ended: what is known of the hosts is told anew")

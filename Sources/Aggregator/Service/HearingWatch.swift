@@ -1,3 +1,4 @@
+internal import Connections
 internal import Spool
 
 /// The fleet's hearing on its way to the disk.
@@ -39,6 +40,14 @@ struct HearingWatch: Sendable {
         taken = nil
         let known = book.leavingOut(lost, of: fleet)
         return Due(note: book.note(of: known), fleet: known)
+    }
+
+    /// When each host was last heard, as it was noted.
+    var noted: [GivenUp] { book.connections.map { GivenUp(host: $0.key, time: $0.value.microseconds) } }
+
+    /// The disk knows nothing any more.
+    mutating func beginAnew() {
+        book = HearingBook()
     }
 
     /// It is on the disk.

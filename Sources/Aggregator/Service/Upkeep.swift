@@ -52,6 +52,7 @@ struct Upkeep: Sendable {
         var looks = 0
         await withGracefulShutdownHandler {
             for await _ in ticks {
+                await beginAnew(&hearing, &retelling, on: queue)
                 await makeUp(&givenUp, &retelling, on: queue)
                 looks += 1
                 let isTime = looks.isMultiple(of: Self.note)
@@ -81,6 +82,9 @@ struct Upkeep: Sendable {
     private struct Hearing: Sendable {
         var watch: HearingWatch
         var isFailing = false
+
+        /// See ``Spool/begunAnew``.
+        var begunAnew = 0
     }
 
     private func listen(_ hearing: inout Hearing) async {
@@ -105,6 +109,22 @@ struct Upkeep: Sendable {
             }
             hearing.isFailing = true
         }
+    }
+
+    /// Has everything told anew when the database was begun anew: what waited in it is lost, and perhaps what it knew.
+    private func beginAnew(_ hearing: inout Hearing, _ retelling: inout Retelling, on queue: DispatchQueue) async {
+        let count = spool.begunAnew
+        guard count != hearing.begunAnew else { return }
+        let noted = hearing.watch.noted
+        let found = await blocking(on: queue) { () throws(SpoolError) in
+            try spool.giveUp(noted)
+            return try spool.givenUp()
+        }
+        guard let found else { return }
+        hearing.begunAnew = count
+        hearing.watch.beginAnew()
+        await resync(Dictionary(found.map { ($0.host, Lost($0)) }) { $1 })
+        retelling.began(found)
     }
 
     /// Has told anew what had to go before it was sent, once the bus has caught up.

@@ -37,6 +37,9 @@ struct HearingBook: Sendable {
         return note
     }
 
+    /// When each host's connection was last heard, as it was last written.
+    var connections: [String: Timestamp] { stored.compactMapValues(\.heard.connection) }
+
     /// A fleet in which these hosts are as they were last written.
     func leavingOut(_ hosts: Set<String>, of fleet: [String: HostMemory]) -> [String: HostMemory] {
         var fleet = fleet

@@ -1,4 +1,5 @@
 import Connections
+import Foundation
 import Logging
 import Spool
 import Synchronization
@@ -85,6 +86,8 @@ struct UpkeepTests {
             scheduler.advance(by: Upkeep.interval)
             return try isDone()
         }
+        task.cancel()
+        await task.value
     }
 
     @Test("what was heard is not noted while something that was told waits for the disk")
@@ -115,6 +118,28 @@ struct UpkeepTests {
         }
         #expect(world.looks.load(ordering: .relaxed) >= 10)
         #expect(world.told.withLock { $0.map(\.count) } == [1])
+    }
+
+    @Test("when the database was begun anew everything is told anew, and noted again, though nothing has changed")
+    func begunAnew() async throws {
+        let world = world
+        var isLost = false
+        world.untold.withLock { $0 = ["a"] }
+        try await run("it is told anew") {
+            if try !isLost && !spool.hearings().isEmpty {
+                // As if it could not be read.
+                #expect(try spool.keep(HearingNote(gone: ["a"])))
+                try spool.leaveDisk()
+                let path = folder.file("spool/spool.sqlite")
+                for tail in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: path + tail) }
+                _ = try spool.returnToDisk()
+                isLost = true
+            }
+            guard isLost else { return false }
+            return try world.told.withLock { !$0.isEmpty } && !spool.hearings().isEmpty
+        }
+        #expect(world.told.withLock { $0.first?["a"]?.from } == Timestamp(microseconds: 5))
+        #expect(try spool.givenUp().map(\.host) == ["a"])
     }
 
     @Test("what has to go while it is looked is no loss of before")
