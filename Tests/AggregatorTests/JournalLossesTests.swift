@@ -71,6 +71,23 @@ struct JournalLossesTests {
         #expect(losses.due(at: .seconds(200), hasRoom: true).isEmpty)
     }
 
+    @Test("while nothing finds room it is tried less and less often, and as before once something does")
+    func refused() {
+        var losses = JournalLosses()
+        losses.refused()
+        var now = Duration.zero
+        func wait() -> Int {
+            losses.add(Self.entry("a", at: 1), at: now)
+            losses.refused()
+            let start = now
+            while losses.due(at: now, hasRoom: true).isEmpty { now += .seconds(1) }
+            return Int((now - start).components.seconds)
+        }
+        #expect((0..<7).map { _ in wait() } == [10, 20, 40, 80, 160, 300, 300])
+        losses.committed()
+        #expect(wait() == 10)
+    }
+
     @Test("what had to go before it was sent is anything of its host, from the beginning of a gap that was among it")
     func givenUp() throws {
         let from = Timestamp(microseconds: 1_795_336_037_265_359)

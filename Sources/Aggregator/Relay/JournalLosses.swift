@@ -37,7 +37,10 @@ struct JournalLosses: Sendable {
     static let quiet = Duration.seconds(1)
 
     /// After this long it is tried all the same: nothing else may come that shows that there is room.
+    ///
+    /// Twice as long each time that there was none: what is told anew is lost, too, and is told anew again.
     static let patience = Duration.seconds(10)
+    static let longestPatience = Duration.seconds(300)
 
     /// After this long whoever was to put it right knows of it.
     static let handingOn = Duration.seconds(10)
@@ -51,6 +54,7 @@ struct JournalLosses: Sendable {
 
     /// Whether the last batch found no room.
     private var isRefusing = false
+    private var patience = Self.patience
 
     var isEmpty: Bool { byHost.isEmpty }
 
@@ -69,6 +73,7 @@ struct JournalLosses: Sendable {
 
     mutating func committed() {
         isRefusing = false
+        patience = Self.patience
     }
 
     /// The hosts of which something was lost, or handed on, at that time or later, or waits.
@@ -82,7 +87,8 @@ struct JournalLosses: Sendable {
     mutating func due(at now: Duration, hasRoom: Bool) -> [String: Lost] {
         guard let first else { return [:] }
         let isQuiet = now - last >= Self.quiet && hasRoom && !isRefusing
-        guard isQuiet || now - first >= Self.patience else { return [:] }
+        guard isQuiet || now - first >= patience else { return [:] }
+        if isRefusing { patience = min(2 * patience, Self.longestPatience) }
         for host in byHost.keys { latest[host] = now }
         defer {
             byHost = [:]
