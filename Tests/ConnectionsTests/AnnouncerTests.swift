@@ -141,4 +141,28 @@ struct AnnouncerDoubtTests {
         #expect(announcer.recovered(.probe, age: .zero) == nil)
         #expect(announcer.resumed() == [.degraded(deaf)])
     }
+
+    @Test("what was said and lost is said again where it still holds, and nothing else is")
+    mutating func retells() {
+        _ = announcer.up(up)
+        _ = announcer.degraded(late)
+        _ = announcer.degraded(deaf)
+        #expect(announcer.retell(isHostLost: false) == [])
+        #expect(announcer.retell(isHostLost: false, [.probe]) == [.degraded(late)])
+        #expect(announcer.retell(isHostLost: true, [.audit(.network)]) == [.up(up), .degraded(deaf)])
+        #expect(announcer.up(up) == nil)
+        _ = announcer.flaps(flapping)
+        #expect(announcer.retell(isHostLost: true) == [.flapping(flapping)])
+    }
+
+    @Test("what was lost waits for the end of a pause or of the grace like everything else")
+    mutating func retellsLater() {
+        _ = announcer.up(up)
+        announcer.paused()
+        #expect(announcer.retell(isHostLost: true, [.probe]) == [])
+        #expect(announcer.resumed() == [.up(up)])
+        #expect(announcer.down(down, grace: .seconds(5)) == nil)
+        #expect(announcer.retell(isHostLost: true) == [])
+        #expect(announcer.graceIsOver() == .down(down))
+    }
 }

@@ -255,6 +255,22 @@ struct WatcherGapTests {
         #expect(bench.scheduler.pending == [])
     }
 
+    @Test("what was said of the host itself and lost is said again at once, the last of each topic, and nothing older")
+    func lostWords() async throws {
+        let bench = try await bench(FakeDriver(.succeed, .fail(.refused)), .domain("a"))
+        bench.scheduler.advance(by: .seconds(5))
+        await bench.watcher.pause(Pause(by: "ann"))
+        await bench.watcher.resync(lost: Lost(from: at(1), objects: []))
+        #expect(bench.words == ["up 1", "paused by ann", "paused by ann"])
+        await bench.watcher.resume(by: "bob")
+        bench.driver.connections[0].inlet.closed(.eof)
+        try await bench.reports("up 1", "paused by ann", "paused by ann", "resumed by bob", "down eof")
+        await bench.watcher.resync(lost: Lost(from: at(5), objects: []))
+        #expect(bench.words.suffix(2) == ["resumed by bob", "down eof"])
+        #expect(bench.words.count == 7)
+        await bench.watcher.stop()
+    }
+
     @Test("of a class that is not watched nothing was lost: should it be later, that is a first sight")
     func lostOfNoInterest() async throws {
         let bench = try await bench(FakeDriver(), .domain("a"))

@@ -117,6 +117,21 @@ struct Announcer: Sendable {
         return .degraded(word)
     }
 
+    /// What was said has not reached anybody: it is said again where it still holds, now or when it would have been.
+    ///
+    /// - Parameters:
+    ///   - isHostLost: Whether the last word on the host's ups, downs and flapping is among it.
+    ///   - lost: Doubts that are among it.
+    mutating func retell(isHostLost: Bool, _ lost: Set<HostDegradation.Doubt> = []) -> [Word] {
+        if isHostLost {
+            said = .nothing
+            flapping?.isSaid = false
+        }
+        for doubt in lost { doubts[doubt]?.isSaid = false }
+        let word = isHostLost ? sayFlapping() ?? speak() : nil
+        return (word.map { [$0] } ?? []) + HostDegradation.Doubt.all.filter(lost.contains).compactMap { sayDoubt($0) }
+    }
+
     // MARK: - Ups and downs
 
     /// What has to be said now, if anything.

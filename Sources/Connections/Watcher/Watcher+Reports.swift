@@ -164,7 +164,8 @@ extension Watcher {
         changes: [StateChange] = [],
         synthetic: Synthesis? = nil
     ) -> HostReport {
-        HostReport(
+        remember(body, at: observed)
+        return HostReport(
             host: host.name,
             sequence: sequence.next(),
             observed: observed,

@@ -7,10 +7,11 @@ extension Watcher {
     /// Has the host listed anew, because the journal had no room for reports of it.
     ///
     /// What was lost is told again as it is then, by events that lead there from whatever state; a gap follows. Those of a
-    /// host that is down wait until it is up.
+    /// host that is down wait until it is up; what was said of the host itself is said again at once.
     package func resync(lost: Lost) {
         untold.add(lost)
         lostSince = min(lost.from, lostSince ?? lost.from)
+        retell(since: lost.from)
         // A gap may have been among it.
         let gapsSince = toldGaps.filter { lost.from <= $0.at }.map(\.gap.from)
         miss(everythingSince: ([lost.from] + gapsSince).min() ?? lost.from)

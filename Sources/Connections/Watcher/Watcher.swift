@@ -79,6 +79,9 @@ package actor Watcher {
     /// The last gaps that were told: the journal may have lost them.
     var toldGaps: [(gap: HostGap, at: Timestamp)] = []
 
+    /// What was said of the host itself, the last of each topic: the same holds for it.
+    var toldWords: [Topic: (body: HostReport.Body, at: Timestamp)] = [:]
+
     /// What was made up a moment ago.
     var foretold = Foretold()
 
