@@ -161,9 +161,11 @@ package struct WatcherStateMachine: Sendable {
 
     /// The connection is not what it should be, and is to be replaced by another at once.
     ///
-    /// Nothing is announced unless that fails. Until the other is there, what the old one tells is heard.
+    /// Nothing is announced unless that fails. What the old one still tells is not heard: the other one may tell it, too,
+    /// and what neither does is made up for.
     package mutating func replacementRequested() -> [Action] {
         guard case .watching = state else { return [] }
+        watched = nil
         closing += 1
         return [.close] + beginAttempt()
     }
