@@ -12,6 +12,9 @@ final class WatcherBench: Sendable {
     let pool: BlockingPool
     private let received: Received
 
+    /// How far the wall clock has been set forth.
+    private let offset = Locked(Duration.zero)
+
     /// What the watcher reported, in short words.
     private final class Received: Sendable {
         let reports = Locked<[HostReport]>([])
@@ -41,7 +44,9 @@ final class WatcherBench: Sendable {
             driver: driver,
             pool: pool,
             scheduler: scheduler,
-            now: { [scheduler] in Timestamp(microseconds: 0) + start + scheduler.now },
+            now: { [scheduler, offset] in
+                Timestamp(microseconds: 0) + start + scheduler.now + offset.withLock { $0 }
+            },
             random: HighestRandom(),
             probe: probe,
             audit: audit,
@@ -59,6 +64,9 @@ final class WatcherBench: Sendable {
             heard: heard
         ) { reports in received.reports.withLock { $0 += reports } }
     }
+
+    /// Sets the wall clock back.
+    func setClock(back duration: Duration) { offset.withLock { $0 -= duration } }
 
     /// What the bus is told.
     var everything: [HostReport] { received.reports.withLock { $0.filter(\.isWord) } }

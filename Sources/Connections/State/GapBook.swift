@@ -8,7 +8,7 @@ struct GapBook: Sendable {
     static let patience = Duration.seconds(60)
 
     private struct Open: Sendable {
-        let from: Timestamp
+        var from: Timestamp
 
         /// `nil` = what the evidence says.
         var cause: GapCause?
@@ -73,6 +73,8 @@ struct GapBook: Sendable {
     mutating func resumed(_ object: EventKind.Object, isListed: Bool, at moment: Timestamp, now: Duration) {
         guard let gap = open[object], gap.to == nil else { return }
         open[object]?.to = moment
+        // The clock may have been set back.
+        open[object]?.from = min(gap.from, moment)
         open[object]?.isSettled = !isListed
         open[object]?.isAway = false
         if resumed == nil { resumed = now }

@@ -73,7 +73,7 @@ extension Watcher {
         for object in Self.order {
             guard let finding = findings[object] else { continue }
             note(finding, of: object)
-            let from = proofs.classes[object] ?? proofs.connection ?? environment.now()
+            let from = lastProof(of: object) ?? environment.now()
             doubt(.audit(object), age: from.duration(to: environment.now()))
             switch finding {
             case .missed(let listing, _, let open):

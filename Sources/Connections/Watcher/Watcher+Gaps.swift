@@ -21,18 +21,31 @@ extension Watcher {
     /// - Parameter object: Of which class it was. The default is none, for an answer to a question of another kind.
     func proved(_ object: EventKind.Object? = nil, at moment: Timestamp) {
         foretold.expire(at: environment.scheduler.now)
-        proofs.connection = max(moment, proofs.connection ?? moment)
+        let now = environment.now()
+        proofs.connection = Self.later(moment, proofs.connection, now)
         guard let object else { return }
-        proofs.classes[object] = max(moment, proofs.classes[object] ?? moment)
+        proofs.classes[object] = Self.later(moment, proofs.classes[object], now)
+    }
+
+    /// The later of two proofs, of which neither can be later than now: the clock may have been set back.
+    private static func later(_ moment: Timestamp, _ former: Timestamp?, _ now: Timestamp) -> Timestamp {
+        guard let former, former <= now else { return min(moment, now) }
+        return min(max(moment, former), now)
+    }
+
+    /// When a class, or the host as a whole, was last proven to be heard, and no later than now.
+    func lastProof(of object: EventKind.Object? = nil) -> Timestamp? {
+        let proof = object.flatMap { proofs.classes[$0] } ?? proofs.connection
+        return proof.map { min($0, environment.now()) }
     }
 
     /// Our own life begins; what was before it is a gap, unless the host is seen for the first time.
     func beginWithGap() {
-        guard let from = proofs.connection ?? state.newest else { return }
+        guard let from = lastProof() ?? state.newest.map({ min($0, environment.now()) }) else { return }
         gaps.open(host.classes, from: from, cause: .`self`)
         // What was away when the former life ended was so for longer.
         for object in host.classes where state.isSilent(object) {
-            if let from = proofs.classes[object] { gaps.open([object], from: from) }
+            if let from = lastProof(of: object) { gaps.open([object], from: from) }
         }
     }
 
@@ -71,7 +84,7 @@ extension Watcher {
     func hearingEnded() {
         gaps.settle(cause: evidence.cause)
         evidence = GapEvidence(isLocal: host.uri.host == nil, isReplaced: isReplacing)
-        if let facts = connection?.facts, let from = proofs.connection { gaps.open(facts.classes, from: from) }
+        if let facts = connection?.facts, let from = lastProof() { gaps.open(facts.classes, from: from) }
         planGapLook()
     }
 
@@ -79,7 +92,7 @@ extension Watcher {
     func letGapBe(_ object: EventKind.Object, _ facts: ConnectionFacts) {
         if facts.mayReturn(object) {
             guard state.count(of: object) != nil, gaps.beginning(of: object) == nil else { return }
-            if let from = proofs.classes[object] ?? proofs.connection { gaps.open([object], from: from) }
+            if let from = lastProof(of: object) { gaps.open([object], from: from) }
             gaps.isAway(object)
         } else if facts.classes.contains(object) {
             gaps.hasNothing(object)

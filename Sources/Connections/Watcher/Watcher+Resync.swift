@@ -29,7 +29,7 @@ extension Watcher {
 
     /// Events find no place in flight.
     func dropsBegan() {
-        guard let from = proofs.connection else { return inFlight.expectDrops() }
+        guard let from = lastProof() else { return inFlight.expectDrops() }
         miss(everythingSince: from)
     }
 
@@ -106,7 +106,7 @@ extension Watcher {
         except moving: Set<ObjectKey>,
         at moment: Timestamp
     ) {
-        let from = proofs.classes[object] ?? proofs.connection ?? moment
+        let from = lastProof(of: object) ?? moment
         gaps.open([object], from: from, cause: .audit)
         let objects = state.resolved(listing, of: object)
         let made = state.differences(of: object, from: objects, touched: moving).flatMap {
@@ -149,6 +149,6 @@ extension Watcher {
     /// What marks an event of a class that had no gap.
     private func unmarked(_ object: EventKind.Object) -> Synthesis {
         let now = environment.now()
-        return Synthesis(from: proofs.classes[object] ?? now, to: now)
+        return Synthesis(from: min(proofs.classes[object] ?? now, now), to: now)
     }
 }
