@@ -120,6 +120,18 @@ struct WatcherControlTests {
         #expect(bench.scheduler.pending.isEmpty)
     }
 
+    @Test("a watcher that was stopped before it began does not begin")
+    func stopsBeforeStart() async throws {
+        let until = Timestamp(microseconds: 0) + .seconds(60)
+        let pause = Pause(by: "ann", until: until)
+        let bench = try WatcherBench(FakeDriver(), uri: "test+tls://localhost/default", pause: pause)
+        await bench.watcher.stop()
+        await bench.watcher.start()
+        #expect(bench.scheduler.pending == [])
+        #expect(bench.watcher.status.phase == .stopped)
+        #expect(bench.driver.attempts == 0)
+    }
+
     @Test("a host whose try still waits for its turn stops at once")
     func stopsInTheQueue() async throws {
         let scheduler = ManualScheduler()

@@ -167,7 +167,9 @@ package actor Watcher {
         return status
     }
 
+    /// Begins, unless it has begun or been told to stop already.
     package func start() {
+        guard machine.state == .idle else { return }
         downSince = environment.now()
         current.since = downSince
         // A former life may have ended without a word; what it last heard was the end of it.
