@@ -35,6 +35,18 @@ struct WatcherAuditTests {
         #expect(bench.scheduler.pending == [])
     }
 
+    @Test("a round that could compare nothing is no audit")
+    func nothingToCompare() async throws {
+        let bench = try WatcherBench(FakeDriver(), kinds: [.poolRefresh], audit: .seconds(60))
+        await bench.watcher.start()
+        try await auditIsScheduled(bench)
+        bench.scheduler.advance(by: .seconds(72))
+        try await auditIsScheduled(bench)
+        #expect(await bench.watcher.lost == nil)
+        #expect(bench.watcher.status.audited == nil)
+        await bench.watcher.stop()
+    }
+
     @Test("a difference that stands: doubt, another connection, what was missed, a gap from the last proof, trust")
     func deaf() async throws {
         let bench = try await bench()

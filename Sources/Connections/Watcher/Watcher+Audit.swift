@@ -6,6 +6,7 @@ extension Watcher {
     func scheduleAudit() {
         guard environment.audit > .zero else { return }
         scheduleAudit(after: environment.audit + environment.audit / 5 * Double.random(in: -1...1, using: &random)) {
+            $0.hasCompared = false
             $0.carryOut($0.auditing.began($0.auditable))
         }
     }
@@ -62,12 +63,15 @@ extension Watcher {
         let next = auditing.listed(object, result, beside: state)
         let isInDoubt =
             if case .done(let findings) = next { findings[object] != nil } else { auditing.isSuspect(object) }
-        if let began = auditBegan, !isInDoubt, case .success = result { proved(object, at: began) }
+        if case .success = result {
+            hasCompared = true
+            if let began = auditBegan, !isInDoubt { proved(object, at: began) }
+        }
         carryOut(next)
     }
 
     private func conclude(_ findings: [EventKind.Object: AuditPlan.Finding]) {
-        current.audited = environment.now()
+        if hasCompared { current.audited = environment.now() }
         publish()
         guard !findings.isEmpty else { return scheduleAudit() }
         for object in Self.order {

@@ -56,6 +56,9 @@ package actor Watcher {
     /// When the listing that an audit compares was begun.
     var auditBegan: Timestamp?
 
+    /// Whether any class was compared in the round under way.
+    var hasCompared = false
+
     /// The connection is being replaced by another, because it is deaf to a class.
     var isReplacing = false
     var nextAudit: (any Scheduled)?

@@ -46,7 +46,7 @@ package struct WatcherStatus: Sendable {
     /// Set while the host is lost so often that its ups and downs are not told.
     package var flapping: HostFlapping?
 
-    /// When the last audit ended.
+    /// When the last audit ended that had anything to compare.
     package var audited: Timestamp?
 
     /// The last proofs of hearing; to be kept for the next life, which is given them in ``Watcher/init``.
