@@ -66,6 +66,7 @@ extension Watcher {
     /// A connection comes or goes.
     func resetCalls() {
         waitingCalls = []
+        queuedListings = []
         isCalling = false
         isChangingKinds = false
     }

@@ -34,9 +34,13 @@ extension Watcher {
     }
 
     private func list(_ object: EventKind.Object) {
+        guard queuedListings.insert(object).inserted else { return }
         call(
             .listing(object),
-            began: { $0.plans[object]?.began(at: $0.environment.now()) },
+            began: {
+                $0.queuedListings.remove(object)
+                $0.plans[object]?.began(at: $0.environment.now())
+            },
             { $0.list(object) },
             returned: { $0.listed(object, $1) }
         )

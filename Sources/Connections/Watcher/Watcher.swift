@@ -70,6 +70,9 @@ package actor Watcher {
     var plans: [EventKind.Object: ListingPlan] = [:]
     var nextListings: [EventKind.Object: any Scheduled] = [:]
 
+    /// Classes whose listing waits for the call under way; it serves whatever was asked for meanwhile.
+    var queuedListings: Set<EventKind.Object> = []
+
     /// When it was last proven that the host is heard.
     var proofs: LastHeard
 
