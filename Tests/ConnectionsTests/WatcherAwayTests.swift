@@ -29,13 +29,36 @@ struct WatcherAwayTests {
         #expect(await bench.watcher.lost == nil)
         #expect(bench.watcher.status.heard == LastHeard(connection: at(100), classes: [.domain: at(100)]))
         bench.scheduler.advance(by: .seconds(5))
-        await bench.watcher.resync(lost: Lost(from: at(101), objects: []))
+        await bench.watcher.resync(lost: Lost(from: at(101), objects: nil))
         #expect(bench.watcher.status.isUntold)
         bench.scheduler.advance(by: .seconds(1))
         try await bench.repairs("gap self 0", "gap dropped 0")
         #expect(await bench.watcher.lost == nil)
         #expect(bench.watcher.status.heard.connection == at(106))
         #expect(!bench.watcher.status.isUntold)
+        await bench.watcher.stop()
+    }
+
+    @Test("a class whose lifecycle nobody wants has its gap, too, once it is heard again")
+    func withoutLifecycle() async throws {
+        let driver = FakeDriver()
+        driver.refuse([.secretValueChanged])
+        let bench = try WatcherBench(
+            driver,
+            kinds: [.domainLifecycle, .secretValueChanged],
+            heard: LastHeard(connection: at(50), classes: [.secret: at(40)]),
+            start: .seconds(100)
+        )
+        await bench.watcher.start()
+        try await bench.repairs("gap self 0")
+        #expect(bench.gaps.map(\.classes) == [[.domain]])
+        #expect(await bench.watcher.lost == nil)
+        #expect(bench.watcher.status.heard.classes[.secret] == at(40))
+        bench.scheduler.advance(by: .seconds(5))
+        driver.refuse([])
+        await bench.watcher.update(bench.host)
+        try await bench.repairs("gap self 0", "gap self 0")
+        #expect(bench.gaps.last == HostGap(from: at(50), to: at(105), classes: [.secret], cause: .self, synthesised: 0))
         await bench.watcher.stop()
     }
 

@@ -75,8 +75,19 @@ extension Watcher {
         }
     }
 
+    /// Classes are heard again of which nothing is listed; those that are listed see to it themselves.
+    func resumeGaps(of classes: Set<EventKind.Object>) {
+        // After drops all of them are heard again at one moment, and later.
+        guard let facts = connection?.facts, nextResync == nil else { return }
+        let now = environment.now()
+        for object in classes where !facts.registered.contains(.lifecycle(of: object)) {
+            gaps.resumed(object, isListed: false, at: now, now: environment.scheduler.now)
+            proved(object, at: now)
+        }
+    }
+
     /// Whether anything was ever heard of a class.
-    private func isKnown(_ object: EventKind.Object) -> Bool {
+    func isKnown(_ object: EventKind.Object) -> Bool {
         state.count(of: object) != nil || proofs.classes[object] != nil
     }
 
@@ -91,8 +102,8 @@ extension Watcher {
     /// Nothing is listed of a class: because it cannot be heard for the moment, or because nobody wants to.
     func letGapBe(_ object: EventKind.Object, _ facts: ConnectionFacts) {
         if facts.mayReturn(object) {
-            guard state.count(of: object) != nil, gaps.beginning(of: object) == nil else { return }
-            if let from = lastProof(of: object) { gaps.open([object], from: from) }
+            guard isKnown(object) else { return }
+            if gaps.beginning(of: object) == nil, let from = lastProof(of: object) { gaps.open([object], from: from) }
             gaps.isAway(object)
         } else if facts.classes.contains(object) {
             gaps.hasNothing(object)
@@ -156,8 +167,11 @@ extension ConnectionFacts {
     /// The classes of which anything is heard.
     var classes: Set<EventKind.Object> { Set(registered.map(\.object)) }
 
-    /// Whether a class's lifecycle is refused for the moment alone.
+    /// Whether a class is refused for the moment alone: its lifecycle, or all that is wanted of it.
     func mayReturn(_ object: EventKind.Object) -> Bool {
-        refused.contains { $0.kind == .lifecycle(of: object) && $0.isPassing }
+        let isDeaf = !classes.contains(object)
+        return refused.contains { refused in
+            refused.isPassing && refused.kind.object == object && (isDeaf || refused.kind == .lifecycle(of: object))
+        }
     }
 }

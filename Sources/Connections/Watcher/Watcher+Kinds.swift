@@ -32,7 +32,9 @@ extension Watcher {
         current.facts = facts
         publish()
         askAgainLater()
+        resumeGaps(of: facts.classes.subtracting(before.map(\.object)))
         reviewClasses()
+        tellGaps()
         guard !new.isEmpty else { return }
         environment.logger.info(
             "Kinds registered",

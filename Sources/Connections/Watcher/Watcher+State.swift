@@ -23,8 +23,8 @@ extension Watcher {
                 let mayReturn = facts.mayReturn(object)
                 tell(mayReturn ? state.silence(object, at: now) : state.forget(object, at: now))
                 letGapBe(object, facts)
+                if !mayReturn || !isKnown(object) { untold.forget(object) }
                 guard !mayReturn else { continue }
-                untold.forget(object)
                 trust(.audit(object))
                 current.classes[object] = nil
             }
