@@ -45,6 +45,17 @@ struct WatcherProbeTests {
         #expect(bench.scheduler.pending == [])
     }
 
+    @Test("a doubt ends with its watcher, since the next one knows nothing of it")
+    func ends() async throws {
+        let bench = try await bench()
+        try await stick(bench)
+        await bench.watcher.stop()
+        await bench.watcher.stop()
+        #expect(bench.words == ["up 1", "degraded probe", "recovered probe"])
+        bench.driver.connections[0].release()
+        try await eventually("it returns") { bench.pool.counters.stuck == [] }
+    }
+
     @Test("a host whose calls hang is not deaf: what it tells meanwhile is heard, and it is asked nothing else")
     func notDeaf() async throws {
         let bench = try await bench()

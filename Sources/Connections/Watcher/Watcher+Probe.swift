@@ -68,6 +68,15 @@ extension Watcher {
         publish()
     }
 
+    /// The watcher ends: who comes after it has doubts of its own, and would not say that these are over.
+    func endDoubts() {
+        for doubt in [.probe] + Self.order.map(HostDegradation.Doubt.audit) {
+            guard let since = doubts.removeValue(forKey: doubt) else { continue }
+            current.degraded[doubt] = nil
+            say(announcer.recovered(doubt, age: environment.scheduler.now - since))
+        }
+    }
+
     private func about(_ doubt: HostDegradation.Doubt, age: Duration) -> Logger.Metadata {
         [LogKeys.host: "\(host.name)", LogKeys.doubt: "\(doubt)", LogKeys.age: "\(age.brief)"]
     }

@@ -226,6 +226,7 @@ package actor Watcher {
             hasSaidGoodbye = true
             sayGoodbye(farewell)
         }
+        if farewell == nil { endDoubts() }
         let now = environment.now()
         tell(farewell == nil ? state.hear(false, at: now) : state.forgetEverything(at: now))
         for timer in [graceEnd, pauseEnd, certificateLook, nextAsking, calm, gapLook, nextResync] { timer?.cancel() }
