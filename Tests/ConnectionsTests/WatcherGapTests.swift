@@ -250,7 +250,7 @@ struct WatcherGapTests {
         try await bench.reports("up 1", "down eof", "down refused")
         await bench.watcher.resync(lost: Lost(from: at(0), objects: [.init(.domain, key)]))
         bench.scheduler.advance(by: .seconds(2))
-        try await bench.repairs("defined a", "started a", "gap dropped 2")
+        try await bench.repairs("defined a", "started a", "gap daemon 2")
         await bench.watcher.stop()
         #expect(bench.scheduler.pending == [])
     }

@@ -7,6 +7,8 @@ package final class FakeDriver: HypervisorDriver {
     package enum Outcome: Sendable {
         case succeed
         case fail(DownReason)
+        /// Succeeds, and the connection is lost before that is known.
+        case loseAtOnce(DownReason)
         /// Returns only when aborted, and then fails.
         case hang
         /// Ignores the abort, and succeeds when ``release()`` is called.
@@ -214,6 +216,10 @@ private final class FakeAttempt: EstablishAttempt {
             return .success(driver.connect(host, inlet))
         case .fail(let reason):
             return .failure(EstablishFailure(reason, "scripted"))
+        case .loseAtOnce(let reason):
+            let connection = driver.connect(host, inlet)
+            inlet.closed(reason)
+            return .success(connection)
         case .hang:
             aborted.wait()
             return .failure(EstablishFailure(.unknown, "aborted"))

@@ -68,8 +68,9 @@ extension OwnEvent {
                 SchemaField(
                     "cause",
                     .choice(GapCause.allCases.map(\.rawValue)),
-                    "daemon: it was away; host: it has booted; network; self: the service did not run; dropped: there was no "
-                        + "room; audit: the daemon kept silent; unknown: the evidence does not tell"
+                    "daemon: it was away; host: it has booted; network; self: the service did not run, or a reload gave the "
+                        + "host another connection; dropped: there was no room; audit: the daemon kept silent; unknown: the "
+                        + "evidence does not tell"
                 ),
                 SchemaField("synthesised", .integer, "how many events with relay.synthetic were told for it"),
             ]

@@ -45,7 +45,8 @@ struct GapBook: Sendable {
             if let former = open[object] {
                 open[object] = Open(
                     from: min(former.from, moment),
-                    cause: former.cause ?? cause,
+                    // What came upon it does not change why it began.
+                    cause: former.cause,
                     synthesised: former.synthesised,
                     isAway: former.isAway
                 )

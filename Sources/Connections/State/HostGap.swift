@@ -32,7 +32,7 @@ package enum GapCause: String, CaseIterable, Sendable {
     case host
     case network
 
-    /// The service did not run.
+    /// The service did not run, or gave the host another connection because the inventory said so.
     case `self`
 
     /// We had no room for them.

@@ -93,6 +93,8 @@ extension Watcher {
 
     /// The connection is let go of, whatever for.
     func hearingEnded() {
+        // One that was lost before it was heard belongs to the outage it was to end.
+        guard current.phase == .up || isReplacing else { return }
         gaps.settle(cause: evidence.cause)
         evidence = GapEvidence(isLocal: host.uri.host == nil, isReplaced: isReplacing)
         if let facts = connection?.facts, let from = lastProof() { gaps.open(facts.classes, from: from) }
@@ -103,7 +105,9 @@ extension Watcher {
     func letGapBe(_ object: EventKind.Object, _ facts: ConnectionFacts) {
         if facts.mayReturn(object) {
             guard isKnown(object) else { return }
-            if gaps.beginning(of: object) == nil, let from = lastProof(of: object) { gaps.open([object], from: from) }
+            if gaps.beginning(of: object) == nil, let from = lastProof(of: object) {
+                gaps.open([object], from: from, cause: facts.causeOfSilence(object))
+            }
             gaps.isAway(object)
         } else if facts.classes.contains(object) {
             gaps.hasNothing(object)
@@ -173,5 +177,10 @@ extension ConnectionFacts {
         return refused.contains { refused in
             refused.isPassing && refused.kind.object == object && (isDeaf || refused.kind == .lifecycle(of: object))
         }
+    }
+
+    /// Why a class is refused for the moment, whatever it was that the host itself was away for.
+    fileprivate func causeOfSilence(_ object: EventKind.Object) -> GapCause {
+        refused.contains { $0.isPassing && $0.kind.object == object && $0.reason == .refused } ? .daemon : .unknown
     }
 }

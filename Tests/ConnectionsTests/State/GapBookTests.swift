@@ -71,6 +71,17 @@ struct GapBookTests {
         #expect(gaps.map(\.cause) == [.network, .daemon])
     }
 
+    @Test("what is dropped within an outage does not change why that began")
+    func dropped() {
+        var book = GapBook()
+        book.open([.domain], from: at(5))
+        book.open([.domain, .pool], from: at(3), cause: .dropped)
+        for object in [EventKind.Object.domain, .pool] {
+            book.resumed(object, isListed: false, at: at(20), now: .seconds(20))
+        }
+        #expect(due(&book, 20).map(\.cause) == [.daemon, .dropped])
+    }
+
     @Test("gaps that differ in what they come from are told apart; a class without a listing waits for nothing")
     func apart() {
         var book = book(.network, cause: .audit)
