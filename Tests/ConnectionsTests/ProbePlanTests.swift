@@ -13,6 +13,14 @@ struct ProbePlanTests {
         #expect(plan.due(isCalling: true) == [])
     }
 
+    @Test("a call that has no thread for longer than it may take is doubt, and no reason to give up")
+    mutating func waits() {
+        #expect(plan.due(isCalling: true, waited: .seconds(4)) == [])
+        #expect(plan.due(isCalling: true, waited: .seconds(5)) == [.doubt])
+        #expect(plan.patienceIsOver() == [])
+        #expect(plan.callReturned(.probe) == [.trust])
+    }
+
     @Test("a call past the deadline is doubted once, and trusted again when it returns")
     mutating func late() {
         #expect(plan.callIsLate(.probe) == [.doubt, .schedulePatience(.seconds(20))])

@@ -20,6 +20,7 @@ final class WatcherBench: Sendable {
         let reports = Locked<[HostReport]>([])
     }
 
+    /// - Parameter calls: How many calls may run at once, slow ones among them.
     init(
         _ driver: FakeDriver,
         inFlightLimit: Int = 10,
@@ -32,14 +33,17 @@ final class WatcherBench: Sendable {
         start: Duration = .zero,
         probe: Duration = .zero,
         audit: Duration = .zero,
-        flapLimit: FlapLimit = FlapLimit()
+        flapLimit: FlapLimit = FlapLimit(),
+        calls: Int? = nil
     ) throws {
         self.driver = driver
         let received = Received()
         self.received = received
         let host = Host(name: "kvm01", uri: try LibvirtURI(uri), kinds: kinds, downGrace: downGrace)
         self.host = host
-        pool = BlockingPool(scheduler: scheduler)
+        pool =
+            calls.map { BlockingPool(caps: [.call: $0], slowCalls: 0, scheduler: scheduler) }
+            ?? BlockingPool(scheduler: scheduler)
         let environment = WatcherEnvironment(
             driver: driver,
             pool: pool,

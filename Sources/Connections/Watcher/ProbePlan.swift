@@ -41,9 +41,13 @@ struct ProbePlan: Sendable {
 
     /// It is time for a probe.
     ///
-    /// - Parameter isCalling: Whether a call is outstanding; it does as well, for there is one at a time.
-    func due(isCalling: Bool) -> [Action] {
-        isCalling ? [] : [.ask]
+    /// - Parameters:
+    ///   - isCalling: Whether a call is outstanding; it does as well, for there is one at a time.
+    ///   - waited: How long it has been waiting for a thread. That is no fault of the connection, which stays; but nobody
+    ///     knows how the host is. The default is not at all.
+    func due(isCalling: Bool, waited: Duration = .zero) -> [Action] {
+        guard isCalling else { return [.ask] }
+        return waited >= deadline ? [.doubt] : []
     }
 
     /// The call under way is past the deadline.

@@ -21,6 +21,7 @@ extension Watcher {
             began(watcher)
             watcher.calls += 1
             let number = watcher.calls
+            watcher.waitsSince = watcher.environment.scheduler.now
             let moment = watcher.environment.now()
             // A call that ends with its connection is no answer.
             let done: @Sendable ((value: Value, isAnswer: Bool)) -> Void = { result in
@@ -38,7 +39,10 @@ extension Watcher {
             watcher.environment.pool.submit(
                 BlockingCall(
                     deadline: watcher.environment.probeDeadline,
-                    body: { (value: body(connection), isAnswer: connection.isOpen) },
+                    body: {
+                        watcher.hop { if $0.calls == number { $0.waitsSince = nil } }
+                        return (value: body(connection), isAnswer: connection.isOpen)
+                    },
                     finished: done,
                     expired: {
                         watcher.hop { watcher in
@@ -68,6 +72,7 @@ extension Watcher {
         waitingCalls = []
         queuedListings = []
         isCalling = false
+        waitsSince = nil
         isChangingKinds = false
     }
 }

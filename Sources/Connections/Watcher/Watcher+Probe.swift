@@ -9,7 +9,8 @@ extension Watcher {
         let delay = environment.probe + environment.probe / 10 * Double.random(in: -1...1, using: &random)
         nextProbe = environment.scheduler.schedule(after: delay, on: executor.queue) {
             self.assumeIsolated { watcher in
-                watcher.perform(watcher.probing.due(isCalling: watcher.isCalling))
+                let waited = watcher.waitsSince.map { watcher.environment.scheduler.now - $0 }
+                watcher.perform(watcher.probing.due(isCalling: watcher.isCalling, waited: waited ?? .zero))
                 watcher.startProbing()
             }
         }

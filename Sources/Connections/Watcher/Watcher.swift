@@ -41,6 +41,9 @@ package actor Watcher {
     var waitingCalls: [@Sendable (isolated Watcher) -> Void] = []
     var isCalling = false
 
+    /// Since when the call whose turn it is waits for a thread; `nil` = it has one.
+    var waitsSince: Duration?
+
     /// Calls made so far: tells one from the next.
     var calls = 0
     var probing: ProbePlan
