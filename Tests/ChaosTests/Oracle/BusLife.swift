@@ -13,6 +13,8 @@ struct BusLife: Sendable {
     /// From when on it is heard again what that one stands for.
     let heardFrom: Date?
 
+    var isDerived: Bool { basis != nil }
+
     /// - Parameter event: One whose tag is without the host's head.
     init?(_ event: BusEvent) {
         guard let object = ObjectClass.allCases.first(where: { event.tag == "\($0)/lifecycle" }),

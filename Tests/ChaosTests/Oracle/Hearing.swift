@@ -56,14 +56,44 @@ struct Hearing: Sendable {
     private func resumed(after incident: Incident) -> Date {
         let heals = incident.heals ?? .distantFuture
         let up = ups.first { $0 >= heals } ?? .distantFuture
-        // Where events went on coming nothing else says it.
-        guard incident.kind.effect == .outage else { return up == .distantFuture ? heals : up }
+        guard incident.kind.effect == .outage else {
+            // Where events went on coming nothing else says it, and one of a later fault says nothing of this one.
+            let next = incidents.map(\.begins).filter { $0 > heals }.min() ?? .distantFuture
+            return up < next ? up : heals
+        }
         return min(up, heard.first { $0 >= heals } ?? .distantFuture)
     }
+
+    /// The one fault of which a gap can be; `nil` where there is none, or more than one.
+    func onlyFault(in gap: BusGap) -> Incident? {
+        let within = incidents.filter { incident in
+            incident.kind.effect != .none && incident.begins <= gap.to.addingTimeInterval(Judgement.blur)
+                && (incident.heals ?? .distantFuture) >= gap.from.addingTimeInterval(-Judgement.blur)
+        }
+        return within.count == 1 ? within.first : nil
+    }
+
+    /// Whether an event may be under way for long, between when it happened and when it was told.
+    func isSlow(from happened: Date, to told: Date) -> Bool {
+        incidents.contains { incident in
+            incident.kind.holdsUp && happened <= (incident.heals ?? .distantFuture).addingTimeInterval(Self.catchUp)
+                && told >= incident.begins
+        }
+    }
+
+    /// How long what was sent again and again takes after its way is free.
+    private static let catchUp = 2.0
 
     struct Interval: Sendable, CustomStringConvertible {
         let begins, from, to: Date
         let why: String
+
+        /// The classes in whose gaps there is a part of it missing.
+        func uncovered(by gaps: [BusGap]) -> [ObjectClass] {
+            ObjectClass.allCases.filter { object in
+                !isCovered(by: gaps.filter { $0.classes.contains(object.rawValue) })
+            }
+        }
 
         /// Whether gaps that follow on each other cover all of it; for a moment there must be one, too.
         func isCovered(by gaps: [BusGap]) -> Bool {

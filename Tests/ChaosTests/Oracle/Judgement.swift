@@ -16,13 +16,15 @@ struct Judgement: Sendable {
     private(set) var duplicateIDs: [String] = []
     /// Gaps of a host that nothing was done to, or that say more than there was.
     private(set) var unfoundedGaps: [String] = []
+    /// Gaps of one fault that say another cause.
+    private(set) var wrongCauses: [String] = []
     /// Events that say nothing new, or of which nobody else heard.
     private(set) var idleEvents: [String] = []
 
     var failures: [String] {
         [
             ("state", stateMismatches), ("uncovered", uncoveredGaps), ("duplicate id", duplicateIDs),
-            ("unfounded gap", unfoundedGaps), ("idle event", idleEvents),
+            ("unfounded gap", unfoundedGaps), ("wrong cause", wrongCauses), ("idle event", idleEvents),
         ].flatMap { kind, lines in lines.map { "\(kind): \($0)" } }
     }
 
@@ -39,11 +41,16 @@ struct Judgement: Sendable {
         self.gaps += gaps.count
 
         let hearing = Hearing(host.name, events, heard, evidence.incidents)
-        let matching = Matching(direct: host.direct, heard: heard, derived: lives.filter { $0.basis != nil })
+        let matching = Matching(
+            direct: host.direct,
+            heard: heard,
+            derived: lives.filter(\.isDerived),
+            isSlow: hearing.isSlow
+        )
 
         judgeState(host, lives, gaps)
         judgeCover(host, gaps, hearing, matching)
-        for gap in gaps where !hearing.founds(gap) { unfoundedGaps.append("\(host.name): \(gap)") }
+        for gap in gaps { judge(gap, of: host.name, hearing) }
         for event in matching.unheard where !hearing.isDying(at: event.observed) {
             idleEvents.append("\(host.name): nobody else heard \(event.observed.clock) \(event.name) \(event.event)")
         }
@@ -52,17 +59,22 @@ struct Judgement: Sendable {
         }
     }
 
+    private mutating func judge(_ gap: BusGap, of host: String, _ hearing: Hearing) {
+        if !hearing.founds(gap) { unfoundedGaps.append("\(host): \(gap)") }
+        if let fault = hearing.onlyFault(in: gap), !fault.kind.causes.contains(gap.cause) {
+            wrongCauses.append("\(host): \(gap); there was \(fault) alone")
+        }
+    }
+
     private mutating func judgeState(_ host: Evidence.HostEvidence, _ lives: [BusLife], _ gaps: [BusGap]) {
         var reduced = ReducedTable(baseline: host.baseline)
+        var derivations = Derivations(gaps)
         for life in lives {
-            let isNew = reduced.apply(life)
-            // Those of what was dropped lead from whatever was told before.
-            if !isNew, life.basis != nil, life.detail != "renamed", !gaps.contains(where: { $0.cause == "dropped" }) {
-                idleEvents.append(
-                    "\(host.name): derived and nothing new: \(life.observed.clock) \(life.key) \(life.name) \(life.event)"
-                )
-            }
+            let before = reduced.table[life.key]
+            reduced.apply(life)
+            derivations.add(life, before, reduced.table[life.key])
         }
+        idleEvents += derivations.idle.map { "\(host.name): derived and nothing new: \($0)" }
         stateMismatches += reduced.differences(from: host.truth).map { "\(host.name): \($0)" }
     }
 
@@ -72,8 +84,10 @@ struct Judgement: Sendable {
         _ hearing: Hearing,
         _ matching: Matching
     ) {
-        for interval in hearing.outages where !interval.isCovered(by: gaps) {
-            uncoveredGaps.append("\(host.name): \(interval) is not within \(gaps)")
+        for interval in hearing.outages {
+            let classes = interval.uncovered(by: gaps).map(\.rawValue).joined(separator: " ")
+            guard !classes.isEmpty else { continue }
+            uncoveredGaps.append("\(host.name): \(interval) is not within \(gaps), of \(classes)")
         }
         let missed = matching.missed.filter { event in
             event.at >= hearing.first

@@ -24,7 +24,8 @@ struct Matching: Sendable {
         }
     }
 
-    /// How long an event may be under way: through a freeze that keepalive outlives.
+    /// How long an event may be under way, and how long through a freeze that keepalive outlives.
+    static let way = 1.0
     static let longestWay = 6.0
 
     /// By how much the direct listener is later than the service, as a rule.
@@ -40,11 +41,17 @@ struct Matching: Sendable {
     ///   - direct: What happened.
     ///   - heard: What the service told to have heard.
     ///   - derived: What it told without having heard it: an event that says the same at about that time is told with it.
-    init(direct: [DirectEvent], heard: [BusLife], derived: [BusLife] = []) {
+    ///   - isSlow: Whether something held up what happened at the first time and was told at the second.
+    init(
+        direct: [DirectEvent],
+        heard: [BusLife],
+        derived: [BusLife] = [],
+        isSlow: (Date, Date) -> Bool = { _, _ in false }
+    ) {
         let happened = Dictionary(grouping: direct, by: Word.init)
         let told = Dictionary(grouping: heard.filter { !$0.name.hasPrefix(Ears.proof) }, by: Word.init)
         for word in Set(happened.keys).union(told.keys) {
-            pair(happened[word] ?? [], told[word] ?? [])
+            pair(happened[word] ?? [], told[word] ?? [], isSlow)
         }
         let known = Dictionary(grouping: derived, by: Word.init)
         missed.removeAll { event in
@@ -59,13 +66,16 @@ struct Matching: Sendable {
     }
 
     /// Each one on the bus is the last that had happened by then: from the end on, so that what comes late finds its own.
-    private mutating func pair(_ happened: [DirectEvent], _ told: [BusLife]) {
+    private mutating func pair(_ happened: [DirectEvent], _ told: [BusLife], _ isSlow: (Date, Date) -> Bool) {
         var left = happened.sorted { $0.at < $1.at }
         var strangers: [BusLife] = []
         for life in told.sorted(by: { $0.observed > $1.observed }) {
             let latest = life.observed.addingTimeInterval(Self.lateness)
-            let earliest = life.observed.addingTimeInterval(-Self.longestWay)
-            if let place = left.lastIndex(where: { $0.at <= latest && $0.at >= earliest }) {
+            let place = left.lastIndex { event in
+                let way = isSlow(event.at, life.observed) ? Self.longestWay : Self.way
+                return event.at <= latest && event.at >= life.observed.addingTimeInterval(-way)
+            }
+            if let place {
                 left.remove(at: place)
             } else {
                 strangers.append(life)

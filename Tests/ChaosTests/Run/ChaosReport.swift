@@ -13,6 +13,7 @@ struct ChaosReport: Sendable, Encodable {
     private(set) var uncoveredGaps = 0
     private(set) var duplicateIDs = 0
     private(set) var unfoundedGaps = 0
+    private(set) var wrongCauses = 0
     private(set) var idleEvents = 0
     /// Schedules that could not be carried out.
     private(set) var broken = 0
@@ -30,13 +31,14 @@ struct ChaosReport: Sendable, Encodable {
         uncoveredGaps += judgement.uncoveredGaps.count
         duplicateIDs += judgement.duplicateIDs.count
         unfoundedGaps += judgement.unfoundedGaps.count
+        wrongCauses += judgement.wrongCauses.count
         idleEvents += judgement.idleEvents.count
     }
 
     mutating func addBroken() { broken += 1 }
 
     var isClean: Bool {
-        stateMismatches + uncoveredGaps + duplicateIDs + unfoundedGaps + idleEvents + broken == 0
+        stateMismatches + uncoveredGaps + duplicateIDs + unfoundedGaps + wrongCauses + idleEvents + broken == 0
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -45,6 +47,7 @@ struct ChaosReport: Sendable, Encodable {
         case uncoveredGaps = "uncovered_gaps"
         case duplicateIDs = "duplicate_ids"
         case unfoundedGaps = "unfounded_gaps"
+        case wrongCauses = "wrong_causes"
         case idleEvents = "idle_events"
     }
 

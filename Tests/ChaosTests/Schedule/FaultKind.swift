@@ -48,6 +48,32 @@ enum FaultKind: String, CaseIterable, Sendable {
         }
     }
 
+    /// What a gap that it leaves, and no other fault, may have as its cause.
+    ///
+    /// The service's evidence is what its connection was lost with and what the attempts failed with that came then; what
+    /// is over before there was an attempt is `unknown` on a way through a network.
+    var causes: Set<String> {
+        switch self {
+        case .daemonKilled, .daemonRestarted, .allLost, .frozenShort, .frozenLong: ["daemon", "unknown"]
+        case .packetsDropped, .packetsDroppedShort: ["network", "unknown"]
+        // A call that does not return is the daemon's, as far as the evidence goes.
+        case .callsSwallowed: ["daemon"]
+        case .reset, .listingCut, .sshKilled, .clientDisconnected: ["unknown"]
+        case .classDeaf: ["audit"]
+        case .selfKilled: ["self"]
+        case .diskFull: ["dropped"]
+        case .downAtStart, .masterRestarted: []
+        }
+    }
+
+    /// Whether it holds up what is heard in the end.
+    var holdsUp: Bool {
+        switch self {
+        case .frozenShort, .frozenLong, .packetsDroppedShort, .packetsDropped: true
+        default: false
+        }
+    }
+
     /// Whether it is done to one host, and not to all or to none.
     var isOfHost: Bool {
         switch self {

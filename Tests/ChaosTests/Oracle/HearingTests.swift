@@ -1,0 +1,37 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("When a host is heard")
+struct HearingTests {
+    private typealias Made = MadeUpCase
+
+    @Test("outages in a row may be covered by gaps in a row")
+    func row() {
+        let gaps = [(9.0, 10.6), (10.6, 12.0)].map { from, to in
+            BusGap(
+                from: Made.begin.addingTimeInterval(from),
+                to: Made.begin.addingTimeInterval(to),
+                classes: ["domain"],
+                cause: "unknown"
+            )
+        }
+        let begins = Made.begin.addingTimeInterval(9.5)
+        func interval(to: Double) -> Hearing.Interval {
+            Hearing.Interval(begins: begins, from: begins, to: Made.begin.addingTimeInterval(to), why: "reset")
+        }
+        #expect(interval(to: 11.8).isCovered(by: gaps))
+        #expect(!interval(to: 14).isCovered(by: gaps))
+        #expect(!interval(to: 9.5).isCovered(by: []))
+    }
+
+    @Test("what comes of a later fault says nothing of when an earlier one was over")
+    func laterFault() {
+        var made = Made(direct: [], incidents: [Made.fault(.frozenShort, 10), Made.fault(.reset, 40)])
+        made.truth = Made.running
+        made.bus = [Made.up(0), Made.up(40.5), Made.gap(20, 21), Made.gap(39, 40.5)]
+        #expect(made.judgement.unfoundedGaps.count == 1)
+        made.bus = [Made.up(0), Made.up(12), Made.up(40.5), Made.gap(9, 13), Made.gap(39, 40.5)]
+        #expect(made.judgement.failures == [])
+    }
+}
