@@ -18,3 +18,20 @@ struct Evidence: Sendable {
     let quiet: Date
     let changes: Int
 }
+
+extension Evidence {
+    /// What was really done; one that is done to all hosts at once is one.
+    var done: [FaultKind] {
+        incidents.filter { incident in
+            !incident.isIdle && (incident.kind != .allLost || incident.host == hosts.first?.name)
+        }.map(\.kind)
+    }
+
+    /// What is missing for it to say anything; `nil` = nothing is.
+    var lack: String? {
+        let kinds = Set(done).count
+        guard changes < Schedule.least.changes || done.count < Schedule.least.faults || kinds < Schedule.least.kinds
+        else { return nil }
+        return "only \(changes) changes, \(done.count) faults of \(kinds) kinds were really done"
+    }
+}

@@ -21,9 +21,8 @@ struct Hearing: Sendable {
         self.first = first
         self.incidents = incidents.filter { $0.touches(host) }
         outages = self.incidents.compactMap { incident in
-            guard incident.kind.effect == .outage, incident.begins > first, let heals = incident.heals else {
-                return nil
-            }
+            guard incident.kind.effect == .outage, !incident.isIdle, incident.begins > first, let heals = incident.heals
+            else { return nil }
             return Interval(begins: incident.begins, from: incident.holds, to: heals, why: incident.kind.rawValue)
         }
     }
@@ -31,12 +30,13 @@ struct Hearing: Sendable {
     /// Whether a gap is that of a fault, or of several in a row, and says no more than there was.
     func founds(_ gap: BusGap) -> Bool {
         incidents.contains { incident in
+            let killed = killedInMemory(after: incident)
             switch incident.kind.effect {
             case .none: return false
-            case .drops where gap.cause != "dropped": return false
+            case .drops where gap.cause != "dropped" && !(gap.cause == "self" && killed != nil): return false
             default: break
             }
-            let resumed = resumed(after: incident)
+            let resumed = resumed(after: killed ?? incident)
             return gap.from >= incident.begins.addingTimeInterval(-Judgement.before)
                 && gap.to <= resumed.addingTimeInterval(Judgement.after)
                 && gap.to >= incident.begins && gap.from <= resumed.addingTimeInterval(Judgement.blur)
@@ -63,6 +63,19 @@ struct Hearing: Sendable {
         }
         return min(up, heard.first { $0 >= heals } ?? .distantFuture)
     }
+
+    /// The end of the service that came while its journal may have been in memory: what it then tells anew goes back to
+    /// before the disk was full.
+    private func killedInMemory(after incident: Incident) -> Incident? {
+        guard incident.kind == .diskFull, let heals = incident.heals else { return nil }
+        return incidents.first { killed in
+            killed.kind == .selfKilled && killed.begins >= incident.begins
+                && killed.begins <= heals.addingTimeInterval(Self.longestInMemory)
+        }
+    }
+
+    /// How long after a disk has room again the journal may be in memory.
+    private static let longestInMemory = 12.0
 
     /// The one fault of which a gap can be; `nil` where there is none, or more than one.
     func onlyFault(in gap: BusGap) -> Incident? {

@@ -11,10 +11,12 @@ struct Incident: Sendable, CustomStringConvertible {
     var holds: Date
     /// Before this nothing could be heard again; `nil` while that is not known.
     var heals: Date?
+    /// Whether there was nothing for it to be done to, as a connection that just was none.
+    var isIdle = false
 
     func touches(_ host: String) -> Bool { self.host == nil || self.host == host }
 
     var description: String {
-        "\(begins.clock) \(kind.rawValue)\(host.map { " of \($0)" } ?? ""), heals \(heals?.clock ?? "never")"
+        "\(begins.clock) \(kind.rawValue)\(host.map { " of \($0)" } ?? ""), heals \(heals?.clock ?? "never")\(isIdle ? ", of nothing" : "")"
     }
 }

@@ -33,16 +33,17 @@ struct ChaosLanes: Sendable {
             let judgement = Judgement(evidence)
             report.withLock { $0.add(evidence, judgement) }
             let took = (ContinuousClock.now - begin) / .seconds(1)
-            let result = judgement.failures.isEmpty ? "clean" : "FAILED"
+            let failures = judgement.failures + (evidence.lack.map { ["broken: \($0)"] } ?? [])
+            let result = failures.isEmpty ? "clean" : "FAILED"
             say(
-                "schedule \(schedule.number): \(result), \(schedule.faults.count) faults, \(evidence.changes) changes, "
+                "schedule \(schedule.number): \(result), \(evidence.done.count) faults, \(evidence.changes) changes, "
                     + "\(judgement.gaps) gaps, \(took.short) s"
             )
-            guard !judgement.failures.isEmpty else { return }
+            guard !failures.isEmpty else { return }
             let text = evidence.timeline(serviceLog: await run.serviceLog)
-            let failures = judgement.failures.map { "  \($0)\n" }.joined()
-            let path = try write("\(schedule)\n\(failures)\n\(text)", of: schedule)
-            say("\(schedule)\(failures)timeline: \(path)\nagain: \(schedule.command)")
+            let lines = failures.map { "  \($0)\n" }.joined()
+            let path = try write("\(schedule)\n\(lines)\n\(text)", of: schedule)
+            say("\(schedule)\(lines)timeline: \(path)\nagain: \(schedule.command)")
         } catch {
             report.withLock { $0.addBroken() }
             let path = try write("\(schedule)\n\(error)\n", of: schedule)

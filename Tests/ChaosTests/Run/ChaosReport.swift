@@ -5,7 +5,7 @@ import TestSupport
 struct ChaosReport: Sendable, Encodable {
     let seed: UInt64
     private(set) var schedules = 0
-    /// By their kinds.
+    /// Those that were done, by their kinds.
     private(set) var faults: [String: Int] = [:]
     private(set) var changes = 0
     private(set) var gaps = 0
@@ -15,7 +15,7 @@ struct ChaosReport: Sendable, Encodable {
     private(set) var unfoundedGaps = 0
     private(set) var wrongCauses = 0
     private(set) var idleEvents = 0
-    /// Schedules that could not be carried out.
+    /// Schedules that could not be carried out, or of which too little was.
     private(set) var broken = 0
 
     init(seed: UInt64) {
@@ -24,7 +24,8 @@ struct ChaosReport: Sendable, Encodable {
 
     mutating func add(_ evidence: Evidence, _ judgement: Judgement) {
         schedules += 1
-        for fault in evidence.schedule.faults { faults[fault.kind.rawValue, default: 0] += 1 }
+        for kind in evidence.done { faults[kind.rawValue, default: 0] += 1 }
+        if evidence.lack != nil { broken += 1 }
         changes += evidence.changes
         gaps += judgement.gaps
         stateMismatches += judgement.stateMismatches.count
@@ -56,35 +57,5 @@ struct ChaosReport: Sendable, Encodable {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(self), as: UTF8.self)
-    }
-}
-
-extension Evidence {
-    /// Everything in the order of its time, for who has to find out why.
-    func timeline(serviceLog: [JSONValue]) -> String {
-        var lines: [(at: Date, text: String)] = []
-        for incident in incidents {
-            lines.append((incident.begins, "FAULT  \(incident)"))
-            if let heals = incident.heals {
-                lines.append((heals, "HEALS  \(incident.kind.rawValue) of \(incident.host ?? "all")"))
-            }
-        }
-        for host in hosts {
-            lines += host.direct.map { ($0.at, "direct \(host.name) \($0.object) \($0.name): \($0.words)") }
-        }
-        for event in BusRecord(bus).firsts {
-            let tail = event.tag.dropFirst(BusRecord.prefix.count + 1)
-            var data = event.data.object ?? [:]
-            let id = data["relay"]?["id"]?.string ?? ""
-            let synthetic = data["relay"]?["synthetic"].map { " DERIVED \($0["basis"]?.string ?? "")" } ?? ""
-            for key in ["uri", "relay", "_stamp", "host", "registered", "refused", "older_forms"] { data[key] = nil }
-            lines.append((event.observed ?? .distantPast, "bus    \(tail) \(JSONValue.object(data))\(synthetic) \(id)"))
-        }
-        for line in serviceLog {
-            guard let at = line["time"]?.string.flatMap(Moment.parse) else { continue }
-            lines.append((at, "log    \(line)"))
-        }
-        lines.append((quiet, "QUIET"))
-        return lines.sorted { $0.at < $1.at }.map { "\($0.at.clock) \($0.text)\n" }.joined()
     }
 }

@@ -12,15 +12,6 @@ struct ChaosRun: Sendable {
     /// What was on the bus before.
     private let former: Int
 
-    /// How long the service has to tell everything after the last fault: audits and reconnects take some seconds of it.
-    private static let patience = Duration.seconds(20)
-
-    /// How long nothing must have come from the bus before it is taken that nothing more does.
-    private static let calm = Duration.milliseconds(1500)
-
-    /// How long nothing may be told afterwards; audits and probes go on in it.
-    private static let quiet = Duration.seconds(3)
-
     init(_ schedule: Schedule, bus: ChaosBus) async throws {
         self.schedule = schedule
         self.bus = bus
@@ -50,7 +41,7 @@ struct ChaosRun: Sendable {
                 group.addTask { try await doFaults(of: nil) }
                 try await group.waitForAll()
             }
-            let evidence = try await settle(baselines)
+            let evidence = try await settling(baselines).evidence()
             try await service.stop()
             return evidence
         } catch {
@@ -68,6 +59,17 @@ struct ChaosRun: Sendable {
         var description: String {
             "\(schedule)\(incidents.map { "  \($0)\n" }.joined())\(cause)\n\(log.suffix(6000))"
         }
+    }
+
+    private func settling(_ baselines: [ObjectTable]) -> Settling {
+        Settling(
+            schedule: schedule,
+            hosts: hosts,
+            baselines: baselines,
+            service: service,
+            chronicle: chronicle,
+            events: { Array(bus.tap.events.dropFirst(former)) }
+        )
     }
 
     // MARK: Begin
@@ -132,59 +134,6 @@ struct ChaosRun: Sendable {
             )
             try await injector.inject()
         }
-    }
-
-    // MARK: End
-
-    /// Whether what a full disk had dropped may still be told anew.
-    private var isDropWaitedFor: Bool {
-        chronicle.incidents.contains { incident in
-            incident.kind.effect == .drops
-                && Date() < (incident.heals ?? .distantFuture).addingTimeInterval(Judgement.after + 3)
-        }
-    }
-
-    /// Waits until everything has been told, or for as long as that may take, and then for what should not come.
-    private func settle(_ baselines: [ObjectTable]) async throws -> Evidence {
-        for host in hosts { host.pause() }
-        var truths: [ObjectTable] = []
-        var direct: [[DirectEvent]] = []
-        for host in hosts {
-            truths.append(try await VirshTable.read(host.daemon, host.driver))
-            direct.append(try await host.ears.events())
-        }
-        func evidence(_ quiet: Date) -> Evidence {
-            Evidence(
-                schedule: schedule,
-                hosts: hosts.indices.map { place in
-                    Evidence.HostEvidence(
-                        name: hosts[place].name,
-                        baseline: baselines[place],
-                        truth: truths[place],
-                        direct: direct[place]
-                    )
-                },
-                incidents: chronicle.incidents,
-                bus: events,
-                quiet: quiet,
-                changes: hosts.map(\.count).reduce(0, +)
-            )
-        }
-        let end = ContinuousClock.now + Self.patience
-        var last = (count: 0, at: ContinuousClock.now)
-        while ContinuousClock.now < end {
-            try await Task.sleep(for: .milliseconds(200))
-            let evidence = evidence(.distantFuture)
-            if evidence.bus.count != last.count { last = (evidence.bus.count, .now) }
-            guard ContinuousClock.now - last.at > Self.calm, !isDropWaitedFor else { continue }
-            let judgement = Judgement(evidence)
-            if judgement.stateMismatches.isEmpty, judgement.uncoveredGaps.isEmpty, try await service.isAtRest() {
-                break
-            }
-        }
-        let quiet = Date()
-        try await Task.sleep(for: Self.quiet)
-        return evidence(quiet)
     }
 }
 

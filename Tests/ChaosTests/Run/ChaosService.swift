@@ -37,9 +37,24 @@ actor ChaosService {
         )
     }
 
-    func kill() async throws { try await lives.last?.kill() }
+    func kill() async throws { try await running().kill() }
 
-    func stop() async throws { try await lives.last?.stop() }
+    /// Ends it as an operator does.
+    func stop() async throws {
+        let status = try await running().stop()
+        guard status == .success else { throw Misbehaved(what: "it was asked to end and did so with \(status)") }
+    }
+
+    private func running() throws -> ServiceProcess {
+        guard let life = lives.last, life.isRunning else { throw Misbehaved(what: "it has ended by itself") }
+        return life
+    }
+
+    private struct Misbehaved: Error, CustomStringConvertible {
+        let what: String
+
+        var description: String { "the service: \(what)" }
+    }
 
     /// The ssh processes that it started.
     var sshs: [pid_t] {
@@ -47,16 +62,23 @@ actor ChaosService {
         return ProcessTable().entries.filter { $0.parent == pid && $0.name == "ssh" && !$0.isZombie }.map(\.pid)
     }
 
-    /// Whether every host is up and nothing waits to be sent; false while it cannot be asked.
-    func isAtRest() async throws -> Bool {
+    /// What keeps it from being at rest; `nil` = every host is up and well, all is sent and accounted for.
+    func unrest() async throws -> String? {
         let result = try await run([
             "curl", "-s", "--max-time", "5", "--unix-socket", folder.file("admin.sock"),
             "http://localhost/api/v1/status",
         ])
-        guard let status = try? JSONValue(parsing: Data(result.output.utf8)) else { return false }
-        let hosts = status["hosts"]
-        return hosts?["up"] == hosts?["total"] && status["ledger"]?["waiting"] == 0
+        guard let status = try? JSONValue(parsing: Data(result.output.utf8)) else {
+            return "it does not say how it is"
+        }
+        let (hosts, ledger) = (status["hosts"], status["ledger"])
+        let isWell = hosts?["up"] == hosts?["total"] && hosts?["degraded"] == 0
+        let isDone = ledger?["waiting"] == 0 && ledger?["balanced"] == true
+        return isWell && isDone ? nil : "hosts \(hosts ?? .null), ledger \(ledger ?? .null)"
     }
+
+    /// How often it has said that its journal cannot be written.
+    var journalFailures: Int { logLines.count { $0["message"] == "Journal cannot write" } }
 
     /// All that every life wrote.
     var log: String { lives.map(\.log).joined(separator: "\n") }

@@ -23,9 +23,8 @@ struct Injector: Sendable {
         }
     }
 
-    private func last() async throws { try await Task.sleep(for: .seconds(fault.lasts)) }
-
-    // MARK: One host
+    /// Waits for as long as the fault is to last.
+    func last() async throws { try await Task.sleep(for: .seconds(fault.lasts)) }
 
     private func inject(on host: ChaosHost, _ note: Chronicle.Note) async throws {
         switch fault.kind {
@@ -50,89 +49,50 @@ struct Injector: Sendable {
             host.relay?.reset()
             note.wasMomentary()
         case .listingCut:
-            host.relay?.cutNextListing()
-            host.relay?.reset()
+            guard let relay = host.relay else { return note.wasIdle() }
+            let cuts = relay.counts.cuts
+            relay.cutNextListing()
+            relay.reset()
             note.wasMomentary()
+            try await eventually("a listing is cut", within: .seconds(10)) { relay.counts.cuts > cuts }
         case .sshKilled:
-            for ssh in await service.sshs where host.isItsSSH(ssh) { kill(ssh, SIGKILL) }
+            let sshs = await service.sshs.filter(host.isItsSSH)
+            if sshs.isEmpty { note.wasIdle() }
+            for ssh in sshs { kill(ssh, SIGKILL) }
             note.wasMomentary()
         case .clientDisconnected:
-            _ = try await host.disconnectReaders()
+            if try await host.disconnectReaders() == 0 { note.wasIdle() }
             note.wasMomentary()
         case .callsSwallowed:
-            host.relay?.treatCalls(.swallow)
+            guard let relay = host.relay else { return note.wasIdle() }
+            let calls = relay.counts.calls
+            relay.treatCalls(.swallow)
             try await last()
-            host.relay?.treatCalls(.pass)
+            relay.treatCalls(.pass)
+            if relay.counts.calls == calls { note.wasIdle() }
         case .classDeaf:
-            try await deafen(host)
+            if try await !deafen(host) { note.wasIdle() }
         case .downAtStart, .allLost, .selfKilled, .diskFull, .masterRestarted:
             break
         }
     }
 
     /// The class is heard again on a connection that is made anew, as with a daemon of which one part was.
-    private func deafen(_ host: ChaosHost) async throws {
-        guard let relay = host.relay else { return }
+    ///
+    /// - Returns: Whether events were dropped, and the audit found it out.
+    private func deafen(_ host: ChaosHost) async throws -> Bool {
+        guard let relay = host.relay else { return false }
         let object = ObjectClass.allCases[Int(fault.at * 1000) % ObjectClass.allCases.count]
-        let connections = relay.counts.connections
+        let before = relay.counts
         relay.makeDeaf(to: [RelayedMessage.EventClass(rawValue: object.rawValue) ?? .domain])
         // Something must be different in the end, or there is nothing to be found out.
         host.makeLasting(object)
         let end = ContinuousClock.now + .seconds(20)
-        while relay.counts.connections == connections, ContinuousClock.now < end {
+        while relay.counts.connections == before.connections, ContinuousClock.now < end {
             try await Task.sleep(for: .milliseconds(2))
         }
         relay.makeDeaf(to: [])
-    }
-
-    // MARK: All of them
-
-    private func injectOnAll() async throws {
-        switch fault.kind {
-        case .allLost:
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for host in hosts {
-                    group.addTask {
-                        try await host.exclusively {
-                            try await chronicle.note(.allLost, of: host.name) { note in
-                                let moments = try await host.renew(with: SIGKILL, after: fault.lasts)
-                                note.holds(moments.holds)
-                                note.heals(moments.heals)
-                            }
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
-        case .selfKilled:
-            try await chronicle.note(.selfKilled, of: nil) { note in
-                try await service.kill()
-                note.holds()
-                try await last()
-                note.heals()
-                try await service.start()
-            }
-        case .diskFull:
-            try await chronicle.note(.diskFull, of: nil) { note in
-                try await site.fillDisk()
-                note.holds()
-                try await last()
-                site.clearDisk()
-            }
-        case .masterRestarted:
-            try await chronicle.note(.masterRestarted, of: nil) { _ in try await bus.master.restart() }
-        case .downAtStart:
-            guard let place = fault.host else { return }
-            let host = hosts[place]
-            try await host.exclusively {
-                try await chronicle.note(.downAtStart, of: host.name) { note in
-                    try await last()
-                    try await host.start()
-                    note.heals()
-                    try await isUp(host)
-                }
-            }
-        default: break
-        }
+        let after = relay.counts
+        return after.events > before.events && after.connections > before.connections
     }
 }

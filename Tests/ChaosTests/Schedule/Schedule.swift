@@ -13,6 +13,8 @@ struct Schedule: Sendable, Hashable {
     static let hosts = 3
     /// How many changes each host makes, at least.
     static let changes = 70
+    /// What must really have been done, of all hosts.
+    static let least = (changes: 200, faults: 5, kinds: 3)
 
     let seed: UInt64
     let number: Int

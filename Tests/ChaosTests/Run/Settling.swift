@@ -1,0 +1,93 @@
+import Foundation
+import TestSupport
+
+/// The end of a schedule: waits until everything has been told, and then for what should not come.
+struct Settling: Sendable {
+    let schedule: Schedule
+    let hosts: [ChaosHost]
+    let baselines: [ObjectTable]
+    let service: ChaosService
+    let chronicle: Chronicle
+    /// Everything that reached the bus since the schedule began.
+    let events: @Sendable () -> [BusEvent]
+
+    /// How long the service has to tell everything after the last fault: audits and reconnects take some seconds of it.
+    private static let patience = Duration.seconds(20)
+
+    /// How long nothing must have come from the bus before it is taken that nothing more does.
+    private static let calm = Duration.milliseconds(1500)
+
+    /// How long nothing may be told afterwards; audits and probes go on in it.
+    private static let quiet = Duration.seconds(3)
+
+    /// What is there in the end.
+    private struct Ends: Sendable {
+        let truth: ObjectTable
+        let direct: [DirectEvent]
+    }
+
+    /// - Throws: Where the service does not come to rest.
+    func evidence() async throws -> Evidence {
+        for host in hosts { host.pause() }
+        var ends: [Ends] = []
+        for host in hosts {
+            ends.append(
+                Ends(truth: try await VirshTable.read(host.daemon, host.driver), direct: try await host.ears.events())
+            )
+        }
+        try await waitUntilTold(ends)
+        let quiet = Date()
+        try await Task.sleep(for: Self.quiet)
+        if let unrest = try await service.unrest() { throw Restless(what: unrest) }
+        return evidence(ends, quiet)
+    }
+
+    /// Waits for as long as that may take: what is missing then is for the judge, but for a service that has no rest.
+    private func waitUntilTold(_ ends: [Ends]) async throws {
+        let end = ContinuousClock.now + Self.patience
+        var last = (count: 0, at: ContinuousClock.now)
+        var unrest: String? = "something is told all the time"
+        while ContinuousClock.now < end {
+            try await Task.sleep(for: .milliseconds(200))
+            let evidence = evidence(ends, .distantFuture)
+            if evidence.bus.count != last.count { last = (evidence.bus.count, .now) }
+            guard ContinuousClock.now - last.at > Self.calm, !isDropWaitedFor else { continue }
+            unrest = try await service.unrest()
+            let judgement = Judgement(evidence)
+            if unrest == nil, judgement.stateMismatches.isEmpty, judgement.uncoveredGaps.isEmpty { return }
+        }
+        if let unrest { throw Restless(what: unrest) }
+    }
+
+    /// Whether what a full disk had dropped may still be told anew.
+    private var isDropWaitedFor: Bool {
+        chronicle.incidents.contains { incident in
+            incident.kind.effect == .drops
+                && Date() < (incident.heals ?? .distantFuture).addingTimeInterval(Judgement.after + 3)
+        }
+    }
+
+    private func evidence(_ ends: [Ends], _ quiet: Date) -> Evidence {
+        Evidence(
+            schedule: schedule,
+            hosts: hosts.indices.map { place in
+                Evidence.HostEvidence(
+                    name: hosts[place].name,
+                    baseline: baselines[place],
+                    truth: ends[place].truth,
+                    direct: ends[place].direct
+                )
+            },
+            incidents: chronicle.incidents,
+            bus: events(),
+            quiet: quiet,
+            changes: hosts.map(\.count).reduce(0, +)
+        )
+    }
+
+    private struct Restless: Error, CustomStringConvertible {
+        let what: String
+
+        var description: String { "the service is not at rest after \(Settling.patience): \(what)" }
+    }
+}
