@@ -25,6 +25,16 @@ struct HearingTests {
         #expect(!interval(to: 9.5).isCovered(by: []))
     }
 
+    @Test("killed with its journal in memory, the service may say that its gap began with the full disk")
+    func memory() {
+        var made = Made(direct: [], incidents: [Made.fault(.selfKilled, 30, heals: 31)])
+        made.truth = Made.running
+        made.bus = [Made.up(0), Made.up(32), Made.gap(12, 32, cause: "self")]
+        #expect(made.judgement.unfoundedGaps.count == 1)
+        made.incidents.append(Made.fault(.diskFull, 20, heals: 22))
+        #expect(made.judgement.failures == [])
+    }
+
     @Test("what comes of a later fault says nothing of when an earlier one was over")
     func laterFault() {
         var made = Made(direct: [], incidents: [Made.fault(.frozenShort, 10), Made.fault(.reset, 40)])

@@ -41,7 +41,8 @@ private struct Drawing {
     }
 
     var isEnough: Bool {
-        faults.count >= 5 && Set(faults.map(\.kind)).count >= 3 && faults.contains { $0.kind == featured }
+        faults.count >= Schedule.least.faults && Set(faults.map(\.kind)).count >= Schedule.least.kinds
+            && faults.contains { $0.kind == featured }
     }
 
     mutating func draw() {
@@ -72,10 +73,6 @@ private struct Drawing {
         for share in [0.6, 0.3] where chance(share) { chosen.insert(pick(kinds)) }
         // A class that is deaf is found out by an audit, which takes its time on a connection that stays.
         if featured == .classDeaf { chosen.subtract([.allLost, .selfKilled]) }
-        // What a disk has not taken dies with the service.
-        if chosen.isSuperset(of: [.diskFull, .selfKilled]) {
-            chosen.remove(featured == .diskFull ? .selfKilled : .diskFull)
-        }
         for kind in FaultKind.allCases where chosen.contains(kind) {
             let last = kind == .downAtStart ? Schedule.hosts - 1 : nil
             add(kind, of: last, at: kind == .downAtStart ? 0 : between(0.5, length * 0.7))
