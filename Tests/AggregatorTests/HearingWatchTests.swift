@@ -51,14 +51,16 @@ struct HearingWatchTests {
         let others = ["b", "c"].map { HostHearing(host: $0, time: 5) }
         func look(at seconds: Int) throws -> HearingNote {
             watch.take(fleet, at: queue.mark(at: .seconds(seconds)))
-            return try #require(watch.due(queue.losses(before:))).note
+            let due = watch.due(queue.losses(before:))
+            return try #require(due).note
         }
         // Refused after the mark was set.
         _ = queue.take([Self.entry("a")], of: nil, at: .zero)
         watch.take(fleet, at: queue.mark(at: .zero))
         _ = queue.begin()
         _ = queue.refused(at: .zero)
-        let due = try #require(watch.due(queue.losses(before:)))
+        let found = watch.due(queue.losses(before:))
+        let due = try #require(found)
         #expect(Set(due.note.hearings) == Set(others))
         #expect(due.note.gone == [])
         watch.wrote(due)

@@ -88,7 +88,7 @@ struct JournalLosses: Sendable {
         guard let first else { return [:] }
         let isQuiet = now - last >= Self.quiet && hasRoom && !isRefusing
         guard isQuiet || now - first >= patience else { return [:] }
-        if isRefusing { patience = min(2 * patience, Self.longestPatience) }
+        if isRefusing { patience = min(patience * 2, Self.longestPatience) }
         for host in byHost.keys { latest[host] = now }
         defer {
             byHost = [:]
