@@ -41,9 +41,11 @@ final class WatcherBench: Sendable {
         self.received = received
         let host = Host(name: "kvm01", uri: try LibvirtURI(uri), kinds: kinds, downGrace: downGrace)
         self.host = host
-        pool =
-            calls.map { BlockingPool(caps: [.call: $0], slowCalls: 0, scheduler: scheduler) }
-            ?? BlockingPool(scheduler: scheduler)
+        pool = BlockingPool(
+            caps: calls.map { [.call: $0] } ?? BlockingPool.defaultCaps,
+            slowCalls: calls == nil ? BlockingPool.slowCallLimit : 0,
+            scheduler: scheduler
+        )
         let environment = WatcherEnvironment(
             driver: driver,
             pool: pool,
