@@ -125,6 +125,7 @@ struct UpkeepTests {
         let world = world
         var isLost = false
         world.untold.withLock { $0 = ["a"] }
+        try spool.append([record("a")])
         try await run("it is told anew") {
             if try !isLost && !spool.hearings().isEmpty {
                 // As if it could not be read.
