@@ -10,16 +10,18 @@ struct MadeUpCase {
     var direct = [Self.heard(10.2, "suspended paused")]
     var incidents = [Self.fault(.reset, 10)]
 
-    var judgement: Judgement {
-        Judgement(
-            Evidence(
-                schedule: Schedule(seed: 1, number: 1),
-                hosts: [.init(name: "kvm1", baseline: baseline, truth: truth, direct: direct)],
-                incidents: incidents,
-                bus: bus,
-                quiet: Self.begin.addingTimeInterval(60),
-                changes: 1
-            )
+    var changes = 1
+
+    var judgement: Judgement { Judgement(evidence) }
+
+    var evidence: Evidence {
+        Evidence(
+            schedule: Schedule(seed: 1, number: 1),
+            hosts: [.init(name: "kvm1", baseline: baseline, truth: truth, direct: direct)],
+            incidents: incidents,
+            bus: bus,
+            quiet: Self.begin.addingTimeInterval(60),
+            changes: changes
         )
     }
 
