@@ -17,11 +17,28 @@ package struct GivenUp: Hashable, Sendable {
     /// The last position that has gone: tells whether more has since.
     package let through: Int64
 
-    package init(host: String, time: Int64, gap: [UInt8]? = nil, through: Int64 = 0) {
+    /// Objects that have ended since, whose end is told nowhere else any more.
+    package let ended: [Ended]
+
+    package struct Ended: Hashable, Sendable {
+        package let object: String
+        package let key: String
+
+        package init(object: String, key: String) {
+            self.object = object
+            self.key = key
+        }
+    }
+
+    /// How many of these a host may have.
+    static let endedLimit = 4_096
+
+    package init(host: String, time: Int64, gap: [UInt8]? = nil, through: Int64 = 0, ended: [Ended] = []) {
         self.host = host
         self.time = time
         self.gap = gap
         self.through = through
+        self.ended = ended
     }
 }
 
@@ -55,8 +72,21 @@ extension Database {
     func givenUp() throws -> [GivenUp] {
         try Row.fetchAll(self, sql: "SELECT host, time, gap, through FROM given_up ORDER BY host").map { row in
             let gap = try row.withUnsafeData(atIndex: 2) { $0.map(Array.init) }
-            return GivenUp(host: row[0], time: row[1], gap: gap, through: row[3])
+            let ended = try ended(of: row[0], since: row[1])
+            return GivenUp(host: row[0], time: row[1], gap: gap, through: row[3], ended: ended)
         }
+    }
+
+    private func ended(of host: String, since time: Int64) throws -> [GivenUp.Ended] {
+        let select = try cachedStatement(
+            sql: """
+                SELECT object.object, object.key FROM object JOIN state
+                    ON state.id = (SELECT max(id) FROM state AS last WHERE last.object = object.id)
+                WHERE object.host = ? AND object.key <> '' AND NOT state.present AND state.time >= ?
+                ORDER BY state.id DESC LIMIT \(GivenUp.endedLimit)
+                """
+        )
+        return try Row.fetchAll(select, arguments: [host, time]).map { GivenUp.Ended(object: $0[0], key: $0[1]) }
     }
 
     /// Notes whose records these are, before they go.

@@ -112,19 +112,34 @@ struct HostHearingTests {
         #expect(try spool.givenUp() == [GivenUp(host: "a", time: 7, through: 1)])
     }
 
+    private static func end(of domain: String, _ time: Int64) -> SpoolChange {
+        SpoolChange(
+            time: time,
+            host: "a",
+            object: "domain",
+            key: domain,
+            name: domain,
+            exists: false,
+            persistent: false,
+            active: false,
+            state: ""
+        )
+    }
+
     @Test("what ends in memory is not whole: at the next start everything counts as given up, once")
     func endsInMemory() throws {
         do {
             let spool = try Spool(folder: folder.path)
             #expect(spool.isWhole)
-            try spool.append(SpoolBatch(changes: [Self.up]))
+            try spool.append(SpoolBatch(changes: [Self.up, Self.end(of: "old", 6), Self.end(of: "new", 8)]))
             #expect(try spool.keep(HearingNote(hearings: [heard("a", at: 7), heard("gone", at: 1)])))
             try spool.leaveDisk()
         }
         do {
             let spool = try Spool(folder: folder.path)
             #expect(!spool.isWhole)
-            #expect(try spool.givenUp() == [GivenUp(host: "a", time: 7)])
+            let ended = [GivenUp.Ended(object: "domain", key: "new")]
+            #expect(try spool.givenUp() == [GivenUp(host: "a", time: 7, ended: ended)])
             try spool.settle(spool.givenUp())
             try spool.leaveDisk()
             _ = try spool.returnToDisk()

@@ -9,7 +9,7 @@ extension Lost {
     func and(_ other: Lost) -> Lost {
         var both = objects.flatMap { mine in other.objects.map { mine.union($0) } }
         if let count = both?.count, count > Self.objectLimit { both = nil }
-        return Lost(from: min(from, other.from), objects: both)
+        return Lost(from: min(from, other.from), objects: both, ended: ended.union(other.ended))
     }
 
     /// What was dropped with an entry, too.

@@ -17,10 +17,16 @@ package struct Lost: Hashable, Sendable {
     /// The objects of which changes were lost, none when there were events without a change alone; `nil` = any of them.
     package var objects: Set<Object>?
 
-    /// - Parameter objects: `nil` when they were too many to be remembered.
-    package init(from: Timestamp, objects: Set<Object>?) {
+    /// When it may be any of them: objects that have ended since, which neither what is known nor a listing has any more.
+    package var ended: Set<Object>
+
+    /// - Parameters:
+    ///   - objects: `nil` when they were too many to be remembered.
+    ///   - ended: The default is none.
+    package init(from: Timestamp, objects: Set<Object>?, ended: Set<Object> = []) {
         self.from = from
         self.objects = objects
+        self.ended = ended
     }
 }
 
@@ -34,12 +40,8 @@ struct Untold: Sendable {
     var isEmpty: Bool { objects.isEmpty && whole.isEmpty }
 
     mutating func add(_ lost: Lost) {
-        guard let new = lost.objects else {
-            whole = Set(EventKind.Object.allCases)
-            objects = [:]
-            return
-        }
-        for item in new where !whole.contains(item.object) { objects[item.object, default: []].insert(item.key) }
+        if lost.objects == nil { whole = Set(EventKind.Object.allCases) }
+        for item in lost.objects ?? lost.ended { objects[item.object, default: []].insert(item.key) }
     }
 
     /// Whether anything was lost of a class.
@@ -48,14 +50,15 @@ struct Untold: Sendable {
     /// What is to be told anew of a class now that it is listed, in a fixed order.
     ///
     /// - Parameters:
-    ///   - everything: The objects that were known and those that are listed.
+    ///   - everything: The objects that are known and those that are listed.
     ///   - moving: Objects that the listing does not settle; they are told anew with the next one.
     mutating func take(
         _ object: EventKind.Object,
         everything: @autoclosure () -> Set<ObjectKey>,
         except moving: Set<ObjectKey>
     ) -> [ObjectKey] {
-        let all = whole.remove(object) != nil ? everything() : objects[object] ?? []
+        let single = objects[object] ?? []
+        let all = whole.remove(object) != nil ? everything().union(single) : single
         let later = all.intersection(moving)
         objects[object] = later.isEmpty ? nil : later
         return all.subtracting(moving).sorted { $0.description < $1.description }
@@ -63,9 +66,9 @@ struct Untold: Sendable {
 
     /// All of it, for who tells it in our place; anything when it is more than single objects.
     func lost(from moment: Timestamp) -> Lost {
-        guard whole.isEmpty else { return Lost(from: moment, objects: nil) }
-        let single = objects.flatMap { object, keys in keys.map { Lost.Object(object, $0) } }
-        return Lost(from: moment, objects: Set(single))
+        let single = Set(objects.flatMap { object, keys in keys.map { Lost.Object(object, $0) } })
+        return whole.isEmpty
+            ? Lost(from: moment, objects: single) : Lost(from: moment, objects: nil, ended: single)
     }
 
     /// Nothing is told of a class any more.
