@@ -4,12 +4,12 @@ import Testing
 
 @Suite("Watcher: what was not heard", .timeLimit(.minutes(10)))
 struct WatcherGapTests {
-    private typealias Word = ObjectState.Word
-    private let key = ObjectKey.uuid(ObjectUUID(number: 7))
+    typealias Word = ObjectState.Word
+    let key = ObjectKey.uuid(ObjectUUID(number: 7))
 
-    private func at(_ seconds: Int) -> Timestamp { Timestamp(microseconds: 0) + .seconds(seconds) }
+    func at(_ seconds: Int) -> Timestamp { Timestamp(microseconds: 0) + .seconds(seconds) }
 
-    private func isListed(_ bench: WatcherBench, _ count: Int, _ object: EventKind.Object = .domain) async throws {
+    func isListed(_ bench: WatcherBench, _ count: Int, _ object: EventKind.Object = .domain) async throws {
         try await eventually("\(object) is listed", detail: { "\(bench.driver.listed) \(bench.watcher.status)" }) {
             bench.driver.listed.count { $0 == object } == count
                 && bench.watcher.status.classes[object]?.listed == Timestamp(microseconds: 0) + bench.scheduler.now
@@ -17,7 +17,7 @@ struct WatcherGapTests {
     }
 
     /// A watcher that has listed what is shown.
-    private func bench(
+    func bench(
         _ driver: FakeDriver,
         inFlightLimit: Int = 10,
         kinds: [EventKind] = [.domainLifecycle],
@@ -32,7 +32,7 @@ struct WatcherGapTests {
     }
 
     /// Loses the connection; the next one comes a second later.
-    private func reconnect(_ bench: WatcherBench, _ reason: DownReason = .eof) async throws {
+    func reconnect(_ bench: WatcherBench, _ reason: DownReason = .eof) async throws {
         let count = bench.driver.connections.count
         bench.driver.connections.last?.inlet.closed(reason)
         try await bench.retryIsScheduled(after: .seconds(1))
@@ -171,119 +171,6 @@ struct WatcherGapTests {
         #expect(bench.watcher.inFlight.counts.suppressed == 1)
         // The other one has its place until the journal has it.
         #expect(bench.watcher.inFlight.current == 1)
-        await bench.watcher.stop()
-    }
-
-    @Test("after drops the host is listed anew once it is calm, and there is a gap from the last good event")
-    func drops() async throws {
-        let bench = try await bench(FakeDriver(), inFlightLimit: 2, .domain("a"))
-        bench.scheduler.advance(by: .seconds(5))
-        for event: Int32 in [3, 4, 5, 2, 5] { bench.driver.connections[0].emit("a", event) }
-        try await bench.reports("up 1", "a", "a")
-        try await bench.retryIsScheduled(after: .seconds(1))
-        bench.driver.show(.domain, .domain("a", active: false, Word.shutoff))
-        bench.driver.connections[0].emit("a", 3)
-        bench.scheduler.advance(by: .seconds(1))
-        try await eventually("it was not calm") { bench.scheduler.pending == [.seconds(1)] }
-        bench.watcher.inFlight.leave(2)
-        #expect(bench.repairs == [])
-        bench.scheduler.advance(by: .seconds(1))
-        try await bench.repairs("stopped a", "gap dropped 1")
-        #expect(bench.gaps.map(\.from) == [at(5)] && bench.gaps.map(\.to) == [at(7)])
-        #expect(bench.watcher.status.dropped == 4)
-        // And the next one is noticed again.
-        for event: Int32 in [2, 3, 4] { bench.driver.connections[0].emit("a", event) }
-        try await bench.retryIsScheduled(after: .seconds(1))
-        await bench.watcher.stop()
-        #expect(bench.scheduler.pending == [])
-    }
-
-    @Test("a drop on a connection that is not believed any more keeps no later one from being told")
-    func staleDrop() async throws {
-        let bench = try await bench(FakeDriver(), inFlightLimit: 1, .domain("a"))
-        try await reconnect(bench)
-        try await bench.repairs("gap daemon 0")
-        #expect(bench.watcher.inFlight.enter())
-        bench.driver.connections[0].emit("a", 3)
-        try await bench.retryIsScheduled(after: .seconds(1))
-        bench.scheduler.advance(by: .seconds(1))
-        try await bench.repairs("gap daemon 0", "gap dropped 0")
-        bench.driver.connections[1].emit("a", 3)
-        try await bench.retryIsScheduled(after: .seconds(1))
-        await bench.watcher.stop()
-    }
-
-    @Test(
-        "what the journal has lost is told again by steps from whatever state, the history as well, and the gap before it"
-    )
-    func lost() async throws {
-        let bench = try await bench(FakeDriver(), .domain("a"), .domain("b", number: 8))
-        try await reconnect(bench)
-        try await bench.repairs("gap daemon 0")
-        bench.scheduler.advance(by: .seconds(5))
-        await bench.watcher.resync(lost: Lost(from: at(1), objects: [.init(.domain, key)]))
-        #expect(bench.watcher.status.heard.connection == at(0), "the gap that was told then may be among it")
-        #expect(await bench.watcher.lost == Lost(from: at(1), objects: [.init(.domain, key)]))
-        #expect(bench.watcher.status.isUntold)
-        bench.scheduler.advance(by: .seconds(1))
-        try await bench.repairs("gap daemon 0", "defined a", "started a", "gap dropped 2")
-        #expect(bench.gaps.last?.from == at(0) && bench.gaps.last?.to == at(7))
-        #expect(await bench.watcher.lost == nil)
-        #expect(!bench.watcher.status.isUntold)
-        let told = bench.changes.filter { $0.at == at(7) }.map { "\($0.object) \($0.state?.name ?? "-")" }
-        #expect(told == ["host ", "domain ", "domain a"])
-
-        await bench.watcher.resync(lost: Lost(from: at(7), objects: nil))
-        bench.scheduler.advance(by: .seconds(1))
-        try await eventually("everything is told again", detail: { "\(bench.repairs)" }) {
-            bench.repairs.suffix(5) == ["defined a", "started a", "defined b", "started b", "gap dropped 4"]
-        }
-        await bench.watcher.stop()
-    }
-
-    @Test("what the journal lost of a host that is down is told once it is up")
-    func lostWhileDown() async throws {
-        let bench = try await bench(FakeDriver(.succeed, .fail(.refused)), .domain("a"))
-        bench.driver.connections[0].inlet.closed(.eof)
-        try await bench.retryIsScheduled(after: .seconds(1))
-        bench.scheduler.advance(by: .seconds(1))
-        try await bench.reports("up 1", "down eof", "down refused")
-        await bench.watcher.resync(lost: Lost(from: at(0), objects: [.init(.domain, key)]))
-        bench.scheduler.advance(by: .seconds(2))
-        try await bench.repairs("defined a", "started a", "gap daemon 2")
-        await bench.watcher.stop()
-        #expect(bench.scheduler.pending == [])
-    }
-
-    @Test("what was said of the host itself and lost is said again at once, the last of each topic, and nothing older")
-    func lostWords() async throws {
-        let bench = try await bench(FakeDriver(.succeed, .fail(.refused)), .domain("a"))
-        bench.scheduler.advance(by: .seconds(5))
-        await bench.watcher.pause(Pause(by: "ann"))
-        await bench.watcher.resync(lost: Lost(from: at(1), objects: []))
-        #expect(bench.words == ["up 1", "paused by ann", "paused by ann"])
-        await bench.watcher.resume(by: "bob")
-        bench.driver.connections[0].inlet.closed(.eof)
-        try await bench.reports("up 1", "paused by ann", "paused by ann", "resumed by bob", "down eof")
-        await bench.watcher.resync(lost: Lost(from: at(5), objects: []))
-        #expect(bench.words.suffix(2) == ["resumed by bob", "down eof"])
-        #expect(bench.words.count == 7)
-        await bench.watcher.stop()
-    }
-
-    @Test("of a class that is not watched nothing was lost: should it be later, that is a first sight")
-    func lostOfNoInterest() async throws {
-        let bench = try await bench(FakeDriver(), .domain("a"))
-        await bench.watcher.resync(lost: Lost(from: at(0), objects: nil))
-        bench.scheduler.advance(by: .seconds(1))
-        try await bench.repairs("defined a", "started a", "gap dropped 2")
-        #expect(await bench.watcher.lost == nil)
-        let state = ObjectState(name: "n", persistent: true, active: false, state: Word.inactive)
-        bench.driver.show(.network, [ListedObject(key: key, state: state)])
-        let kinds: [EventKind] = [.domainLifecycle, .networkLifecycle]
-        await bench.watcher.update(Host(name: "kvm01", uri: bench.host.uri, kinds: kinds))
-        try await isListed(bench, 1, .network)
-        #expect(bench.repairs.count == 3)
         await bench.watcher.stop()
     }
 
