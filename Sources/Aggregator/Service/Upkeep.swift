@@ -3,7 +3,6 @@ internal import Dispatch
 internal import Logging
 internal import ServiceLifecycle
 internal import Spool
-internal import Synchronization
 
 /// What is to be done every now and then: it is noted when each host was last heard, old history goes, and what was given
 /// up is told.
@@ -173,40 +172,6 @@ struct Upkeep: Sendable {
             try spool.maintain(now: today.microseconds)
         } catch {
             logger.error("Journal cannot be tidied up", metadata: [LogKeys.error: "\(error)"])
-        }
-    }
-}
-
-/// Runs something again and again until it is cancelled.
-private final class RepeatingTimer: Sendable {
-    private let isCancelled = Atomic<Bool>(false)
-    private let interval: Duration
-    private let queue: DispatchQueue
-    private let scheduler: any Scheduler
-    private let action: @Sendable () -> Void
-
-    init(
-        every interval: Duration,
-        on queue: DispatchQueue,
-        scheduler: any Scheduler,
-        _ action: @escaping @Sendable () -> Void
-    ) {
-        self.interval = interval
-        self.queue = queue
-        self.scheduler = scheduler
-        self.action = action
-        plan()
-    }
-
-    func cancel() {
-        isCancelled.store(true, ordering: .relaxed)
-    }
-
-    private func plan() {
-        _ = scheduler.schedule(after: interval, on: queue) { [self] in
-            guard !isCancelled.load(ordering: .relaxed) else { return }
-            action()
-            plan()
         }
     }
 }
