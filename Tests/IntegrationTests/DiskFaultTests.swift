@@ -66,15 +66,17 @@ extension ServiceTests {
             let after = try await service.status()["ledger"]
             #expect(after?["balanced"] == true)
             let gone = try #require(after?["dropped"]?["room"]?.integer)
-            // What was given up is the oldest: the last events are all there, one after the other.
-            let events = try await listener.wait(for: "what was left") { events in
+            // What was given up is the oldest: the last events are all there, in order, and then what it came to.
+            let events = try await listener.wait(for: "what was left, and the gap") { events in
                 Bench.events(of: "kvm01", "domain/lifecycle", in: events).count >= caused - Int(gone)
+                    && !Bench.events(of: "kvm01", "host/gap", in: events).isEmpty
             }
-            let numbers = Bench.events(of: "kvm01", "domain/lifecycle", in: events).compactMap { event in
-                event.data["relay"]?["id"]?.string?.split(separator: "/").last.flatMap { Int($0) }
-            }
-            let last = try #require(numbers.last)
-            #expect(numbers == Array((last - numbers.count + 1)...last))
+            let heard = Bench.events(of: "kvm01", "domain/lifecycle", in: events)
+                .filter { $0.data["relay"]?["synthetic"] == nil }
+            #expect(heard.last?.data["event"] == "resumed")
+            let words = heard.reversed().map { $0.data["event"] }
+            #expect(words.enumerated().allSatisfy { $1 == ($0.isMultiple(of: 2) ? "resumed" : "suspended") })
+            #expect(Bench.events(of: "kvm01", "host/gap", in: events).last?.data["cause"] == "dropped")
             try await listener.wait(for: "it is told on the bus") { events in
                 events.contains {
                     $0.tag == "\(Bench.prefix)/aggregator/dropped"

@@ -113,7 +113,8 @@ final class FaultBench: Sendable {
         )
         let heard = BusRecord(listener.events)
         #expect(heard.ids.isSubset(of: record.ids), sourceLocation: sourceLocation)
-        #expect(heard.isAscending, sourceLocation: sourceLocation)
+        // A publisher that ends gives some subscribers what it has no time to give others; these get it when it is resent.
+        #expect(losses > 0 || heard.isAscending, sourceLocation: sourceLocation)
         #expect(try await service.stop() == .exited(0), sourceLocation: sourceLocation)
         print(
             "\(master.salt): \(caused) events caused, \(words.count) on the bus, \(record.repeats) repeats, "
