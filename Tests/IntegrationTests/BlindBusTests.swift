@@ -36,7 +36,8 @@ extension ServiceTests {
             let line = try await refused.waitForLog("it may not") { $0["message"] == "Bus unavailable" }
             #expect(line["error"]?.string?.contains("master_event_pub.ipc belongs to root with mode 0600") == true)
             #expect(line["error"]?.string?.contains("or set bus.confirm: write") == true, "\(line)")
-            #expect(try await refused.status()["bus"]?["confirm"] == "echo")
+            let before = try await refused.status()
+            #expect(before["bus"]?["confirm"] == "echo", "\(before)")
             #expect(try await refused.stop() == .exited(0))
 
             let service = try ServiceProcess(

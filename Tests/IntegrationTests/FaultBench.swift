@@ -148,7 +148,8 @@ extension ServiceProcess {
         ]
         return try await eventually("the admin socket answers", within: .seconds(60)) {
             let result = try await run(command)
-            return result.status == .exited(0) ? try JSONValue(parsing: Data(result.output.utf8)) : nil
+            guard result.status == .exited(0) else { return JSONValue?.none }
+            return try JSONValue(parsing: Data(result.output.utf8))
         }
     }
 }
