@@ -52,7 +52,10 @@ let package = Package(
         ),
         .target(
             name: "Spool",
-            dependencies: ["CLinux", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "CLinux", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: settings
         ),
 

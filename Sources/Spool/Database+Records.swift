@@ -5,17 +5,24 @@ internal import GRDB
 extension Database {
     /// Appends records, in order.
     func insert(_ records: [SpoolRecord]) throws {
-        let insert = try cachedStatement(
-            sql: """
-                INSERT INTO record (time, host, object, kind, subject, level, replay_of, bytes)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-                """
+        let insert = try Insertion(
+            """
+            INSERT INTO record (time, host, object, kind, subject, level, replay_of, bytes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            on: self
         )
         for record in records {
-            try insert.execute(arguments: [
-                record.time, record.host, record.object, record.kind, record.subject, record.level, record.replayOf,
-                Data(record.bytes),
-            ])
+            try insert(
+                record.time,
+                record.host,
+                record.object,
+                record.kind,
+                record.subject,
+                record.level,
+                record.replayOf,
+                last: record.bytes
+            )
         }
     }
 

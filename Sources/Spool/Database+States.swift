@@ -6,23 +6,33 @@ extension Database {
     func insert(_ changes: [SpoolChange]) throws {
         guard !changes.isEmpty else { return }
         // One statement that finds the object, too: two cost half as much again.
-        let insert = try cachedStatement(
-            sql: """
-                INSERT INTO state (object, time, name, present, persistent, active, state)
-                SELECT id, ?, ?, ?, ?, ?, ? FROM object WHERE host = ? AND object = ? AND key = ?
-                """
+        let addState = try Insertion(
+            """
+            INSERT INTO state (object, time, name, present, persistent, active, state)
+            SELECT id, ?, ?, ?, ?, ?, ? FROM object WHERE host = ? AND object = ? AND key = ?
+            """,
+            on: self
         )
+        let addObject = try Insertion("INSERT INTO object (host, object, key) VALUES (?, ?, ?)", on: self)
+        func add(_ change: SpoolChange) throws {
+            try addState(
+                change.time,
+                change.name,
+                change.exists,
+                change.persistent,
+                change.active,
+                change.state,
+                change.host,
+                change.object,
+                change.key
+            )
+        }
         for change in changes {
-            let values: StatementArguments = [
-                change.time, change.name, change.exists, change.persistent, change.active, change.state, change.host,
-                change.object, change.key,
-            ]
-            try insert.execute(arguments: values)
+            try add(change)
             guard changesCount == 0 else { continue }
             // It was never seen.
-            try cachedStatement(sql: "INSERT INTO object (host, object, key) VALUES (?, ?, ?)")
-                .execute(arguments: [change.host, change.object, change.key])
-            try insert.execute(arguments: values)
+            try addObject(change.host, change.object, change.key)
+            try add(change)
         }
     }
 

@@ -10,6 +10,9 @@ struct BenchRun {
     /// The most that were on their way at once.
     private var mostWaiting = 0
 
+    /// How often it takes what is due: each time costs some switches of threads, which are the bench's and no event's.
+    private static let tick = Duration.milliseconds(4)
+
     init(plan: BenchPlan, path: BenchPath) throws {
         self.plan = plan
         self.path = path
@@ -66,7 +69,7 @@ struct BenchRun {
         while path.times.taken < plan.events {
             var room = BenchPlan.waitingLimit - look()
             while room > 0, path.times.taken < plan.events, take() { room -= 1 }
-            try await watch.wait(.milliseconds(1), for: path.times)
+            try await watch.wait(Self.tick, for: path.times)
         }
     }
 
@@ -79,7 +82,7 @@ struct BenchRun {
             var room = BenchPlan.waitingLimit - look()
             while room > 0, path.times.taken < min(due, plan.events), take() { room -= 1 }
             let next = begin + .seconds(Double(path.times.taken) / Double(rate))
-            try await watch.wait(max(.milliseconds(1), ContinuousClock.now.duration(to: next)), for: path.times)
+            try await watch.wait(max(Self.tick, ContinuousClock.now.duration(to: next)), for: path.times)
         }
     }
 

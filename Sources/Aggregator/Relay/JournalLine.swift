@@ -36,7 +36,7 @@ struct JournalLine: Sendable {
 
     var isEmpty: Bool { count == 0 }
 
-    mutating func append(_ item: Item) {
+    mutating func append(_ item: consuming Item) {
         count += 1
         if apart.isEmpty, rows == nil, total + item.rows <= Self.share { return join(item) }
         let host = item.entry.host
@@ -52,7 +52,7 @@ struct JournalLine: Sendable {
         apart[host, default: []].append(item)
     }
 
-    private mutating func join(_ item: Item) {
+    private mutating func join(_ item: consuming Item) {
         total += item.rows
         front.append(item)
     }
@@ -109,7 +109,7 @@ struct JournalLine: Sendable {
 
         var isFull: Bool { records >= limit.records || changes >= limit.records || bytes >= limit.bytes }
 
-        mutating func add(_ item: Item) {
+        mutating func add(_ item: consuming Item) {
             records += item.entry.record == nil ? 0 : 1
             changes += item.entry.changes.count
             bytes += item.entry.size
@@ -122,10 +122,12 @@ extension JournalEntry {
     /// Whose it is; empty for the service's own.
     var host: String { record?.host ?? changes.first?.host ?? "" }
 
-    /// Itself, or what it is in pieces when it is a great many changes that belong to no record.
+    /// Whether it goes into one transaction: not a great many changes that belong to no record.
+    var isWhole: Bool { record != nil || changes.count <= JournalLine.share }
+
+    /// What it is in pieces when it is not whole.
     var pieces: [JournalEntry] {
         let size = JournalLine.share
-        guard record == nil, changes.count > size else { return [self] }
         return stride(from: 0, to: changes.count, by: size).map { start in
             JournalEntry(
                 record: nil,

@@ -11,20 +11,19 @@ struct JournalMark: Hashable, Sendable {
 ///
 /// Hosts that have much wait apart, so what came first is not what is committed first.
 struct JournalSections: Sendable {
-    private var current = 0
     private var underWay: [Int: Int] = [:]
 
-    /// Something was taken in.
-    ///
-    /// - Returns: Where it belongs.
-    mutating func enter() -> Int {
-        underWay[current, default: 0] += 1
-        return current
+    /// Where what is taken in now belongs.
+    private(set) var current = 0
+
+    /// So much was taken in.
+    mutating func enter(_ count: Int) {
+        if count > 0 { underWay[current, default: 0] += count }
     }
 
-    /// It is committed, or given up.
-    mutating func leave(_ section: Int) {
-        let left = underWay[section, default: 0] - 1
+    /// So much of a section is committed, or given up.
+    mutating func leave(_ section: Int, _ count: Int) {
+        let left = underWay[section, default: 0] - count
         underWay[section] = left > 0 ? left : nil
     }
 

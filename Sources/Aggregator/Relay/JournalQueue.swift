@@ -82,7 +82,7 @@ struct JournalQueue: Sendable {
     /// Takes entries in, in order; what is beyond the limits is dropped and counted, a record with the state that it led to,
     /// and gives its places back at once.
     mutating func take(_ entries: [JournalEntry], of inFlight: InFlight?, at now: Duration) -> Next {
-        var idle = 0
+        var (idle, taken) = (0, 0)
         for entry in entries {
             if entry.record != nil { counts.accepted += 1 }
             let isFull = counts.pending >= Self.limit.records || bytes >= Self.limit.bytes
@@ -96,13 +96,25 @@ struct JournalQueue: Sendable {
                 continue
             }
             if entry.record != nil { counts.pending += 1 }
-            for piece in entry.pieces {
-                bytes += piece.size
-                line.append(JournalLine.Item(entry: piece, inFlight: inFlight, section: sections.enter()))
+            // Nearly none is in pieces, and an array for each of the others shows.
+            if entry.isWhole {
+                taken += 1
+                add(entry, of: inFlight)
+            } else {
+                for piece in entry.pieces {
+                    taken += 1
+                    add(piece, of: inFlight)
+                }
             }
         }
+        sections.enter(taken)
         if idle > 0 { inFlight?.leave(idle) }
         return next(at: now)
+    }
+
+    private mutating func add(_ entry: consuming JournalEntry, of inFlight: InFlight?) {
+        bytes += entry.size
+        line.append(JournalLine.Item(entry: entry, inFlight: inFlight, section: sections.current))
     }
 
     /// The timer of a lingering has come.
@@ -117,9 +129,11 @@ struct JournalQueue: Sendable {
         phase = .committing
         underWay = Batch()
         underWay.items = line.take(Self.batch)
-        for item in underWay.items {
-            if let record = item.entry.record { underWay.content.records.append(record) }
-            underWay.content.changes += item.entry.changes
+        underWay.content.records.reserveCapacity(underWay.items.count)
+        underWay.content.changes.reserveCapacity(underWay.items.count)
+        for index in underWay.items.indices {
+            if let record = underWay.items[index].entry.record { underWay.content.records.append(record) }
+            underWay.content.changes += underWay.items[index].entry.changes
         }
         return underWay
     }
@@ -172,7 +186,12 @@ struct JournalQueue: Sendable {
     private mutating func settle() {
         counts.pending -= underWay.content.records.count
         bytes -= underWay.items.reduce(0) { $0 + $1.entry.size }
-        for item in underWay.items { sections.leave(item.section) }
+        var index = 0
+        while index < underWay.items.count {
+            let (first, section) = (index, underWay.items[index].section)
+            while index < underWay.items.count, underWay.items[index].section == section { index += 1 }
+            sections.leave(section, index - first)
+        }
     }
 
     private mutating func ended(at now: Duration) -> Next {
