@@ -2,6 +2,7 @@
 #include "CLinux.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -69,4 +70,9 @@ int clinux_lock(int file) {
     }
     errno = EWOULDBLOCK;
     return -1;
+}
+
+void clinux_keep_freed_memory(int bytes, int own_block) {
+    mallopt(M_TRIM_THRESHOLD, bytes);
+    mallopt(M_MMAP_THRESHOLD, own_block);
 }

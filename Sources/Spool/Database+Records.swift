@@ -5,7 +5,7 @@ internal import GRDB
 extension Database {
     /// Appends records, in order.
     func insert(_ records: [SpoolRecord]) throws {
-        let insert = try Insertion(
+        let insert = try PlainStatement(
             """
             INSERT INTO record (time, host, object, kind, subject, level, replay_of, bytes)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?)

@@ -3,42 +3,72 @@ internal import GRDB
 /// The tables of what objects are and were.
 extension Database {
     /// Appends to the history of states, in order.
-    func insert(_ changes: [SpoolChange]) throws {
+    ///
+    /// - Parameter known: Where objects are; learns more. Of use for the next transaction only if this one is committed.
+    func insert(_ changes: [SpoolChange], known: inout KnownObjects) throws {
         guard !changes.isEmpty else { return }
-        // One statement that finds the object, too: two cost half as much again.
-        let addState = try Insertion(
+        // One row each: what may write several, or has a trigger, gets a journal of its own, which costs more than the rows.
+        let follow = try PlainStatement("UPDATE latest SET state = ? WHERE object = ? AND state = ?", on: self)
+        let add = try PlainStatement(
             """
-            INSERT INTO state (object, time, name, present, persistent, active, state)
-            SELECT id, ?, ?, ?, ?, ?, ? FROM object WHERE host = ? AND object = ? AND key = ?
+            INSERT INTO state (id, object, previous, time, name, present, persistent, active, state)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             on: self
         )
-        let addObject = try Insertion("INSERT INTO object (host, object, key) VALUES (?, ?, ?)", on: self)
-        func add(_ change: SpoolChange) throws {
-            try addState(
+        var id = try Int64.fetchOne(try cachedStatement(sql: "SELECT max(id) FROM state")) ?? 0
+        for change in changes {
+            id += 1
+            let name = KnownObjects.Name(host: change.host, object: change.object, key: change.key)
+            var place = try known[name] ?? find(name)
+            try follow(id, place.object, place.latest)
+            if changesCount == 0 {
+                // It was removed meanwhile.
+                place = try find(name)
+                try follow(id, place.object, place.latest)
+            }
+            try add(
+                id,
+                place.object,
+                place.latest,
                 change.time,
                 change.name,
                 change.exists,
                 change.persistent,
                 change.active,
-                change.state,
-                change.host,
-                change.object,
-                change.key
+                change.state
             )
+            known.learn(name, at: KnownObjects.Place(object: place.object, latest: id))
         }
-        for change in changes {
-            try add(change)
-            guard changesCount == 0 else { continue }
-            // It was never seen.
-            try addObject(change.host, change.object, change.key)
-            try add(change)
+    }
+
+    /// Appends to the history of states, in order, as is done now and then.
+    func insert(_ changes: [SpoolChange]) throws {
+        var known = KnownObjects()
+        try insert(changes, known: &known)
+    }
+
+    /// Where an object is; one that was never seen gets a place.
+    private func find(_ name: KnownObjects.Name) throws -> KnownObjects.Place {
+        let select = try cachedStatement(
+            sql: """
+                SELECT latest.object, latest.state FROM object JOIN latest ON latest.object = object.id
+                WHERE object.host = ? AND object.object = ? AND object.key = ?
+                """
+        )
+        if let row = try Row.fetchOne(select, arguments: [name.host, name.object, name.key]) {
+            return KnownObjects.Place(object: row[0], latest: row[1])
         }
+        try cachedStatement(sql: "INSERT INTO object (host, object, key) VALUES (?, ?, ?)")
+            .execute(arguments: [name.host, name.object, name.key])
+        let object = lastInsertedRowID
+        try cachedStatement(sql: "INSERT INTO latest (object, state) VALUES (?, 0)").execute(arguments: [object])
+        return KnownObjects.Place(object: object, latest: 0)
     }
 
     /// The latest row of every object.
     func latestChanges() throws -> [SpoolChange] {
-        try changes(where: "state.id IN (SELECT max(id) FROM state GROUP BY object)")
+        try changes(where: "state.id IN (SELECT state FROM latest)")
     }
 
     /// Every row, in order.
@@ -78,26 +108,42 @@ extension Database {
             sql: "UPDATE horizon SET time = max(time, ?)",
             arguments: [time]
         )
-        // A row is of no use once a later one of its object is old enough, too; the last one, if it says that the object
-        // is gone.
+        let span: StatementArguments = ["from": row, "end": end, "time": time]
+        // A row is of no use once the next one of its object is old enough, too, and so is what was before it: a clock that
+        // was wrong for a while may have kept that.
         try execute(
             sql: """
-                DELETE FROM state WHERE id > :from AND id <= :end AND time < :time AND (
-                    EXISTS (
-                        SELECT 1 FROM state AS later
-                        WHERE later.object = state.object AND later.id > state.id AND later.time < :time
-                    ) OR (
-                        NOT present AND object IN (SELECT id FROM object WHERE key <> '') AND NOT EXISTS (
-                            SELECT 1 FROM state AS later WHERE later.object = state.object AND later.id > state.id
-                        )
-                    )
+                WITH RECURSIVE useless (id) AS (
+                    SELECT previous FROM state WHERE id > :from AND id <= :end AND time < :time AND previous > 0
+                    UNION
+                    SELECT state.previous FROM useless JOIN state ON state.id = useless.id WHERE state.previous > 0
                 )
+                DELETE FROM state WHERE id IN useless
                 """,
-            arguments: ["from": row, "end": end, "time": time]
+            arguments: span
         )
+        // An object's last one, if it says that the object is gone.
+        let gone = try Int64.fetchAll(
+            self,
+            sql: """
+                SELECT object.id FROM state JOIN latest ON latest.object = state.object AND latest.state = state.id
+                    JOIN object ON object.id = state.object
+                WHERE state.id > :from AND state.id <= :end AND state.time < :time AND NOT state.present
+                    AND object.key <> ''
+                """,
+            arguments: span
+        )
+        for object in gone {
+            try cachedStatement(sql: "DELETE FROM state WHERE id = (SELECT state FROM latest WHERE object = ?)")
+                .execute(arguments: [object])
+            try cachedStatement(sql: "UPDATE latest SET state = 0 WHERE object = ?").execute(arguments: [object])
+        }
         let count: Int = bounds?[1] ?? 0
         guard count < limit else { return end }
-        try execute(sql: "DELETE FROM object WHERE NOT EXISTS (SELECT 1 FROM state WHERE state.object = object.id)")
+        // But for the last one: its number must not be another's, by which it may be known.
+        let forgotten = "(SELECT object FROM latest WHERE state = 0 AND object < (SELECT max(id) FROM object))"
+        try execute(sql: "DELETE FROM object WHERE id IN \(forgotten)")
+        try execute(sql: "DELETE FROM latest WHERE object NOT IN (SELECT id FROM object)")
         return 0
     }
 }

@@ -81,7 +81,7 @@ extension Database {
         let select = try cachedStatement(
             sql: """
                 SELECT object.object, object.key FROM object JOIN state
-                    ON state.id = (SELECT max(id) FROM state AS last WHERE last.object = object.id)
+                    ON state.id = (SELECT state FROM latest WHERE latest.object = object.id)
                 WHERE object.host = ? AND object.key <> '' AND NOT state.present AND state.time >= ?
                 ORDER BY state.id DESC LIMIT \(GivenUp.endedLimit)
                 """
@@ -117,7 +117,7 @@ extension Database {
                 INSERT INTO given_up (host, time, through)
                 SELECT object.host, coalesce(
                     (SELECT time FROM hearing WHERE hearing.host = object.host AND hearing.object = ''),
-                    (SELECT max(time) FROM state WHERE state.object = object.id)
+                    (SELECT state.time FROM latest JOIN state ON state.id = latest.state WHERE latest.object = object.id)
                 ), ?
                 FROM object WHERE object.object = 'host'
                 ON CONFLICT (host) DO UPDATE SET

@@ -25,7 +25,7 @@ extension Spool {
                 state.withLock { state in
                     state.memory = memory
                     state.lastOnDisk = last
-                    state.sweep = SpoolSweep()
+                    (state.sweep, state.known) = (SpoolSweep(), KnownObjects())
                 }
             }
         } catch {
@@ -82,7 +82,7 @@ extension Spool {
                 state.disk = disk
                 state.memory = nil
                 state.ceiling = ceiling
-                state.sweep = SpoolSweep()
+                (state.sweep, state.known) = (SpoolSweep(), KnownObjects())
             }
         }
         mark.make()
@@ -117,11 +117,12 @@ extension Spool {
     }
 
     func append(_ batch: SpoolBatch, inMemory memory: DatabaseQueue) throws(SpoolError) -> Appended {
-        var sweep = state.withLock(\.sweep)
+        var (sweep, known) = state.withLock { ($0.sweep, $0.known.take()) }
         let appended = try Self.perform("append", on: memory) { db in
-            try db.append(batch, within: Self.memoryLimit, whenFull: self.limits.whenFull, sweep: &sweep)
+            let whenFull = self.limits.whenFull
+            return try db.append(batch, within: Self.memoryLimit, whenFull: whenFull, sweep: &sweep, known: &known)
         }
-        state.withLock { $0.sweep = sweep }
+        state.withLock { ($0.sweep, $0.known) = (sweep, known) }
         guard !appended.isRefused else { throw .full }
         state.withLock { $0.last = appended.last }
         noteSize(pages: appended.pageBytes)

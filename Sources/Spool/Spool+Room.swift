@@ -115,9 +115,9 @@ extension Spool {
 
 extension Database {
     /// Appends a batch.
-    func append(_ batch: SpoolBatch) throws -> Appended {
+    func append(_ batch: SpoolBatch, known: inout KnownObjects) throws -> Appended {
         try insert(batch.records)
-        try insert(batch.changes)
+        try insert(batch.changes, known: &known)
         return Appended(last: try lastPosition())
     }
 
@@ -129,7 +129,8 @@ extension Database {
         _ batch: SpoolBatch,
         within budget: Int,
         whenFull: SpoolLimits.WhenFull,
-        sweep: inout SpoolSweep
+        sweep: inout SpoolSweep,
+        known: inout KnownObjects
     ) throws -> Appended {
         var pages = try pageBytes()
         var removed: [ClosedRange<Int64>] = []
@@ -150,7 +151,7 @@ extension Database {
             refused.isRefused = true
             return refused
         }
-        var appended = try append(batch)
+        var appended = try append(batch, known: &known)
         appended.removed = removed
         appended.pageBytes = pages + batch.size
         return appended

@@ -37,6 +37,9 @@ package final class Spool: Sendable {
         var untold: [ClosedRange<Int64>] = []
 
         var sweep = SpoolSweep()
+
+        /// Of the database that is appended to.
+        var known = KnownObjects()
         var begunAnew = 0
 
         /// As it was after the last append.
@@ -142,17 +145,19 @@ package final class Spool: Sendable {
     }
 
     private func appendOnDisk(_ batch: SpoolBatch) throws(SpoolError) -> Appended {
-        var (disk, ceiling, sweep) = state.withLock { ($0.disk, $0.ceiling, $0.sweep) }
+        var (disk, ceiling, sweep, known) = state.withLock { ($0.disk, $0.ceiling, $0.sweep, $0.known.take()) }
         var appended: Appended
         if let ceiling {
             try makeRoomOnFullDisk(batch.size, ceiling: ceiling, on: disk)
-            appended = try Self.perform("append", on: disk) { try $0.append(batch) }
+            appended = try Self.perform("append", on: disk) { try $0.append(batch, known: &known) }
         } else {
             appended = try Self.perform("append", on: disk) { db in
-                try db.append(batch, within: self.pageBudget, whenFull: self.limits.whenFull, sweep: &sweep)
+                let (budget, whenFull) = (self.pageBudget, self.limits.whenFull)
+                return try db.append(batch, within: budget, whenFull: whenFull, sweep: &sweep, known: &known)
             }
             state.withLock { $0.sweep = sweep }
         }
+        state.withLock { $0.known = known }
         guard !appended.isRefused else { throw .full }
         state.withLock { state in
             state.last = appended.last

@@ -26,20 +26,29 @@ extension SpoolHistory {
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
+                    WITH RECURSIVE back (object, id, time, previous) AS (
+                        SELECT state.object, state.id, state.time, state.previous
+                        FROM latest JOIN state ON state.id = latest.state
+                        WHERE latest.object > :from AND latest.object <= :last
+                        UNION ALL
+                        SELECT state.object, state.id, state.time, state.previous
+                        FROM back JOIN state ON state.id = back.previous WHERE back.time > :time
+                    )
                     SELECT state.time, object.host, object.object, object.key,
                         CASE WHEN state.present THEN state.name ELSE coalesce((
-                            SELECT row.name FROM state AS row
-                            WHERE row.object = object.id AND row.id < state.id AND row.present
-                            ORDER BY row.id DESC LIMIT 1
+                            WITH RECURSIVE older (name, present, previous) AS (
+                                SELECT row.name, row.present, row.previous FROM state AS row WHERE row.id = state.previous
+                                UNION ALL
+                                SELECT row.name, row.present, row.previous
+                                FROM older JOIN state AS row ON row.id = older.previous WHERE NOT older.present
+                            )
+                            SELECT name FROM older WHERE present
                         ), '') END,
                         state.present, state.persistent, state.active, state.state
-                    FROM object JOIN state ON state.id = (
-                        SELECT row.id FROM state AS row
-                        WHERE row.object = object.id AND row.time <= ? ORDER BY row.id DESC LIMIT 1
-                    )
-                    WHERE object.id > ? AND object.id <= ? ORDER BY object.id
+                    FROM back JOIN state ON state.id = back.id JOIN object ON object.id = back.object
+                    WHERE back.time <= :time ORDER BY object.id
                     """,
-                arguments: [time, object, last]
+                arguments: ["time": time, "from": object, "last": last]
             )
             var changes: [SpoolChange] = []
             while let row = try rows.next() {

@@ -22,7 +22,10 @@ ROUNDS = 3
 ROUND, SHORT, FEWEST, MOST = 2.5, 1.8, 500, 40_000
 WARM_UP, SLOW = [500, 3_000], 800
 IDLE = 200
-NULL_EVENTS, SUSTAINED, SUSTAINED_EVENTS = 100_000, 20_000, 60_000
+NULL_EVENTS, SUSTAINED, SUSTAINED_EVENTS = 100_000, 20_000, 80_000
+
+# Events a second that are asked for: the rate is told with the way of the last event in it, and what a timer is late.
+ASKED = 20_400
 
 # Everything is over by then, or has failed; what follows the rounds takes less than the reserve.
 LIMIT, RESERVE = 48, 17
@@ -164,9 +167,9 @@ class Delivery:
 
     def null(self):
         flood = self.bench("--events", str(NULL_EVENTS), to="null")
-        steady = self.bench("--events", str(SUSTAINED_EVENTS), "--rate", str(SUSTAINED), to="null")
+        steady = self.bench("--events", str(SUSTAINED_EVENTS), "--rate", str(ASKED), to="null")
         say(
-            f"null bus: {flood['rate']}/s; at {SUSTAINED}/s {steady['rate']}/s with at most {steady['most_waiting']} waiting"
+            f"null bus: {flood['rate']}/s; asked for {ASKED}/s {steady['rate']}/s with at most {steady['most_waiting']} waiting"
         )
         return {
             "null_rate": flood["rate"],
@@ -183,7 +186,7 @@ def bars(result):
         yield "ratio", (result["ratio"] or 0) >= 0.9, "at least 0.9"
     yield "cpu_us_per_event", result["cpu_us_per_event"] <= 15, "at most 15"
     yield "null_cpu_us_per_event", result["null_cpu_us_per_event"] <= 15, "at most 15"
-    yield "null_sustained", result["null_sustained"] >= 19_900, "20000, but for what a timer is late"
+    yield "null_sustained", result["null_sustained"] >= SUSTAINED, f"at least {SUSTAINED}"
     yield "idle_added_ms", result["idle_added_ms"] <= 2, "at most 2"
     yield "disk_bytes_per_event", result["disk_bytes_per_event"] <= 600, "at most 600"
 

@@ -65,6 +65,15 @@ struct SpoolMigrationTests {
             """
         ),
         ("5 how much was given up", "ALTER TABLE given_up ADD COLUMN through INTEGER NOT NULL DEFAULT 0"),
+        (
+            "7 chains of states",
+            """
+            ALTER TABLE state ADD COLUMN previous INTEGER NOT NULL DEFAULT 0;
+            DROP INDEX state_of_object;
+            CREATE TABLE latest (object INTEGER PRIMARY KEY, state INTEGER NOT NULL);
+            INSERT INTO latest VALUES (1, 1);
+            """
+        ),
     ]
 
     @Test("a spool of any version is brought up with all it holds", arguments: 1...made.count)

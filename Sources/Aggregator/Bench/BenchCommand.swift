@@ -70,6 +70,7 @@ struct BenchCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        SpareMemory.keep()
         let settings = try flags.settings()
         let plan = plan(settings)
         let makeBus = try makeBus(settings, instance: plan.instance)

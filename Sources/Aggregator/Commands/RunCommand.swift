@@ -40,6 +40,7 @@ struct RunCommand: AsyncParsableCommand {
         if settings.bus.confirm == .write {
             logger.warning("Nothing proves what reaches the bus", metadata: ["confirm": "write"])
         }
+        SpareMemory.keep()
         DescriptorLimit.raise()
         DescriptorLimit.warn(for: inventory.hosts.count, logger: logger)
         let instance = Self.randomInstance()

@@ -54,3 +54,6 @@ int clinux_waits_for(long number);
  * have ended meanwhile.
  */
 int clinux_lock(int file);
+
+/* How much of what is freed an arena keeps, and from which size on a block is the kernel's: see mallopt(3). */
+void clinux_keep_freed_memory(int bytes, int own_block);

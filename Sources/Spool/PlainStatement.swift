@@ -5,7 +5,7 @@ internal import GRDBSQLite
 ///
 /// GRDB boxes each argument, and looks for observers before and after: as much again as SQLite takes for the row. Nobody
 /// observes the spool, and what fails here ends the transaction, so none of it is missed.
-struct Insertion {
+struct PlainStatement {
     private let database: Database
 
     /// Cached by the connection, which outlives this.
