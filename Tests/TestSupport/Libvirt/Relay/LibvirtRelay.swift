@@ -27,6 +27,8 @@ package final class LibvirtRelay: Sendable {
     /// What has gone through, and what has not.
     package struct Counts: Sendable {
         package var connections = 0
+        /// Clients that were turned away.
+        package var refusals = 0
         /// Calls that were held or swallowed.
         package var calls = 0
         /// Events that were dropped.

@@ -52,7 +52,7 @@ final class RelayDesk: Sendable {
                 if errno == EINTR || errno == ECONNABORTED { continue }
                 break
             }
-            guard !state.withLock(\.rules.refuses), let server = Loopback.connected(to: daemon) else {
+            guard !isRefused(), let server = Loopback.connected(to: daemon) else {
                 close(client)
                 continue
             }
@@ -66,6 +66,14 @@ final class RelayDesk: Sendable {
         close(listener)
         state.withLock { $0.isOver = true }
         end { $0.end() }
+    }
+
+    /// Whether the client that has come is turned away.
+    private func isRefused() -> Bool {
+        state.withLock { state in
+            if state.rules.refuses { state.counts.refusals += 1 }
+            return state.rules.refuses
+        }
     }
 
     func forget(_ connection: RelayedConnection) {
