@@ -42,9 +42,11 @@ struct HarnessRelayTests {
         try await eventually("it is connected", detail: { client.log }) { try output().contains("test") }
         relay.treatCalls(.hold)
         client.send("hostname\necho after\n")
-        try await Task.sleep(for: .seconds(4))
-        #expect(relay.counts.calls > 0)
-        #expect(try client.isRunning && !output().contains("after"), "longer than its keepalive waits")
+        try await eventually("the call is held") { relay.counts.calls > 0 }
+        // It asks each second, and would give up at the second question without an answer.
+        let before = relay.counts.answers
+        try await eventually("keepalive goes on", detail: { client.log }) { relay.counts.answers >= before + 3 }
+        #expect(try client.isRunning && !output().contains("after"))
         relay.treatCalls(.pass)
         try await eventually("the call returns", detail: { client.log }) { try output().contains("after") }
         relay.treatCalls(.swallow)

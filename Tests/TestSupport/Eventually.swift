@@ -9,7 +9,7 @@ package struct TimedOut: Error, CustomStringConvertible {
     }
 }
 
-/// Looks every 10 ms until `look` finds something.
+/// Looks every 10 ms, or as often as it is said, until `look` finds something.
 ///
 /// The limit is a backstop for a loaded machine, not a measure of how long it should take. When it has passed,
 /// ``TimedOut`` is thrown with what `detail` says then.
@@ -17,6 +17,7 @@ package struct TimedOut: Error, CustomStringConvertible {
 package func eventually<Found>(
     _ fact: String,
     within limit: Duration = .seconds(180),
+    every pause: Duration = .milliseconds(10),
     isolation: isolated (any Actor)? = #isolation,
     detail: () -> String = { "" },
     look: () async throws -> Found?
@@ -26,7 +27,7 @@ package func eventually<Found>(
     while true {
         if let found = try await look() { return found }
         if clock.now >= deadline { throw TimedOut(fact: fact, limit: limit, detail: detail()) }
-        try await Task.sleep(for: .milliseconds(10))
+        try await Task.sleep(for: pause)
     }
 }
 
@@ -45,4 +46,27 @@ package func eventually(
         detail: detail,
         look: { try await isTrue() ? true : nil }
     )
+}
+
+/// The same where nothing has to come of it.
+///
+/// - Returns: Whether it was true within the limit.
+package func comesTrue(
+    _ fact: String,
+    within limit: Duration,
+    every pause: Duration = .milliseconds(10),
+    isolation: isolated (any Actor)? = #isolation,
+    isTrue: () async throws -> Bool
+) async throws -> Bool {
+    do {
+        return try await eventually(
+            fact,
+            within: limit,
+            every: pause,
+            isolation: isolation,
+            look: { try await isTrue() ? true : nil }
+        )
+    } catch let error as TimedOut where error.fact == fact {
+        return false
+    }
 }

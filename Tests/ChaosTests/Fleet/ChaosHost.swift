@@ -79,7 +79,7 @@ final class ChaosHost: Sendable {
 
     /// Does something to its daemon or to the way to it, when nobody else does.
     func exclusively<Result>(_ body: () async throws -> Result) async throws -> Result {
-        while !state.withLock({ $0.take() }) { try await Task.sleep(for: .milliseconds(2)) }
+        try await eventually("nobody else does anything to \(name)") { state.withLock { $0.take() } }
         defer { state.withLock { $0.isTaken = false } }
         return try await body()
     }

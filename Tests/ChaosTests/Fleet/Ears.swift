@@ -68,12 +68,9 @@ actor Ears {
                 on: daemon,
                 driver: driver
             )
-            let end = ContinuousClock.now + .milliseconds(300)
-            while ContinuousClock.now < end {
-                if try processes.allSatisfy({ try Self.text(of: $0).contains(name) }) { return true }
-                try await Task.sleep(for: .milliseconds(10))
+            return try await comesTrue("all hear \(name)", within: .milliseconds(300)) {
+                try processes.allSatisfy { try Self.text(of: $0).contains(name) }
             }
-            return false
         }
     }
 

@@ -64,17 +64,22 @@ actor ChaosService {
 
     /// What keeps it from being at rest; `nil` = every host is up and well, all is sent and accounted for.
     func unrest() async throws -> String? {
-        let result = try await run([
-            "curl", "-s", "--max-time", "5", "--unix-socket", folder.file("admin.sock"),
-            "http://localhost/api/v1/status",
-        ])
-        guard let status = try? JSONValue(parsing: Data(result.output.utf8)) else {
-            return "it does not say how it is"
-        }
+        guard let status = try await status() else { return "it does not say how it is" }
         let (hosts, ledger) = (status["hosts"], status["ledger"])
         let isWell = hosts?["up"] == hosts?["total"] && hosts?["degraded"] == 0
         let isDone = ledger?["waiting"] == 0 && ledger?["balanced"] == true
         return isWell && isDone ? nil : "hosts \(hosts ?? .null), ledger \(ledger ?? .null)"
+    }
+
+    /// Whether nothing that it has heard waits for its journal.
+    func hasWrittenAll() async throws -> Bool { try await status()?["ledger"]?["under_way"] == 0 }
+
+    private func status() async throws -> JSONValue? {
+        let result = try await run([
+            "curl", "-s", "--max-time", "5", "--unix-socket", folder.file("admin.sock"),
+            "http://localhost/api/v1/status",
+        ])
+        return try? JSONValue(parsing: Data(result.output.utf8))
     }
 
     /// How often it has said that its journal cannot be written.

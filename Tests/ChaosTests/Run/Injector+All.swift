@@ -36,8 +36,10 @@ extension Injector {
                 try await last()
                 site.clearDisk()
                 note.heals()
-                // The log may be a little behind.
-                try await Task.sleep(for: .milliseconds(200))
+                // By the time that it has written what it could not write then, it has said that it could not.
+                try await eventually("nothing waits for the journal", within: .seconds(30)) {
+                    try await service.hasWrittenAll()
+                }
                 if await service.journalFailures == failures { note.wasIdle() }
             }
         case .masterRestarted:

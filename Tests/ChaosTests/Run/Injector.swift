@@ -87,12 +87,10 @@ struct Injector: Sendable {
         relay.makeDeaf(to: [RelayedMessage.EventClass(rawValue: object.rawValue) ?? .domain])
         // Something must be different in the end, or there is nothing to be found out.
         host.makeLasting(object)
-        let end = ContinuousClock.now + .seconds(20)
-        while relay.counts.connections == before.connections, ContinuousClock.now < end {
-            try await Task.sleep(for: .milliseconds(2))
+        let isFound = try await comesTrue("another connection is made", within: .seconds(20)) {
+            relay.counts.connections > before.connections
         }
         relay.makeDeaf(to: [])
-        let after = relay.counts
-        return after.events > before.events && after.connections > before.connections
+        return isFound && relay.counts.events > before.events
     }
 }

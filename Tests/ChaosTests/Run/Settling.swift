@@ -14,6 +14,9 @@ struct Settling: Sendable {
     /// How long the service has to tell everything after the last fault: audits and reconnects take some seconds of it.
     private static let patience = Duration.seconds(20)
 
+    /// How often it is looked, which costs the service something.
+    private static let pause = Duration.milliseconds(200)
+
     /// How long nothing must have come from the bus before it is taken that nothing more does.
     private static let calm = Duration.milliseconds(1500)
 
@@ -44,19 +47,17 @@ struct Settling: Sendable {
 
     /// Waits for as long as that may take: what is missing then is for the judge, but for a service that has no rest.
     private func waitUntilTold(_ ends: [Ends]) async throws {
-        let end = ContinuousClock.now + Self.patience
         var last = (count: 0, at: ContinuousClock.now)
         var unrest: String? = "something is told all the time"
-        while ContinuousClock.now < end {
-            try await Task.sleep(for: .milliseconds(200))
+        let isTold = try await comesTrue("all is told", within: Self.patience, every: Self.pause) {
             let evidence = evidence(ends, .distantFuture)
             if evidence.bus.count != last.count { last = (evidence.bus.count, .now) }
-            guard ContinuousClock.now - last.at > Self.calm, !isDropWaitedFor else { continue }
+            guard ContinuousClock.now - last.at > Self.calm, !isDropWaitedFor else { return false }
             unrest = try await service.unrest()
             let judgement = Judgement(evidence)
-            if unrest == nil, judgement.stateMismatches.isEmpty, judgement.uncoveredGaps.isEmpty { return }
+            return unrest == nil && judgement.stateMismatches.isEmpty && judgement.uncoveredGaps.isEmpty
         }
-        if let unrest { throw Restless(what: unrest) }
+        if !isTold, let unrest { throw Restless(what: unrest) }
     }
 
     /// Whether what a full disk had dropped may still be told anew.

@@ -31,6 +31,8 @@ package final class LibvirtRelay: Sendable {
         package var refusals = 0
         /// Calls that were held or swallowed.
         package var calls = 0
+        /// Answers to keepalive.
+        package var answers = 0
         /// Events that were dropped.
         package var events = 0
         /// Connections that ended within a listing.

@@ -27,13 +27,25 @@ final class RelayDesk: Sendable {
     private let daemon: UInt16
     private let state = Locked(State())
 
+    /// Told of each change that somebody may wait for.
+    private let changed = NSCondition()
+
     init(daemon: UInt16) {
         self.daemon = daemon
     }
 
     var counts: LibvirtRelay.Counts { state.withLock(\.counts) }
 
-    func change(_ body: (inout Rules) -> Void) { state.withLock { body(&$0.rules) } }
+    func change(_ body: (inout Rules) -> Void) {
+        state.withLock { body(&$0.rules) }
+        wakeAll()
+    }
+
+    private func wakeAll() {
+        changed.lock()
+        changed.broadcast()
+        changed.unlock()
+    }
 
     /// Passes on the calls that were held.
     func letGo() {
@@ -65,6 +77,7 @@ final class RelayDesk: Sendable {
         }
         close(listener)
         state.withLock { $0.isOver = true }
+        wakeAll()
         end { $0.end() }
     }
 
@@ -82,7 +95,9 @@ final class RelayDesk: Sendable {
 
     /// Waits while nothing may pass.
     func waitWhileFrozen() {
-        while state.withLock({ $0.rules.isFrozen && !$0.isOver }) { usleep(2_000) }
+        changed.lock()
+        while state.withLock({ $0.rules.isFrozen && !$0.isOver }) { changed.wait() }
+        changed.unlock()
     }
 
     /// What is to become of a message, in whichever direction it goes.
@@ -92,6 +107,7 @@ final class RelayDesk: Sendable {
                 state.counts.calls += 1
                 return state.rules.calls == .hold ? .hold : .drop
             }
+            if message.isAlive { state.counts.answers += 1 }
             if let object = message.eventClass, state.rules.deafTo.contains(object) {
                 state.counts.events += 1
                 return .drop

@@ -50,6 +50,9 @@ package struct RelayedMessage: Sendable {
 
     var isCall: Bool { program != Self.keepalive && (kind == Kind.call || kind == Kind.callWithFiles) }
 
+    /// Whether it answers keepalive's question, procedure 1, whoever asked.
+    var isAlive: Bool { program == Self.keepalive && procedure == 2 }
+
     /// Whether it answers a call that lists all objects of a class.
     var isListing: Bool { program == Self.remote && kind == Kind.reply && Self.listings.contains(procedure) }
 
