@@ -72,11 +72,23 @@ struct JournalTests {
         )
     }
 
-    private func records(_ times: some Sequence<Int64>, places: Int = 0) -> [JournalEntry] {
+    private func records(
+        _ times: some Sequence<Int64>,
+        of host: String = "h",
+        places: Int = 0
+    ) -> [JournalEntry] {
         times.map {
-            let record = SpoolRecord(time: $0, host: "h", object: "o", kind: "k", subject: "", bytes: [])
+            let record = SpoolRecord(time: $0, host: host, object: "o", kind: "k", subject: "", bytes: [])
             return JournalEntry(record: record, places: places)
         }
+    }
+
+    private func change(_ time: Int64, of host: String = "big") -> SpoolChange {
+        SpoolChange(time: time, host: host, object: "domain", key: "\(time)", name: "", state: "shutoff")
+    }
+
+    private func retryIsPlanned() async throws {
+        try await eventually("one retry is planned") { scheduler.pending == [.seconds(1)] }
     }
 
     @Test("commits in order, and gives places back once it has")
@@ -106,11 +118,11 @@ struct JournalTests {
         disk.works.store(false, ordering: .relaxed)
         #expect(inFlight.enter())
         journal.take(records([1], places: 1), of: inFlight)
-        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+        try await retryIsPlanned()
         journal.take(records([2]))
         #expect(inFlight.current == 1)
         scheduler.advance(by: .seconds(1))
-        try await eventually("another retry is planned") { scheduler.pending == [.seconds(1)] }
+        try await retryIsPlanned()
         disk.works.store(true, ordering: .relaxed)
         scheduler.advance(by: .seconds(1))
         try await eventually("they are on the disk") { disk.times == [1, 2] }
@@ -122,31 +134,13 @@ struct JournalTests {
 
     @Test("the very many changes of one host go in pieces, and others' records are not behind them, but its own are")
     func crowds() async throws {
-        func change(_ number: Int) -> SpoolChange {
-            SpoolChange(
-                time: Int64(number),
-                host: "big",
-                object: "domain",
-                key: "\(number)",
-                name: "",
-                exists: true,
-                persistent: true,
-                active: false,
-                state: "shutoff"
-            )
-        }
-        func record(_ host: String, _ time: Int64) -> JournalEntry {
-            JournalEntry(
-                record: SpoolRecord(time: time, host: host, object: "o", kind: "k", subject: "", bytes: [])
-            )
-        }
         let journal = journal()
         // The disk is at the first piece when the others come.
-        let more = Mutex<[JournalEntry]>([record("other", 1), record("big", 2), record("other", 3)])
+        let more = Mutex(records([1], of: "other") + records([2], of: "big") + records([3], of: "other"))
         disk.during.withLock {
             $0 = { journal.take(more.withLock { entries in entries.isEmpty ? [] : [entries.removeFirst()] }) }
         }
-        journal.take([JournalEntry(changes: (0..<2_000).map(change))])
+        journal.take([JournalEntry(changes: (0..<2_000).map { change($0) })])
         await journal.flush()
         let wholes = disk.wholes.withLock { $0 }
         #expect(wholes.flatMap(\.changes).map(\.time) == Array(0..<2_000))
@@ -159,16 +153,11 @@ struct JournalTests {
 
     @Test("a flood of one host's is not before what others have, and loses nothing of its order")
     func flood() async throws {
-        func record(_ host: String, _ time: Int64) -> JournalEntry {
-            JournalEntry(
-                record: SpoolRecord(time: time, host: host, object: "o", kind: "k", subject: "", bytes: [])
-            )
-        }
         let journal = journal()
         disk.works.store(false, ordering: .relaxed)
-        journal.take((0..<4_000).map { record("loud", $0) })
-        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
-        for number in 0..<10 { journal.take([record("quiet\(number)", 0)]) }
+        journal.take(records(0..<4_000, of: "loud"))
+        try await retryIsPlanned()
+        for number in 0..<10 { journal.take(records([0], of: "quiet\(number)")) }
         disk.works.store(true, ordering: .relaxed)
         await journal.flush()
         let batches = disk.batches.withLock { $0 }
@@ -181,22 +170,9 @@ struct JournalTests {
     @Test("pieces that the disk did not take are tried again in their order")
     func crowdsAgain() async throws {
         let journal = journal()
-        let changes = (0..<600).map { number in
-            SpoolChange(
-                time: Int64(number),
-                host: "big",
-                object: "domain",
-                key: "\(number)",
-                name: "",
-                exists: true,
-                persistent: true,
-                active: false,
-                state: "shutoff"
-            )
-        }
         disk.works.store(false, ordering: .relaxed)
-        journal.take([JournalEntry(changes: changes)])
-        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+        journal.take([JournalEntry(changes: (0..<600).map { change($0) })])
+        try await retryIsPlanned()
         journal.take(records([7]))
         disk.works.store(true, ordering: .relaxed)
         scheduler.advance(by: .seconds(1))
@@ -212,7 +188,7 @@ struct JournalTests {
         let journal = journal()
         disk.works.store(false, ordering: .relaxed)
         journal.take(records(0..<Int64(JournalQueue.limit.records)))
-        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+        try await retryIsPlanned()
         journal.take(records([1, 2]))
         #expect(journal.counts.droppedForMemory == 2)
     }
@@ -224,10 +200,10 @@ struct JournalTests {
         let more = records([7])
         disk.during.withLock { $0 = { journal.take(more) } }
         journal.take(records(0..<Int64(JournalQueue.limit.records)))
-        try await eventually("one retry is planned") { scheduler.pending == [.seconds(1)] }
+        try await retryIsPlanned()
         journal.take(records([8]))
         scheduler.advance(by: .seconds(1))
-        try await eventually("one retry is planned") { scheduler.pending == [.seconds(1)] }
+        try await retryIsPlanned()
         #expect(journal.counts.droppedForMemory == 2 + 1)
         disk.during.withLock { $0 = nil }
         disk.works.store(true, ordering: .relaxed)
@@ -261,7 +237,7 @@ struct JournalTests {
         let journal = journal()
         disk.works.store(false, ordering: .relaxed)
         journal.take(records([1]))
-        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+        try await retryIsPlanned()
         await journal.flush()
         #expect(journal.isInMemory)
         #expect(journal.counts.committed == 1)
@@ -277,7 +253,7 @@ struct JournalTests {
         let journal = journal()
         disk.works.store(false, ordering: .relaxed)
         journal.take(records([1]))
-        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+        try await retryIsPlanned()
         disk.works.store(true, ordering: .relaxed)
         await journal.flush()
         #expect(journal.counts.committed == 1)
@@ -306,18 +282,9 @@ struct JournalTests {
     func batches() async throws {
         let journal = journal()
         journal.take(
-            (0..<2_000).map { number in
-                var entry = records([Int64(number)])[0]
-                entry.changes = [
-                    SpoolChange(
-                        time: Int64(number),
-                        host: "h",
-                        object: "domain",
-                        key: "k",
-                        name: "n",
-                        state: "s"
-                    )
-                ]
+            records(0..<2_000).map { entry in
+                var entry = entry
+                entry.changes = entry.record.map { [change($0.time, of: $0.host)] } ?? []
                 return entry
             }
         )
@@ -332,7 +299,7 @@ struct JournalTests {
         let journal = journal()
         disk.works.store(false, ordering: .relaxed)
         journal.take(records(0..<Int64(JournalQueue.limit.records)))
-        try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+        try await retryIsPlanned()
         for _ in 0..<2 { #expect(inFlight.enter()) }
         journal.take(records([1], places: 1) + [JournalEntry(places: 1)], of: inFlight)
         #expect(inFlight.current == 0)
@@ -346,7 +313,7 @@ struct JournalTests {
         #expect(inFlight.enter())
         journal.take(records([1], places: 1), of: inFlight)
         for _ in 0..<2 {
-            try await eventually("a retry is planned") { scheduler.pending == [.seconds(1)] }
+            try await retryIsPlanned()
             #expect(!journal.isInMemory)
             scheduler.advance(by: .seconds(1))
         }

@@ -138,80 +138,63 @@ struct StateHistoryTests {
         await life?.end()
     }
 
-    @Test("a record and the change it leads to are one entry of the journal, a change without a record is one too")
-    func together() async throws {
+    private static let event = HostReport.Body.event(
+        HostEvent(
+            kind: .domainLifecycle,
+            subject: .domain(name: "web", id: 1, uuid: ObjectUUID(number: 7)),
+            payload: .lifecycle(event: 2, detail: 0),
+            observed: moment
+        )
+    )
+
+    private func report(_ body: HostReport.Body, _ change: StateChange, synthetic: Synthesis? = nil) -> HostReport {
+        HostReport(
+            host: "a",
+            sequence: 1,
+            observed: Self.moment,
+            uri: "test:///default",
+            body: body,
+            changes: [change],
+            synthetic: synthetic
+        )
+    }
+
+    /// What the journal writes of a host's reports.
+    private func written(_ reports: [HostReport], _ inFlight: InFlight) async throws -> [SpoolBatch] {
         let batches = Locked<[SpoolBatch]>([])
         let journal = Journal(
             scheduler: DispatchScheduler(),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            store: JournalStore(
-                append: { batch throws(SpoolError) in
-                    batches.withLock { $0.append(batch) }
-                    return Appended(last: Int64(batch.records.count))
-                },
-                leaveDisk: { () throws(SpoolError) in },
-                returnToDisk: { () throws(SpoolError) in nil }
-            ),
+            store: JournalStore { batch throws(SpoolError) in
+                batches.withLock { $0.append(batch) }
+                return Appended(last: Int64(batch.records.count))
+            },
             appended: { _ in }
         )
         let relay = try Relay(instance: "0000000000000001", tagPrefix: TagPrefix.standard, journal: journal)
-        let event = HostEvent(
-            kind: .domainLifecycle,
-            subject: .domain(name: "web", id: 1, uuid: ObjectUUID(number: 7)),
-            payload: .lifecycle(event: 2, detail: 0),
-            observed: Self.moment
-        )
-        let reports = [HostReport.Body.event(event), .state].enumerated().map { index, body in
-            HostReport(
-                host: "a",
-                sequence: 1,
-                observed: Self.moment,
-                uri: "test:///default",
-                body: body,
-                changes: [Self.changes[index]]
-            )
-        }
-        let inFlight = InFlight()
-        #expect(inFlight.enter())
         let channel = try HostChannel(try host("a"), instance: relay.instance)
         relay.accept(reports, through: channel, inFlight: inFlight)
         await journal.flush()
-        let batch = try #require(batches.withLock { $0.first })
-        #expect(batches.withLock { $0.count } == 1)
-        #expect(batch.records.map(\.kind) == ["lifecycle"])
-        #expect(batch.changes == Self.changes.prefix(2).map { SpoolChange($0, host: "a") })
+        return batches.withLock { $0 }
+    }
+
+    @Test("a record and the change it leads to are one entry of the journal, a change without a record is one too")
+    func together() async throws {
+        let inFlight = InFlight()
+        #expect(inFlight.enter())
+        let reports = [report(Self.event, Self.changes[0]), report(.state, Self.changes[1])]
+        let batches = try await written(reports, inFlight)
+        #expect(batches.map { $0.records.map(\.kind) } == [["lifecycle"]])
+        #expect(batches.first?.changes == Self.changes.prefix(2).map { SpoolChange($0, host: "a") })
         #expect(inFlight.current == 0)
     }
 
     @Test("an event that nobody told is no callback, and holds no place")
     func synthetic() async throws {
-        let journal = Journal(
-            scheduler: DispatchScheduler(),
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-            store: JournalStore { batch throws(SpoolError) in Appended(last: Int64(batch.records.count)) },
-            appended: { _ in }
-        )
-        let relay = try Relay(instance: "0000000000000001", tagPrefix: TagPrefix.standard, journal: journal)
-        let event = HostEvent(
-            kind: .domainLifecycle,
-            subject: .domain(name: "web", id: 1, uuid: ObjectUUID(number: 7)),
-            payload: .lifecycle(event: 2, detail: 0),
-            observed: Self.moment
-        )
-        let report = HostReport(
-            host: "a",
-            sequence: 1,
-            observed: Self.moment,
-            uri: "test:///default",
-            body: .event(event),
-            changes: [Self.changes[0]],
-            synthetic: Synthesis(from: Self.moment, to: Self.moment)
-        )
         let inFlight = InFlight()
-        let channel = try HostChannel(try host("a"), instance: relay.instance)
-        relay.accept([report], through: channel, inFlight: inFlight)
-        await journal.flush()
-        #expect(journal.counts.committed == 1)
+        let synthesis = Synthesis(from: Self.moment, to: Self.moment)
+        let batches = try await written([report(Self.event, Self.changes[0], synthetic: synthesis)], inFlight)
+        #expect(batches.flatMap(\.records).count == 1)
         #expect(inFlight.current == 0)
         #expect(inFlight.counts == CallbackCounts())
     }

@@ -51,21 +51,9 @@ struct BlockingPoolTests {
     @Test("stuck calls are aborted at the deadline and their lane goes on without them")
     func writesOff() async throws {
         let pool = pool(2)
-        let stuck = DispatchSemaphore(value: 0)
-        let expired = Atomic<Int>(0), aborted = Atomic<Int>(0), late = Atomic<Int>(0), good = Atomic<Int>(0)
-        for _ in 0..<2 {
-            pool.submit(
-                BlockingCall(
-                    deadline: .seconds(5),
-                    body: { stuck.wait() },
-                    abort: { aborted.add(1, ordering: .relaxed) },
-                    finished: { Issue.record("it never finished") },
-                    expired: { expired.add(1, ordering: .relaxed) },
-                    late: { late.add(1, ordering: .relaxed) }
-                ),
-                lane: .openFast
-            )
-        }
+        let stuck = MuteHost()
+        let good = Atomic<Int>(0)
+        for _ in 0..<2 { stuck.call(pool, lane: .openFast, canAbort: true) }
         pool.submit(
             BlockingCall(deadline: .seconds(5), body: {}, finished: { good.add(1, ordering: .relaxed) }),
             lane: .openFast
@@ -74,12 +62,13 @@ struct BlockingPoolTests {
         #expect(pool.counters.waiting == 1)
         scheduler.advance(by: .seconds(5))
         try await eventually("the lane goes on") { good.load(ordering: .relaxed) == 1 }
-        try await eventually("both have expired") { expired.load(ordering: .relaxed) == 2 }
-        try await eventually("both are asked") { aborted.load(ordering: .relaxed) == 2 }
+        try await eventually("both have expired, and are asked") {
+            stuck.counts == MuteHost.Counts(begun: 2, aborted: 2, expired: 2)
+        }
         #expect(pool.counters.writtenOff == 2)
-        stuck.signal()
-        stuck.signal()
-        try await eventually("they came back late") { late.load(ordering: .relaxed) == 2 }
+        stuck.answer(2)
+        try await eventually("they came back late") { stuck.counts.late == 2 }
+        #expect(stuck.counts.finished == 0)
         try await eventually("nothing is left") {
             pool.counters.waiting == 0 && pool.counters.running == 0 && pool.counters.writtenOff == 0
         }
@@ -88,33 +77,21 @@ struct BlockingPoolTests {
     @Test("beyond the write-off limit stuck threads fill their lane: threads are bounded")
     func boundsWriteOffs() async throws {
         let pool = pool(BlockingPool.writeOffLimit + 2)
-        let stuck = DispatchSemaphore(value: 0)
-        let began = Atomic<Int>(0), count = BlockingPool.writeOffLimit + 2
-        for _ in 0..<(count * 3) {
-            pool.submit(
-                BlockingCall(
-                    deadline: .seconds(5),
-                    body: {
-                        began.add(1, ordering: .relaxed)
-                        stuck.wait()
-                    },
-                    finished: {}
-                ),
-                lane: .openFast
-            )
-        }
-        try await eventually("the lane is full") { began.load(ordering: .relaxed) == count }
+        let stuck = MuteHost()
+        let count = BlockingPool.writeOffLimit + 2
+        for _ in 0..<(count * 3) { stuck.call(pool, lane: .openFast) }
+        try await eventually("the lane is full") { stuck.counts.begun == count }
         scheduler.advance(by: .seconds(5))
         try await eventually("16 were written off and replaced") {
-            began.load(ordering: .relaxed) == count + BlockingPool.writeOffLimit
+            stuck.counts.begun == count + BlockingPool.writeOffLimit
         }
         scheduler.advance(by: .seconds(5))
         try await eventually("the rest expired in place") {
             pool.counters.expired == count + BlockingPool.writeOffLimit
         }
-        #expect(began.load(ordering: .relaxed) == count + BlockingPool.writeOffLimit)
+        #expect(stuck.counts.begun == count + BlockingPool.writeOffLimit)
         #expect(pool.counters.writtenOff == BlockingPool.writeOffLimit)
-        for _ in 0..<(count * 3) { stuck.signal() }
+        stuck.answer(count * 3)
         try await eventually("all came back") { pool.counters.running == 0 && pool.counters.writtenOff == 0 }
     }
 
@@ -122,19 +99,9 @@ struct BlockingPoolTests {
     private func order(_ calls: [(word: String, admission: Admission)]) async throws -> [String] {
         let pool = pool(1)
         let ran = Locked<[String]>([])
-        let begun = DispatchSemaphore(value: 0), go = DispatchSemaphore(value: 0)
-        pool.submit(
-            BlockingCall(
-                deadline: .seconds(5),
-                body: {
-                    begun.signal()
-                    go.wait()
-                },
-                finished: {}
-            ),
-            lane: .openFast
-        )
-        begun.wait()
+        let first = MuteHost()
+        first.call(pool, lane: .openFast)
+        try await eventually("it is busy") { first.counts.begun == 1 }
         for (word, admission) in calls {
             pool.submit(
                 BlockingCall(deadline: .seconds(5), body: { ran.withLock { $0.append(word) } }, finished: {}),
@@ -142,7 +109,7 @@ struct BlockingPoolTests {
                 admission: admission
             )
         }
-        go.signal()
+        first.answer()
         try await eventually("all ran") { ran.withLock { $0.count } == calls.count }
         return ran.withLock { $0 }
     }
@@ -193,34 +160,21 @@ struct BlockingPoolTests {
     @Test("what is stuck is listed by host, lane and age")
     func stuckList() async throws {
         let pool = pool(1)
-        let stuck = DispatchSemaphore(value: 0)
-        pool.submit(
-            BlockingCall(deadline: .seconds(5), body: { stuck.wait() }, finished: {}),
-            lane: .openFast,
-            admission: Admission(host: "kvm01")
-        )
+        let stuck = MuteHost()
+        stuck.call(pool, lane: .openFast, admission: Admission(host: "kvm01"))
         try await eventually("it runs") { scheduler.pending.count == 1 }
         scheduler.advance(by: .seconds(7))
         try await eventually("it is written off") { pool.counters.writtenOff == 1 }
         #expect(pool.counters.stuck == [StuckCall(host: "kvm01", lane: .openFast, age: .seconds(7))])
-        stuck.signal()
+        stuck.answer()
         try await eventually("it is not any more") { pool.counters.stuck.isEmpty }
     }
 
     @Test("a call that waits is taken back, and nothing of it is called; one that runs is asked to abort")
     func withdraws() async throws {
         let pool = pool(1)
-        let stuck = DispatchSemaphore(value: 0)
-        let aborted = Atomic<Int>(0)
-        let running = pool.submit(
-            BlockingCall(
-                deadline: .seconds(5),
-                body: { stuck.wait() },
-                abort: { aborted.add(1, ordering: .relaxed) },
-                finished: {}
-            ),
-            lane: .openFast
-        )
+        let stuck = MuteHost()
+        let running = stuck.call(pool, lane: .openFast, canAbort: true)
         try await eventually("it runs") { pool.counters.running == 1 && pool.counters.waiting == 0 }
         let waiting = pool.submit(
             BlockingCall<Void>(
@@ -234,11 +188,11 @@ struct BlockingPoolTests {
         #expect(waiting.end())
         #expect(!waiting.end())
         #expect(!running.end())
-        try await eventually("it is asked") { aborted.load(ordering: .relaxed) == 1 }
-        stuck.signal()
+        try await eventually("it is asked") { stuck.counts.aborted == 1 }
+        stuck.answer()
         try await eventually("no thread is left") { pool.counters.running == 0 && pool.counters.waiting == 0 }
         #expect(!running.end())
-        #expect(aborted.load(ordering: .relaxed) == 1)
+        #expect(stuck.counts.aborted == 1)
         #expect(scheduler.pending == [], "nobody is to be asked again")
     }
 
