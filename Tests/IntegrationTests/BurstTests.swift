@@ -42,8 +42,8 @@ extension ServiceTests {
             // Of this life there are aggregator/started and host/up beside them.
             try await prober.wait(seen: waiting + 2, within: .seconds(600))
             let burst = try await prober.endPhase()
-            let ledger = try await Self.ledger(of: service)
-            let pacing = try await Self.status(of: service)["bus"]?["pacing"]
+            let ledger = try await service.status()["ledger"] ?? .null
+            let pacing = try await service.status()["bus"]?["pacing"]
             let work = Self.processorTime(of: service.pid) / Double(burst.ours)
             #expect(try await service.stop() == .exited(0))
 
@@ -106,23 +106,11 @@ extension ServiceTests {
                 try await tasks.waitForAll()
             }
             try await eventually("all are in the journal", detail: { service.log }) {
-                (try await Self.ledger(of: service)["received"]?.integer ?? 0) >= 2 * pairs * Self.hosts
+                (try await service.status()["ledger"]?["received"]?.integer ?? 0) >= 2 * pairs * Self.hosts
             }
             #expect(try await service.stop() == .exited(0))
             let line = try #require(service.logLines.last { $0["message"] == "Stopped" })
             return Int(line["waiting"]?.string ?? "") ?? Int(line["waiting"]?.integer ?? 0)
-        }
-
-        private static func ledger(of service: ServiceProcess) async throws -> JSONValue {
-            try await status(of: service)["ledger"] ?? .null
-        }
-
-        private static func status(of service: ServiceProcess) async throws -> JSONValue {
-            let result = try await run([
-                "curl", "-s", "--max-time", "10", "--unix-socket", service.adminSocket,
-                "http://localhost/api/v1/status",
-            ])
-            return try JSONValue(parsing: Data(result.output.utf8))
         }
     }
 }

@@ -12,7 +12,7 @@ extension ServiceTests {
         )
         func badOnesFirst() async throws {
             let network = try await NetworkNamespace()
-            let daemons = try await started(4, at: network.place)
+            let daemons = try await PrivateLibvirtd.started(4, at: network.place)
             let silent = try await PrivateLibvirtd.started(settings: PrivateLibvirtd.roomy, at: network.place)
             silent.freeze()
             let bench = try await Bench(try #require(SaltInstallation.all.first))
@@ -52,7 +52,7 @@ extension ServiceTests {
         )
         func fewFiles(count: Int) async throws {
             let bench = try await Bench(try #require(SaltInstallation.all.first))
-            let daemons = try await started(2)
+            let daemons = try await PrivateLibvirtd.started(2)
             let folder = try TemporaryFolder()
             let script = "#!/bin/sh\nulimit -n 256 && exec '\(ServiceProcess.binary)' \"$@\"\n"
             let limited = try folder.write(script, to: "limited")
@@ -75,12 +75,6 @@ extension ServiceTests {
             #expect(service.isRunning)
             #expect(try await service.stop() == .exited(0))
             bench.expectOrderAndIdentity()
-        }
-
-        private func started(_ count: Int, at place: Place = .here) async throws -> [PrivateLibvirtd] {
-            var daemons: [PrivateLibvirtd] = []
-            for _ in 0..<count { daemons.append(try await .started(settings: PrivateLibvirtd.roomy, at: place)) }
-            return daemons
         }
 
         /// Hosts by turns on the daemons.

@@ -139,17 +139,3 @@ final class FaultBench: Sendable {
         "\(tap.events.count) events came\n\(service.log)\n\(master.log)"
     }
 }
-
-extension ServiceProcess {
-    /// What the admin socket says of the service; one that is only about to begin is waited for.
-    func status(isolation: isolated (any Actor)? = #isolation) async throws -> JSONValue {
-        let command = [
-            "curl", "-sf", "--max-time", "30", "--unix-socket", adminSocket, "http://localhost/api/v1/status",
-        ]
-        return try await eventually("the admin socket answers", within: .seconds(60)) {
-            let result = try await run(command)
-            guard result.status == .exited(0) else { return JSONValue?.none }
-            return try JSONValue(parsing: Data(result.output.utf8))
-        }
-    }
-}

@@ -13,18 +13,18 @@ extension ServiceTests {
         private static let given = ProcessInfo.processInfo.environment["VIRT_AGGREGATOR_ISOLATION"].flatMap { Int($0) }
 
         /// Whether nothing else runs.
-        private static let isAlone = given != nil
+        static let isAlone = given != nil
         private static let rounds = given ?? 1
-        private static let length = Duration.seconds(isAlone ? 12 : 6)
-        private static let quick = [
+        static let length = Duration.seconds(isAlone ? 12 : 6)
+        static let quick = [
             "--connect-fast", "2s", "--connect-slow", "5s", "--backoff-base", "200ms", "--backoff-cap", "2s",
         ]
 
         @Test("100 frozen and silent hosts among 200: the others' events take at most twice as long, and all come")
         func frozen() async throws {
             let master = try await SaltMaster.started(try #require(SaltInstallation.newest.last))
-            let daemons = try await started(4)
-            let freezing = try await started(3)
+            let daemons = try await PrivateLibvirtd.started(4)
+            let freezing = try await PrivateLibvirtd.started(3)
             let silent = try SilentListener()
             let good = hosts(100, on: daemons)
             // Those that freeze are lost by keepalive while it is measured, and then there is no end of trying.
@@ -69,7 +69,7 @@ extension ServiceTests {
         @Test("a host that sends 10,000 events a second costs the others none of theirs")
         func flooding() async throws {
             let master = try await SaltMaster.started(try #require(SaltInstallation.newest.last))
-            let daemons = try await started(2)
+            let daemons = try await PrivateLibvirtd.started(2)
             let loud = try await PrivateLibvirtd.started()
             let relay = try await CrowdRelay(to: loud)
             let good = hosts(20, on: daemons)
@@ -104,209 +104,6 @@ extension ServiceTests {
             #expect(service.isRunning)
             _ = try await service.stop()
         }
-
-        @Test("a host with 10,000 domains is listed in bounded memory, and the others notice nothing")
-        func crowded() async throws {
-            let bench = try await Bench(try #require(SaltInstallation.newest.last))
-            let daemons = try await started(2)
-            let big = try await PrivateLibvirtd.started()
-            try await define(10_000, on: big)
-            let relay = try await CrowdRelay(to: big)
-            let good = hosts(20, on: daemons)
-            let service = try ServiceProcess(
-                inventory: ServiceProcess.inventory(good),
-                sockDir: bench.master.sockDir,
-                arguments: Self.quick + ["--log-level", "debug"]
-            )
-            try await up(20, service)
-            let prober = try await LatencyProber(bench.master, prefix: Bench.prefix, daemons: daemons)
-            let downs = downs(of: good, service)
-            let without = try await measure("without", 0, prober)
-            let memory = try residentMemory(of: service.pid, "VmHWM")
-            prober.begin("with", for: Self.length)
-            let begin = ContinuousClock.now
-            try service.reload(ServiceProcess.inventory(good + [ListedHost("big", relay.uri)]))
-            try await listed(1, service)
-            let took = ContinuousClock.now - begin
-            // Once more, now that they are known.
-            relay.cut(.reset)
-            try await listed(2, service)
-            let with = try await prober.end(2)
-            let growth = try residentMemory(of: service.pid, "VmHWM") - memory
-            try report("one host with 10,000 domains, listed in \(took) and \(growth) KiB", without, with)
-            if Self.isAlone { #expect(with.all.slowest <= max(without.all.slowest * 2, .milliseconds(100))) }
-            // Each of them is a UUID, a name and some words, once as listed and once as kept.
-            #expect(growth < 128 << 10)
-            #expect(bench.events(of: "big", "domain").isEmpty, "nothing has changed there")
-            #expect(self.downs(of: good, service) == downs)
-            #expect(try await service.stop() == .exited(0))
-        }
-
-        @Test("calls and closes that do not return hold up nobody else's, are shown, and are given back in the end")
-        func endless() async throws {
-            let bench = try await Bench(try #require(SaltInstallation.newest.last))
-            let good = try await started(1)
-            let frozen = try await PrivateLibvirtd.started(settings: PrivateLibvirtd.roomy)
-            // Nobody ends what hangs, for as long as this test takes.
-            let defaults = "defaults: {keepalive: {interval: 60s, count: 5}}\n"
-            let few: [String: JSONValue] = ["filters": ["all", "!nodedev"]]
-            func inventory(_ count: Int, _ keys: [String: JSONValue] = [:]) -> String {
-                let bad = (0..<count).map { ListedHost("frozen\($0)", frozen.uri(.tcp), keys) }
-                return ServiceProcess.inventory(bad + hosts(5, on: good, keys), defaults: defaults)
-            }
-            let service = try ServiceProcess(
-                inventory: inventory(0),
-                sockDir: bench.master.sockDir,
-                arguments: Self.quick
-            )
-            try await up(5, service)
-            let before = try await settled(service)
-            try service.reload(inventory(40))
-            try await up(45, service)
-            try await eventually("no call is under way") {
-                let pool = try await service.status()["pool"]
-                return pool?["running"] == 0 && pool?["waiting"] == 0
-            }
-            frozen.freeze()
-            // Every connection is asked for other kinds, more at once than there are threads for.
-            let begin = ContinuousClock.now
-            try service.reload(inventory(40, few))
-            for host in hosts(5, on: good) {
-                try await eventually("\(host.name) gives other kinds", within: .seconds(10)) {
-                    let kinds = try await service.host(host.name)["registered"]?.array ?? []
-                    return !kinds.isEmpty && !kinds.contains("nodedev/lifecycle")
-                }
-            }
-            print("isolation: the good ones had their calls within \(ContinuousClock.now - begin)")
-            try await eventually("all that hang are shown", within: .seconds(20)) {
-                let pool = try await service.status()["pool"]
-                let stuck = pool?["stuck"]?.array ?? []
-                return pool?["slow"] == 40 && stuck.count == 40 && stuck.allSatisfy { $0["lane"] == "call" }
-            }
-            #expect(try await service.host("frozen7")["stuck"]?.array?.count == 1)
-            #expect(try await service.host("0-3")["stuck"] == [])
-            try await Virsh.script(["suspend test"], on: good[0])
-            for host in hosts(5, on: good) {
-                try await bench.wait(of: "domain/lifecycle", from: host.name, within: .seconds(5))
-            }
-            // Now forty closes that cannot return by themselves, either.
-            try service.reload(inventory(0, few))
-            try await Virsh.script(["resume test"], on: good[0])
-            for host in hosts(5, on: good) {
-                try await bench.wait(2, of: "domain/lifecycle", from: host.name, within: .seconds(5))
-            }
-            try await eventually("everything is given back", within: .seconds(40), detail: { service.log }) {
-                let pool = try await service.status()["pool"]
-                return ["running", "slow", "written_off", "waiting"].allSatisfy { pool?[$0] == 0 }
-                    && pool?["stuck"] == [] && ProcessResources(of: service.pid) == before
-            }
-            frozen.thaw()
-            #expect(try await service.stop() == .exited(0))
-            bench.expectOrderAndIdentity()
-        }
-
-        // MARK: - What they have in common
-
-        private func started(_ count: Int) async throws -> [PrivateLibvirtd] {
-            var daemons: [PrivateLibvirtd] = []
-            for _ in 0..<count { daemons.append(try await .started(settings: PrivateLibvirtd.roomy)) }
-            return daemons
-        }
-
-        /// Hosts by turns on the daemons, named as ``LatencyProber`` knows them.
-        private func hosts(_ count: Int, on daemons: [PrivateLibvirtd], _ keys: [String: JSONValue] = [:])
-            -> [ListedHost]
-        {
-            (0..<count).map { number in
-                let daemon = number % daemons.count
-                return ListedHost("\(daemon)-\(number / daemons.count)", daemons[daemon].uri(.tcp), keys)
-            }
-        }
-
-        private func up(_ count: Int, _ service: ServiceProcess) async throws {
-            try await eventually("\(count) hosts are up", detail: { "\(service.log.suffix(2_000))" }) {
-                try await service.status()["hosts"]?["up"] == .integer(Int64(count))
-            }
-        }
-
-        /// How often good hosts were lost: on a loaded machine one may not come up at the first try, but none is lost.
-        private func downs(of hosts: [ListedHost], _ service: ServiceProcess) -> Int {
-            let names = Set(hosts.map(\.name))
-            return service.logLines.count { line in
-                line["message"] == "Host down" && names.contains(line["host"]?.string ?? "")
-            }
-        }
-
-        private func total(_ count: Int, _ service: ServiceProcess) async throws {
-            try await eventually("there are \(count) hosts") {
-                try await service.status()["hosts"]?["total"] == .integer(Int64(count))
-            }
-        }
-
-        /// Waits until the listing of so many domains has been so often.
-        private func listed(_ times: Int, _ service: ServiceProcess) async throws {
-            let limit = Duration.seconds(60)
-            try await eventually("the domains are listed", within: limit, detail: { "\(service.log.suffix(2_000))" }) {
-                let listings = service.logLines.count { line in
-                    line["message"] == "Listed" && line["host"] == "big" && line["object"] == "domain"
-                        && line["objects"] == "10001"
-                }
-                return listings >= times
-            }
-        }
-
-        private func measure(_ name: String, _ number: Int, _ prober: LatencyProber) async throws -> LatencyProber.Round
-        {
-            prober.begin(name, for: Self.length)
-            return try await prober.end(number + 1)
-        }
-
-        private func report(
-            _ what: String,
-            _ without: LatencyProber.Round?,
-            _ with: LatencyProber.Round?
-        ) throws {
-            let (without, with) = (try #require(without), try #require(with))
-            print("isolation: \(what): \(with.all); without: \(without.all)")
-            for round in [without, with] { #expect(round.missing == 0, "\(what), \(round.name)") }
-        }
-
-        private func settled(_ service: ServiceProcess) async throws -> ProcessResources {
-            let clock = ContinuousClock()
-            var last = (held: ProcessResources(of: service.pid), since: clock.now)
-            return try await eventually("it has settled", detail: { "\(last.held as Any)" }) {
-                let now = ProcessResources(of: service.pid)
-                if now != last.held { last = (now, clock.now) }
-                return clock.now - last.since > .seconds(1) ? now : nil
-            }
-        }
-
-        /// Defines so many domains beside the one that is there.
-        private func define(_ count: Int, on daemon: PrivateLibvirtd) async throws {
-            let folder = try TemporaryFolder()
-            var commands: [String] = []
-            for number in 0..<count {
-                let file = try folder.write(
-                    """
-                    <domain type='test'><name>vm\(number)</name><memory>1024</memory><vcpu>1</vcpu>\
-                    <os><type>hvm</type></os></domain>
-                    """,
-                    to: "\(number).xml"
-                )
-                commands.append("define \(file)")
-            }
-            try await Virsh.script(commands, on: daemon)
-        }
-    }
-}
-
-extension ServiceProcess {
-    /// What the admin socket says of a host, within 5 s.
-    func host(_ name: String, isolation: isolated (any Actor)? = #isolation) async throws -> JSONValue {
-        let result = try await run([
-            "curl", "-s", "--max-time", "5", "--unix-socket", adminSocket, "http://localhost/api/v1/hosts/\(name)",
-        ]).checked()
-        return try JSONValue(parsing: Data(result.output.utf8))
     }
 }
 

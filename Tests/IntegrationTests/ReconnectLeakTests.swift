@@ -35,7 +35,7 @@ extension ServiceTests {
                 arguments: ["--backoff-base", "100ms", "--backoff-cap", "1s"]
             )
             try await areUp(service, relay)
-            let before = try await settled(service)
+            let before = try await settled("it has settled") { try await Held(service) }
             #expect(before.loop["handles"] == .integer(Int64(Self.hosts)))
             #expect(before.loop["unfreed"] == 0)
             let memory = try residentMemory(of: service.pid)
@@ -68,17 +68,6 @@ extension ServiceTests {
             try await eventually("all are up", detail: { "\(relay.live) connections\n\(service.log.suffix(2000))" }) {
                 guard relay.live == Self.hosts else { return false }
                 return try await service.status()["hosts"]?["up"] == .integer(Int64(Self.hosts))
-            }
-        }
-
-        /// What it holds once that has not changed for a second.
-        private func settled(_ service: ServiceProcess) async throws -> Held {
-            let clock = ContinuousClock()
-            var last = (held: try await Held(service), since: clock.now)
-            return try await eventually("it has settled", detail: { "\(last.held)" }) {
-                let now = try await Held(service)
-                if now != last.held { last = (now, clock.now) }
-                return clock.now - last.since > .seconds(1) ? now : nil
             }
         }
     }

@@ -166,13 +166,3 @@ extension ServiceTests {
         }
     }
 }
-
-/// Runs one of the commands that ask the service.
-func hosts(_ arguments: [String], of service: ServiceProcess) async throws -> CommandResult {
-    try await run([ServiceProcess.binary] + arguments + ["--admin-socket", service.adminSocket])
-}
-
-/// Waits until the service can be asked.
-func waitForSocket(of service: ServiceProcess) async throws {
-    try await service.waitForLog("the admin socket is ready") { $0["message"] == "Admin socket ready" }
-}

@@ -70,3 +70,18 @@ package func comesTrue(
         return false
     }
 }
+
+/// Looks every 10 ms until what is seen has not changed for a second, and gives it.
+package func settled<Seen: Equatable>(
+    _ fact: String,
+    isolation: isolated (any Actor)? = #isolation,
+    look: () async throws -> Seen
+) async throws -> Seen {
+    let clock = ContinuousClock()
+    var last = (seen: try await look(), since: clock.now)
+    return try await eventually(fact, isolation: isolation, detail: { "\(last.seen)" }) {
+        let now = try await look()
+        if now != last.seen { last = (now, clock.now) }
+        return clock.now - last.since > .seconds(1) ? now : nil
+    }
+}

@@ -4,6 +4,13 @@ extension PrivateLibvirtd {
     /// Settings with room for a crowd: by default a daemon takes few clients that have not said who they are.
     package static let roomy = ["max_clients": "2000", "max_anonymous_clients": "2000"]
 
+    /// So many daemons, each with room for a crowd.
+    package static func started(_ count: Int, at place: Place = .here) async throws -> [PrivateLibvirtd] {
+        var daemons: [PrivateLibvirtd] = []
+        for _ in 0..<count { daemons.append(try await .started(settings: roomy, at: place)) }
+        return daemons
+    }
+
     /// libvirtd.conf, in which a line of `settings` stands for ours with its key.
     func writeConfiguration(pki: String?, settings: [String: String]) throws {
         var lines = [

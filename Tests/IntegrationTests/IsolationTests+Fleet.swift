@@ -1,0 +1,50 @@
+import TestSupport
+import Testing
+
+/// The good hosts, and what is measured of them.
+extension ServiceTests.Isolation {
+    /// Hosts by turns on the daemons, named as ``LatencyProber`` knows them.
+    func hosts(_ count: Int, on daemons: [PrivateLibvirtd], _ keys: [String: JSONValue] = [:])
+        -> [ListedHost]
+    {
+        (0..<count).map { number in
+            let daemon = number % daemons.count
+            return ListedHost("\(daemon)-\(number / daemons.count)", daemons[daemon].uri(.tcp), keys)
+        }
+    }
+
+    func up(_ count: Int, _ service: ServiceProcess) async throws {
+        try await eventually("\(count) hosts are up", detail: { "\(service.log.suffix(2_000))" }) {
+            try await service.status()["hosts"]?["up"] == .integer(Int64(count))
+        }
+    }
+
+    /// How often good hosts were lost: on a loaded machine one may not come up at the first try, but none is lost.
+    func downs(of hosts: [ListedHost], _ service: ServiceProcess) -> Int {
+        let names = Set(hosts.map(\.name))
+        return service.logLines.count { line in
+            line["message"] == "Host down" && names.contains(line["host"]?.string ?? "")
+        }
+    }
+
+    func total(_ count: Int, _ service: ServiceProcess) async throws {
+        try await eventually("there are \(count) hosts") {
+            try await service.status()["hosts"]?["total"] == .integer(Int64(count))
+        }
+    }
+
+    func measure(_ name: String, _ number: Int, _ prober: LatencyProber) async throws -> LatencyProber.Round {
+        prober.begin(name, for: Self.length)
+        return try await prober.end(number + 1)
+    }
+
+    func report(
+        _ what: String,
+        _ without: LatencyProber.Round?,
+        _ with: LatencyProber.Round?
+    ) throws {
+        let (without, with) = (try #require(without), try #require(with))
+        print("isolation: \(what): \(with.all); without: \(without.all)")
+        for round in [without, with] { #expect(round.missing == 0, "\(what), \(round.name)") }
+    }
+}

@@ -1,0 +1,34 @@
+import Foundation
+import TestSupport
+
+extension ServiceProcess {
+    /// What the admin socket says of the service; one that is only about to begin is waited for.
+    func status(isolation: isolated (any Actor)? = #isolation) async throws -> JSONValue {
+        let command = [
+            "curl", "-sf", "--max-time", "30", "--unix-socket", adminSocket, "http://localhost/api/v1/status",
+        ]
+        return try await eventually("the admin socket answers", within: .seconds(60)) {
+            let result = try await run(command)
+            guard result.status == .exited(0) else { return JSONValue?.none }
+            return try JSONValue(parsing: Data(result.output.utf8))
+        }
+    }
+
+    /// What the admin socket says of a host, within 5 s.
+    func host(_ name: String, isolation: isolated (any Actor)? = #isolation) async throws -> JSONValue {
+        let result = try await run([
+            "curl", "-s", "--max-time", "5", "--unix-socket", adminSocket, "http://localhost/api/v1/hosts/\(name)",
+        ]).checked()
+        return try JSONValue(parsing: Data(result.output.utf8))
+    }
+}
+
+/// Runs one of the commands that ask the service.
+func hosts(_ arguments: [String], of service: ServiceProcess) async throws -> CommandResult {
+    try await run([ServiceProcess.binary] + arguments + ["--admin-socket", service.adminSocket])
+}
+
+/// Waits until the service can be asked.
+func waitForSocket(of service: ServiceProcess) async throws {
+    try await service.waitForLog("the admin socket is ready") { $0["message"] == "Admin socket ready" }
+}
