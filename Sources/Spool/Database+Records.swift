@@ -7,8 +7,8 @@ extension Database {
     func insert(_ records: [SpoolRecord]) throws {
         let insert = try PlainStatement(
             """
-            INSERT INTO record (time, host, object, kind, subject, level, replay_of, bytes)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+            INSERT INTO record (time, host, object, kind, subject, key, level, replay_of, bytes)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             on: self
         )
@@ -19,6 +19,7 @@ extension Database {
                 record.object,
                 record.kind,
                 record.subject,
+                record.key,
                 record.level,
                 record.replayOf,
                 last: record.bytes
@@ -30,14 +31,14 @@ extension Database {
     func insert(_ events: [SpooledEvent]) throws {
         let insert = try cachedStatement(
             sql: """
-                INSERT OR REPLACE INTO record (position, time, host, object, kind, subject, level, replay_of, bytes)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+                INSERT OR REPLACE INTO record (position, time, host, object, kind, subject, key, level, replay_of, bytes)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
                 """
         )
         for event in events {
             try insert.execute(arguments: [
-                event.position, event.time, event.host, event.object, event.kind, event.subject, event.level,
-                event.replayOf, Data(event.bytes),
+                event.position, event.time, event.host, event.object, event.kind, event.subject, event.key,
+                event.level, event.replayOf, Data(event.bytes),
             ])
         }
     }
@@ -57,7 +58,7 @@ extension Database {
     func events(after position: Int64, limit: Int) throws -> [SpooledEvent] {
         let select = try cachedStatement(
             sql: """
-                SELECT position, time, host, object, kind, subject, level, replay_of, bytes FROM record
+                SELECT position, time, host, object, kind, subject, key, level, replay_of, bytes FROM record
                 WHERE position > ? ORDER BY position LIMIT ?
                 """
         )
@@ -70,7 +71,8 @@ extension Database {
     func event(at position: Int64) throws -> SpooledEvent? {
         let select = try cachedStatement(
             sql: """
-                SELECT position, time, host, object, kind, subject, level, replay_of, bytes FROM record WHERE position = ?
+                SELECT position, time, host, object, kind, subject, key, level, replay_of, bytes FROM record
+                WHERE position = ?
                 """
         )
         let rows = try Row.fetchCursor(select, arguments: [position])
@@ -138,9 +140,10 @@ extension SpooledEvent {
             object: row[3],
             kind: row[4],
             subject: row[5],
-            level: row[6],
-            replayOf: row[7],
-            bytes: try row.withUnsafeData(atIndex: 8) { $0.map(Array.init) ?? [] }
+            key: row[6],
+            level: row[7],
+            replayOf: row[8],
+            bytes: try row.withUnsafeData(atIndex: 9) { $0.map(Array.init) ?? [] }
         )
     }
 }

@@ -7,6 +7,9 @@ struct SpoolSweep: Sendable {
 
     /// The row of the states where the next look begins.
     var states: Int64 = 0
+
+    /// Whether what is gone is of use, however long: in memory, while the disk has it as it was.
+    var keepsEnds = false
 }
 
 /// What the database takes of the disk, and making it less.
@@ -41,12 +44,12 @@ extension Database {
         let watermark = try watermark()
         if let first, first <= watermark {
             try remove(first...min(watermark, first + 63))
-            sweep.states = try removeStates(before: try horizon(), after: sweep.states, limit: 128)
+            try removeStates(&sweep, before: try horizon(), limit: 128)
             return .settled
         }
         if try removeSettledAhead(&sweep) { return .settled }
         let before = totalChangesCount
-        sweep.states = try removeStates(before: try horizon(), after: sweep.states, limit: 2_048)
+        try removeStates(&sweep, before: try horizon(), limit: 2_048)
         if totalChangesCount - before > 64 { return .settled }
         guard includingWaiting, let first else { return .nothing }
         let range = first...min(try lastPosition(), first + 63)

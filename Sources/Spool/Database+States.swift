@@ -2,6 +2,19 @@ internal import GRDB
 
 /// The tables of what objects are and were.
 extension Database {
+    /// The name that the object of a row of `state` had before that, as far as that is still kept: what is gone has none.
+    static let formerName = """
+        coalesce((
+            WITH RECURSIVE former (name, present, previous) AS (
+                SELECT row.name, row.present, row.previous FROM state AS row WHERE row.id = state.previous
+                UNION ALL
+                SELECT row.name, row.present, row.previous
+                FROM former JOIN state AS row ON row.id = former.previous WHERE NOT former.present
+            )
+            SELECT name FROM former WHERE present
+        ), '')
+        """
+
     /// Appends to the history of states, in order.
     ///
     /// - Parameter known: Where objects are; learns more. Of use for the next transaction only if this one is committed.
@@ -93,17 +106,18 @@ extension Database {
     /// Forgets what was before `time`, but for what still held then; some of it, going on from call to call.
     ///
     /// - Parameters:
-    ///   - row: Where the call before ended; 0 = at the beginning.
+    ///   - sweep: Where the call before ended, and then this one; 0 = everything old has been looked at.
     ///   - limit: How many rows to look at.
-    /// - Returns: Where this one ended; 0 = everything old has been looked at.
-    func removeStates(before time: Int64, after row: Int64, limit: Int) throws -> Int64 {
+    func removeStates(_ sweep: inout SpoolSweep, before time: Int64, limit: Int) throws {
+        let row = sweep.states
+        sweep.states = 0
         let bounds = try Row.fetchOne(
             self,
             sql: "SELECT max(id), count(*) FROM (SELECT id FROM state WHERE id > ? ORDER BY id LIMIT ?)",
             arguments: [row, limit]
         )
         let found: Int64? = bounds?[0]
-        guard let end = found else { return 0 }
+        guard let end = found else { return }
         try execute(
             sql: "UPDATE horizon SET time = max(time, ?)",
             arguments: [time]
@@ -122,7 +136,20 @@ extension Database {
                 """,
             arguments: span
         )
-        // An object's last one, if it says that the object is gone.
+        if !sweep.keepsEnds { try removeEnds(span) }
+        let count: Int = bounds?[1] ?? 0
+        guard count < limit else {
+            sweep.states = end
+            return
+        }
+        // But for the last one: its number must not be another's, by which it may be known.
+        let forgotten = "(SELECT object FROM latest WHERE state = 0 AND object < (SELECT max(id) FROM object))"
+        try execute(sql: "DELETE FROM object WHERE id IN \(forgotten)")
+        try execute(sql: "DELETE FROM latest WHERE object NOT IN (SELECT id FROM object)")
+    }
+
+    /// Removes rows that say of an object that it is gone, if they are the last ones of theirs.
+    private func removeEnds(_ span: StatementArguments) throws {
         let gone = try Int64.fetchAll(
             self,
             sql: """
@@ -138,13 +165,6 @@ extension Database {
                 .execute(arguments: [object])
             try cachedStatement(sql: "UPDATE latest SET state = 0 WHERE object = ?").execute(arguments: [object])
         }
-        let count: Int = bounds?[1] ?? 0
-        guard count < limit else { return end }
-        // But for the last one: its number must not be another's, by which it may be known.
-        let forgotten = "(SELECT object FROM latest WHERE state = 0 AND object < (SELECT max(id) FROM object))"
-        try execute(sql: "DELETE FROM object WHERE id IN \(forgotten)")
-        try execute(sql: "DELETE FROM latest WHERE object NOT IN (SELECT id FROM object)")
-        return 0
     }
 }
 

@@ -21,11 +21,14 @@ extension Spool {
             delivery.withLock { _ in
                 let known = try? Self.look(on: disk) { (try $0.watermark(), try $0.settledAhead()) }
                 if let known { try? memory.write { try $0.acknowledge(through: known.0, ahead: known.1) } }
+                // What is not told anew meanwhile must not look as if it had not been lost.
+                let givenUp = try? Self.look(on: disk) { try $0.givenUp() }
+                if let givenUp { try? memory.write { try $0.insert(givenUp) } }
                 mark.remove()
                 state.withLock { state in
                     state.memory = memory
                     state.lastOnDisk = last
-                    (state.sweep, state.known) = (SpoolSweep(), KnownObjects())
+                    (state.sweep, state.known) = (SpoolSweep(keepsEnds: true), KnownObjects())
                 }
             }
         } catch {

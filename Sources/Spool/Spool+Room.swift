@@ -11,8 +11,7 @@ extension Spool {
     /// - Parameter now: In microseconds since 1970.
     /// - Throws: ``SpoolError`` with code `failed`.
     package func maintain(now: Int64) throws(SpoolError) {
-        let isDiskFull = state.withLock { $0.ceiling != nil }
-        if isDiskFull || !reserve.exists, reserve.canBeMade, reserve.make() { state.withLock { $0.ceiling = nil } }
+        takeReserveBack()
         let database = state.withLock { $0.memory ?? $0.disk }
         let oldest = now - Int64(limits.age / .microseconds(1))
         let steps = 100
@@ -22,16 +21,16 @@ extension Spool {
             }
             guard isMore else { break }
         }
-        var cursor = state.withLock(\.sweep.states)
+        var sweep = state.withLock(\.sweep)
         for _ in 0..<steps {
-            cursor = try Self.perform("remove what is old", on: database) { db in
+            try Self.perform("remove what is old", on: database) { db in
                 // Without records there is nothing but the age to go by.
                 let horizon = try db.horizon()
-                return try db.removeStates(before: min(now, max(oldest, horizon)), after: cursor, limit: 1_000)
+                try db.removeStates(&sweep, before: min(now, max(oldest, horizon)), limit: 1_000)
             }
-            if cursor == 0 { break }
+            if sweep.states == 0 { break }
         }
-        state.withLock { $0.sweep.states = cursor }
+        state.withLock { $0.sweep.states = sweep.states }
         noteSize()
     }
 
@@ -71,6 +70,12 @@ extension Spool {
 
     /// The bytes that pages may use: the log, and what a transaction adds to it, have to have room beside them.
     var pageBudget: Int { limits.bytes - 2 * file.logLimit }
+
+    /// A disk that was full may have room again: then nothing has to go for it any more.
+    func takeReserveBack() {
+        let isDiskFull = state.withLock { $0.ceiling != nil }
+        if isDiskFull || !reserve.exists, reserve.canBeMade, reserve.make() { state.withLock { $0.ceiling = nil } }
+    }
 
     /// The disk is full: its last room is used for getting along with what there is.
     func giveUpReserve() {

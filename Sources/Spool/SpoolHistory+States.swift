@@ -35,15 +35,7 @@ extension SpoolHistory {
                         FROM back JOIN state ON state.id = back.previous WHERE back.time > :time
                     )
                     SELECT state.time, object.host, object.object, object.key,
-                        CASE WHEN state.present THEN state.name ELSE coalesce((
-                            WITH RECURSIVE older (name, present, previous) AS (
-                                SELECT row.name, row.present, row.previous FROM state AS row WHERE row.id = state.previous
-                                UNION ALL
-                                SELECT row.name, row.present, row.previous
-                                FROM older JOIN state AS row ON row.id = older.previous WHERE NOT older.present
-                            )
-                            SELECT name FROM older WHERE present
-                        ), '') END,
+                        CASE WHEN state.present THEN state.name ELSE \(Database.formerName) END,
                         state.present, state.persistent, state.active, state.state
                     FROM back JOIN state ON state.id = back.id JOIN object ON object.id = back.object
                     WHERE back.time <= :time ORDER BY object.id

@@ -11,6 +11,9 @@ package struct SpoolRecord: Hashable, Sendable {
     /// The name or UUID of the object, as far as there is one.
     package var subject: String
 
+    /// What a record that leads to another state of its object has in common with that: ``SpoolChange/key``; else empty.
+    package var key: String
+
     /// What it is the level of, for kinds that tell one: a later record of equal host, kind and level supersedes it.
     package var level: String?
 
@@ -24,6 +27,7 @@ package struct SpoolRecord: Hashable, Sendable {
         object: String,
         kind: String,
         subject: String,
+        key: String = "",
         level: String? = nil,
         replayOf: Int64? = nil,
         bytes: [UInt8]
@@ -33,6 +37,7 @@ package struct SpoolRecord: Hashable, Sendable {
         self.object = object
         self.kind = kind
         self.subject = subject
+        self.key = key
         self.level = level
         self.replayOf = replayOf
         self.bytes = bytes
@@ -90,6 +95,7 @@ package struct SpooledEvent: Hashable, Sendable {
     package let object: String
     package let kind: String
     package let subject: String
+    package let key: String
     package let level: String?
 
     /// The position of the record that it repeats, for a replay.
@@ -103,6 +109,7 @@ package struct SpooledEvent: Hashable, Sendable {
         object: String = "",
         kind: String = "",
         subject: String = "",
+        key: String = "",
         level: String? = nil,
         replayOf: Int64? = nil,
         bytes: [UInt8]
@@ -113,6 +120,7 @@ package struct SpooledEvent: Hashable, Sendable {
         self.object = object
         self.kind = kind
         self.subject = subject
+        self.key = key
         self.level = level
         self.replayOf = replayOf
         self.bytes = bytes
@@ -126,6 +134,7 @@ package struct SpooledEvent: Hashable, Sendable {
             object: record.object,
             kind: record.kind,
             subject: record.subject,
+            key: record.key,
             level: record.level,
             replayOf: record.replayOf,
             bytes: record.bytes

@@ -96,6 +96,22 @@ enum SpoolSchema {
         migrator.registerMigration("5 how much was given up") { db in
             try db.execute(sql: "ALTER TABLE given_up ADD COLUMN through INTEGER NOT NULL DEFAULT 0")
         }
+        migrator.registerMigration("6 of which objects") { db in
+            // What was given up by a version before this may be of any object.
+            try db.execute(
+                sql: """
+                    ALTER TABLE record ADD COLUMN key TEXT NOT NULL DEFAULT '';
+                    ALTER TABLE given_up ADD COLUMN everything INTEGER NOT NULL DEFAULT 1;
+                    CREATE TABLE given_up_object (
+                        host TEXT NOT NULL,
+                        object TEXT NOT NULL,
+                        key TEXT NOT NULL,
+                        name TEXT NOT NULL,
+                        PRIMARY KEY (host, object, key)
+                    ) WITHOUT ROWID;
+                    """
+            )
+        }
         migrator.registerMigration("7 chains of states") { db in
             // An index of the history has an object's rows in a page of its own, and each event wrote one: with a million
             // rows an append cost half as much again, and its transactions ten times. What is latest is in a few pages.

@@ -68,6 +68,7 @@ struct HostChannelTests {
         #expect(record.object == "domain")
         #expect(record.kind == "lifecycle")
         #expect(record.subject == "vm1")
+        #expect(record.key == Self.uuid.description)
         let (tag, data) = try decoded(record.bytes)
         #expect(tag == "salt/engines/libvirt_events/kvm01/domain/lifecycle")
         let keys = ["uri", "domain", "event", "detail", "host", "labels", "relay", "_stamp"]

@@ -27,7 +27,7 @@ struct JournalLossesTests {
     }
 
     private static func keys(_ loss: Lost?) -> [String]? {
-        loss?.objects.map { $0.map { "\($0.object) \($0.key.description.prefix(2))" }.sorted() }
+        loss?.objects.map { "\($0.object) \($0.key.description.prefix(2))" }.sorted()
     }
 
     @Test("of each host there is the time of the first, and the objects whose changes were lost")
@@ -52,8 +52,34 @@ struct JournalLossesTests {
             for key in keys { losses.add(Self.entry("a", at: 1, key), at: .zero) }
             let loss = losses.due(at: .seconds(1), hasRoom: true)["a"]
             #expect(loss != nil)
-            #expect(loss?.objects == nil)
+            #expect(loss?.isEverything == true)
         }
+    }
+
+    @Test("what has ended is remembered by itself, whatever else is everything")
+    func ended() {
+        var losses = JournalLosses()
+        losses.add(Self.entry("a", at: 1, "01"), at: .zero)
+        var end = Self.entry("a", at: 2, "02")
+        end.changes[0].exists = false
+        end.record?.subject = "vm"
+        losses.add(Self.entry("a", at: 2, ""), at: .zero)
+        losses.add(end, at: .zero)
+        // Of a class that is not told yet; an event that is no step in a life says nothing.
+        for key in [Self.uuid("03"), ""] {
+            var event = Self.entry("a", at: 3)
+            event.record?.object = "domain"
+            event.record?.key = key
+            losses.add(event, at: .zero)
+        }
+        for number in 0..<Lost.objectLimit { losses.add(Self.entry("a", at: 4, "\(number + 1_000)"), at: .zero) }
+        end.changes[0].key = Self.uuid("04")
+        losses.add(end, at: .zero)
+        let loss = losses.due(at: .seconds(1), hasRoom: true)["a"]
+        #expect(loss?.isEverything == true)
+        #expect(loss?.objects.count == Lost.objectLimit + 1)
+        #expect(Self.keys(loss)?.prefix(4) == ["domain 01", "domain 02", "domain 03", "domain 04"])
+        #expect(Set(loss?.objects.compactMap(\.name) ?? []) == ["vm"])
     }
 
     @Test("it is handed on when nothing was lost for a second and there is room, or after ten all the same")
@@ -107,10 +133,12 @@ struct JournalLossesTests {
         )
         let record = try #require(try HostChannel(host, instance: "0123456789abcdef").record(of: gap))
         #expect(
-            Lost(GivenUp(host: "a", time: to.microseconds, gap: record.bytes)) == Lost(from: from, objects: nil)
+            Lost(GivenUp(host: "a", time: to.microseconds, gap: record.bytes)) == Lost(from: from, isEverything: true)
         )
-        #expect(Lost(GivenUp(host: "a", time: 7)) == Lost(from: Timestamp(microseconds: 7), objects: nil))
-        #expect(Lost(GivenUp(host: "a", time: 7, gap: [1])) == Lost(from: Timestamp(microseconds: 7), objects: nil))
+        #expect(Lost(GivenUp(host: "a", time: 7)) == Lost(from: Timestamp(microseconds: 7), isEverything: true))
+        #expect(
+            Lost(GivenUp(host: "a", time: 7, gap: [1])) == Lost(from: Timestamp(microseconds: 7), isEverything: true)
+        )
     }
 
     @Test("losses of a host come together, and are of everything when they are many")
@@ -125,8 +153,15 @@ struct JournalLossesTests {
         let early = Lost(from: Timestamp(microseconds: 1), objects: objects(0..<2))
         let late = Lost(from: Timestamp(microseconds: 2), objects: objects(1..<3))
         #expect(late.and(early) == Lost(from: Timestamp(microseconds: 1), objects: objects(0..<3)))
-        #expect(late.and(Lost(from: late.from, objects: nil)).objects == nil)
-        #expect(late.and(Lost(from: late.from, objects: objects(0..<257))).objects == nil)
+        for (one, other) in [
+            (early, Lost(from: late.from, isEverything: true)), (Lost(from: late.from, isEverything: true), early),
+        ] {
+            #expect(one.and(other) == Lost(from: one.and(other).from, objects: objects(0..<2), isEverything: true))
+        }
+        let most = Lost(from: early.from, objects: objects(0..<GivenUp.objectLimit))
+        #expect(!most.and(early).isEverything)
+        let more = most.and(Lost(from: late.from, objects: objects(GivenUp.objectLimit..<GivenUp.objectLimit + 1)))
+        #expect(more.isEverything && more.objects == most.objects)
     }
 
     @Test("the journal tells of what waited in vain and of what found no room, once it takes records again")

@@ -29,7 +29,7 @@ struct WatcherAwayTests {
         #expect(await bench.watcher.lost == nil)
         #expect(bench.watcher.status.heard == LastHeard(connection: at(100), classes: [.domain: at(100)]))
         bench.scheduler.advance(by: .seconds(5))
-        await bench.watcher.resync(lost: Lost(from: at(101), objects: nil))
+        await bench.watcher.resync(lost: Lost(from: at(101), isEverything: true))
         #expect(bench.watcher.status.isUntold)
         bench.scheduler.advance(by: .seconds(1))
         try await bench.repairs("gap self 0", "gap dropped 0")

@@ -63,10 +63,27 @@ extension WatcherGapTests {
         let told = bench.changes.filter { $0.at == at(7) }.map { "\($0.object) \($0.state?.name ?? "-")" }
         #expect(told == ["host ", "domain ", "domain a"])
 
-        await bench.watcher.resync(lost: Lost(from: at(7), objects: nil))
+        await bench.watcher.resync(lost: Lost(from: at(7), isEverything: true))
         bench.scheduler.advance(by: .seconds(1))
         try await eventually("everything is told again", detail: { "\(bench.repairs)" }) {
             bench.repairs.suffix(5) == ["defined a", "started a", "defined b", "started b", "gap dropped 4"]
+        }
+        await bench.watcher.stop()
+    }
+
+    @Test("what has ended is told by the name it had, before what there is: that may have its name now")
+    func lostEnds() async throws {
+        let bench = try await bench(FakeDriver(), .domain("a"))
+        let ended = ObjectKey.uuid(try #require(ObjectUUID("ffffffff-0000-0000-0000-000000000009")))
+        let objects: Set<Lost.Object> = [.init(.domain, ended, name: "a")]
+        await bench.watcher.resync(lost: Lost(from: at(0), objects: objects, isEverything: true))
+        #expect(await bench.watcher.lost == Lost(from: at(0), objects: objects, isEverything: true))
+        bench.scheduler.advance(by: .seconds(1))
+        try await bench.repairs("stopped a", "undefined a", "defined a", "started a", "gap dropped 4")
+        await bench.watcher.resync(lost: Lost(from: at(1), objects: [.init(.domain, ended)]))
+        bench.scheduler.advance(by: .seconds(1))
+        try await eventually("it is told again", detail: { "\(bench.repairs)" }) {
+            bench.repairs.suffix(3) == ["stopped \(ended)", "undefined \(ended)", "gap dropped 2"]
         }
         await bench.watcher.stop()
     }
@@ -104,7 +121,7 @@ extension WatcherGapTests {
     @Test("of a class that is not watched nothing was lost: should it be later, that is a first sight")
     func lostOfNoInterest() async throws {
         let bench = try await bench(FakeDriver(), .domain("a"))
-        await bench.watcher.resync(lost: Lost(from: at(0), objects: nil))
+        await bench.watcher.resync(lost: Lost(from: at(0), isEverything: true))
         bench.scheduler.advance(by: .seconds(1))
         try await bench.repairs("defined a", "started a", "gap dropped 2")
         #expect(await bench.watcher.lost == nil)

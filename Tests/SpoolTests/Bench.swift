@@ -14,13 +14,20 @@ final class SpoolFolder: Sendable {
     }
 }
 
-func record(_ text: String, time: Int64 = 1, host: String = "kvm01", level: String? = nil) -> SpoolRecord {
+func record(
+    _ text: String,
+    time: Int64 = 1,
+    host: String = "kvm01",
+    key: String = "",
+    level: String? = nil
+) -> SpoolRecord {
     SpoolRecord(
         time: time,
         host: host,
         object: "domain",
         kind: "lifecycle",
         subject: "vm",
+        key: key,
         level: level,
         bytes: Array(text.utf8)
     )

@@ -118,7 +118,7 @@ struct HostHearingTests {
             host: "a",
             object: "domain",
             key: domain,
-            name: domain,
+            name: "",
             exists: false,
             persistent: false,
             active: false,
@@ -131,15 +131,17 @@ struct HostHearingTests {
         do {
             let spool = try Spool(folder: folder.path)
             #expect(spool.isWhole)
-            try spool.append(SpoolBatch(changes: [Self.up, Self.end(of: "old", 6), Self.end(of: "new", 8)]))
+            var new = Self.end(of: "new", 5)
+            (new.name, new.exists) = ("vm", true)
+            try spool.append(SpoolBatch(changes: [Self.up, new, Self.end(of: "old", 6), Self.end(of: "new", 8)]))
             #expect(try spool.keep(HearingNote(hearings: [heard("a", at: 7), heard("gone", at: 1)])))
             try spool.leaveDisk()
         }
         do {
             let spool = try Spool(folder: folder.path)
             #expect(!spool.isWhole)
-            let ended = [GivenUp.Ended(object: "domain", key: "new")]
-            #expect(try spool.givenUp() == [GivenUp(host: "a", time: 7, ended: ended)])
+            let ended = [GivenUp.Object(object: "domain", key: "new", name: "vm")]
+            #expect(try spool.givenUp() == [GivenUp(host: "a", time: 7, objects: ended)])
             try spool.settle(spool.givenUp())
             try spool.leaveDisk()
             _ = try spool.returnToDisk()

@@ -66,6 +66,17 @@ struct SpoolMigrationTests {
         ),
         ("5 how much was given up", "ALTER TABLE given_up ADD COLUMN through INTEGER NOT NULL DEFAULT 0"),
         (
+            "6 of which objects",
+            """
+            ALTER TABLE record ADD COLUMN key TEXT NOT NULL DEFAULT '';
+            ALTER TABLE given_up ADD COLUMN everything INTEGER NOT NULL DEFAULT 1;
+            CREATE TABLE given_up_object (
+                host TEXT NOT NULL, object TEXT NOT NULL, key TEXT NOT NULL, name TEXT NOT NULL,
+                PRIMARY KEY (host, object, key)
+            ) WITHOUT ROWID;
+            """
+        ),
+        (
             "7 chains of states",
             """
             ALTER TABLE state ADD COLUMN previous INTEGER NOT NULL DEFAULT 0;

@@ -63,52 +63,6 @@ struct SpoolRoomTests {
         #expect(try StateRows.times(in: folder.path).count < 16_000)
     }
 
-    @Test(
-        "of whom something that waited had to go is known, with the time and the first gap of it, until it is settled"
-    )
-    func givenUp() throws {
-        do {
-            let spool = try spool()
-            try spool.append([record("sent", time: 1, host: "sent")])
-            try spool.acknowledge(through: 1)
-            var gap = record("gap", time: 30, host: "a")
-            (gap.object, gap.kind) = ("host", "gap")
-            var copy = record("copy", time: 2, host: "copy")
-            copy.replayOf = 1
-            try spool.append([record("1", time: 20, host: "a"), gap, record("2", time: 10, host: "a"), copy])
-            try spool.append([record("own", time: 3, host: ""), record("3", time: 40, host: "b")])
-            #expect(try spool.givenUp() == [])
-            while try spool.givenUp().isEmpty { try spool.append((0..<20).map { _ in record(large, host: "late") }) }
-        }
-        let spool = try spool()
-        let all = try spool.givenUp()
-        #expect(
-            all.filter { $0.host != "late" }.map { GivenUp(host: $0.host, time: $0.time, gap: $0.gap) }
-                == [GivenUp(host: "a", time: 10, gap: Array("gap".utf8)), GivenUp(host: "b", time: 40)]
-        )
-        try spool.settle(all.filter { $0.host == "a" })
-        #expect(try spool.givenUp().map(\.host).contains("b"))
-        #expect(try !spool.givenUp().map(\.host).contains("a"))
-        let found = try spool.givenUp()
-        while try spool.givenUp() == found { try spool.append((0..<20).map { _ in record(large, host: "late") }) }
-        try spool.settle(found)
-        #expect(try spool.givenUp().map(\.host) == ["late"], "what has gone since is not settled")
-    }
-
-    @Test("what had to go from memory is known on the disk afterwards")
-    func givenUpInMemory() throws {
-        let spool = try spool()
-        try spool.leaveDisk()
-        try spool.append([record("1", time: 20, host: "a")])
-        let huge = String(repeating: "x", count: 1 << 20)
-        while try spool.givenUp().isEmpty { try spool.append((0..<20).map { _ in record(huge, host: "b") }) }
-        try spool.acknowledge(through: spool.last)
-        #expect(try spool.returnToDisk() == nil)
-        let first = try spool.givenUp().first
-        #expect(first?.host == "a")
-        #expect(first?.time == 20)
-    }
-
     @Test("when all of it waits, the oldest go, are named, and the bound holds")
     func dropsOldest() throws {
         let spool = try spool()

@@ -61,6 +61,7 @@ struct HostChannel: Sendable {
                 object: event.kind.object.rawValue,
                 kind: event.kind.name,
                 subject: event.subject.key,
+                key: event.kind == .lifecycle(of: event.kind.object) ? event.subject.objectKey.description : "",
                 level: event.level,
                 bytes: unstamped.bytes
             )

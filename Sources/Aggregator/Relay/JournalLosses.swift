@@ -2,36 +2,49 @@ internal import Connections
 internal import Spool
 
 extension Lost {
-    /// How many objects are remembered by name, some 30 KiB of each host; beyond that it is all of them.
+    /// How many objects are remembered that there still may be, some 30 KiB of each host; beyond that it is all of them.
     static let objectLimit = 256
 
     /// Both.
     func and(_ other: Lost) -> Lost {
-        var both = objects.flatMap { mine in other.objects.map { mine.union($0) } }
-        if let count = both?.count, count > Self.objectLimit { both = nil }
-        return Lost(from: min(from, other.from), objects: both, ended: ended.union(other.ended))
+        var both = self
+        both.from = min(from, other.from)
+        both.isEverything = isEverything || other.isEverything
+        for object in other.objects { both.add(object, isThere: false) }
+        return both
     }
 
     /// What was dropped with an entry, too.
-    fileprivate mutating func add(_ changes: [SpoolChange], since moment: Timestamp) {
+    fileprivate mutating func add(_ entry: JournalEntry, since moment: Timestamp) {
         from = min(from, moment)
-        for change in changes {
-            // What is said of a class, or of the host as a whole, is said of everything in it.
-            guard let count = objects?.count, count < Self.objectLimit,
-                let object = EventKind.Object(rawValue: change.object), !change.key.isEmpty,
-                let key = ObjectKey(change.key, of: object)
-            else {
-                objects = nil
-                return
+        for change in entry.changes {
+            if let object = Object(change.object, change.key, name: entry.record?.subject ?? change.name) {
+                add(object, isThere: change.exists)
+            } else {
+                // What is said of a class, or of the host as a whole, is said of everything in it.
+                isEverything = true
             }
-            objects?.insert(Lost.Object(object, key))
+        }
+        // While nothing is told of its class an event changes nothing, and may be an end all the same.
+        guard let record = entry.record, entry.changes.isEmpty else { return }
+        guard let object = Object(record.object, record.key, name: record.subject) else { return }
+        add(object, isThere: false)
+    }
+
+    /// - Parameter isThere: Whether it is found by itself when everything is told anew.
+    private mutating func add(_ object: Object, isThere: Bool) {
+        guard !objects.contains(object) else { return }
+        if objects.count < (isThere ? Self.objectLimit : GivenUp.objectLimit) {
+            objects.insert(object)
+        } else {
+            isEverything = true
         }
     }
 }
 
 /// Every host's losses, and when to hand them on.
 ///
-/// A value without a clock. Bounded by the hosts there ever were and ``Lost/objectLimit``.
+/// A value without a clock. Bounded by the hosts there ever were, ``Lost/objectLimit`` and ``GivenUp/objectLimit``.
 struct JournalLosses: Sendable {
     /// How long nothing must have been lost before what was is put right: that makes records, too.
     static let quiet = Duration.seconds(1)
@@ -64,7 +77,7 @@ struct JournalLosses: Sendable {
         if first == nil { first = now }
         last = now
         latest[origin.host] = now
-        byHost[origin.host, default: Lost(from: origin.since, objects: [])].add(entry.changes, since: origin.since)
+        byHost[origin.host, default: Lost(from: origin.since)].add(entry, since: origin.since)
     }
 
     mutating func refused() {

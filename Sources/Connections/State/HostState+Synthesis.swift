@@ -49,6 +49,13 @@ extension HostState {
         return gone + others
     }
 
+    /// Every object of a class that is known, or was told last, with its name.
+    func mentioned(of object: EventKind.Object) -> Set<Lost.Object> {
+        guard let state = classes[object], state.isKnown || state.told != nil else { return [] }
+        let all = (state.told ?? [:]).merging(state.objects) { $1 }
+        return Set(all.map { Lost.Object(object, $0.key, name: $0.value.state.name) })
+    }
+
     /// A listing in which a domain of whose state the hypervisor does not tell is taken to be as it was, or to run.
     func resolved(_ listing: [ListedObject], of object: EventKind.Object) -> [ListedObject] {
         guard object == .domain, let former = classes[object], former.isKnown else { return listing }
@@ -68,14 +75,10 @@ extension HostState {
     }
 
     /// Makes up events that lead to what is listed of an object, because nobody knows what was told of it last.
-    mutating func makeUp(
-        anyOf key: ObjectKey,
-        listed: ListedObject?,
-        of object: EventKind.Object,
-        at moment: Timestamp
-    ) -> [Made] {
-        // What is gone has left its name; libvirt takes a UUID in the place of one.
-        let name = classes[object]?.objects[key]?.state.name ?? key.description
+    mutating func makeUp(anyOf item: Lost.Object, listed: ListedObject?, at moment: Timestamp) -> [Made] {
+        let (object, key) = (item.object, item.key)
+        // Of what is gone nobody may know the name any more; libvirt takes a UUID in the place of one.
+        let name = classes[object]?.objects[key]?.state.name ?? item.name ?? key.description
         let steps = LifecyclePath.steps(of: object, to: listed?.state, name: name)
         var made = make(steps, of: object, key, id: listed?.id, at: moment)
         // The history may have anything.

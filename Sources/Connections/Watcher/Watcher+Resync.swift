@@ -83,9 +83,13 @@ extension Watcher {
         var made: [HostState.Made] = []
         if untold.concerns(object) {
             let listed = Dictionary(listing.map { ($0.key, $0) }) { $1 }
-            let known = state.objects(of: object).map { Set($0.keys) } ?? []
-            for key in untold.take(object, everything: known.union(listed.keys), except: moving) {
-                made += state.makeUp(anyOf: key, listed: listed[key], of: object, at: moment)
+            let everything = listed.values.reduce(into: state.mentioned(of: object)) { all, listed in
+                all.insert(Lost.Object(object, listed.key))
+            }
+            let lost = untold.take(object, everything: everything, except: moving)
+            // What is gone first: its name may have changed hands.
+            for item in lost.filter({ listed[$0.key] == nil }) + lost.filter({ listed[$0.key] != nil }) {
+                made += state.makeUp(anyOf: item, listed: listed[item.key], at: moment)
             }
             tell(state.retold(object, at: moment))
         }

@@ -82,9 +82,8 @@ struct LifecyclePathTests {
                 // What was told last is `old`; the watcher has `new`.
                 var mine = state(object, new)
                 let made = mine.makeUp(
-                    anyOf: key,
+                    anyOf: Lost.Object(object, key),
                     listed: listing(object, new).first,
-                    of: object,
                     at: Timestamp(microseconds: 1)
                 )
                 var theirs = state(object, old)
@@ -97,6 +96,19 @@ struct LifecyclePathTests {
                 #expect(made.last?.changes.map(\.state) == [new], "the history is told, whatever it has")
             }
         }
+    }
+
+    @Test("what a class had when it fell silent is to be told of, though it has ended since")
+    func mentioned() throws {
+        let key = Self.key(of: .domain)
+        var state = state(.domain, domain(Word.shutoff))
+        _ = state.silence(.domain, at: Timestamp(microseconds: 2))
+        let step = LifecycleStep("undefined", of: "a")
+        _ = state.apply(try #require(step.event(of: .domain, key, id: -1, at: Timestamp(microseconds: 3))))
+        #expect(state.objects(of: .domain) == [:])
+        #expect(state.mentioned(of: .domain) == [Lost.Object(.domain, key)])
+        #expect(state.mentioned(of: .domain).first?.name == domain(Word.shutoff).name)
+        #expect(state.mentioned(of: .network) == [])
     }
 
     @Test("what is known of how it came about is said, the rest is unknown; a domain has its number while it is active")
