@@ -145,6 +145,7 @@ package final class Spool: Sendable {
     }
 
     private func appendOnDisk(_ batch: SpoolBatch) throws(SpoolError) -> Appended {
+        if state.withLock({ $0.ceiling != nil }) { takeReserveBack() }
         var (disk, ceiling, sweep, known) = state.withLock { ($0.disk, $0.ceiling, $0.sweep, $0.known.take()) }
         var appended: Appended
         if let ceiling {

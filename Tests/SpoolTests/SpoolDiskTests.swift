@@ -55,6 +55,23 @@ struct SpoolDiskTests {
         }
     }
 
+    @Test("nothing has to go any more from the moment when a disk that was full has room again")
+    func hasRoomAgain() async throws {
+        try await SmallDisk.with(size: 16 << 20) { disk in
+            let spool = try Spool(folder: disk.path + "/spool")
+            try spool.append((0..<500).map { _ in record(Self.large) })
+            try disk.fill()
+            func push() throws -> [ClosedRange<Int64>] {
+                try spool.append((0..<50).map { _ in record(Self.large) }).removed
+            }
+            var removed: [ClosedRange<Int64>] = []
+            while removed.isEmpty { removed += try push() }
+            disk.clear()
+            for _ in 0..<20 { #expect(try push() == []) }
+            #expect(try !spool.size().isDiskFull)
+        }
+    }
+
     @Test("a disk that takes nothing more: the spool goes on in memory, and puts it all on the disk when it can again")
     func fails() async throws {
         try await SmallDisk.with(size: 16 << 20) { disk in
