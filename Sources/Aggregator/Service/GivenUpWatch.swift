@@ -23,11 +23,12 @@ struct GivenUpWatch: Sendable {
 
     /// - Parameters:
     ///   - isFound: Whether the spool has noted that something had to go.
-    ///   - dropped: How many records the sink found gone, since the start.
-    ///   - waiting: How many wait for the bus, or have not been looked at.
-    mutating func look(isFound: Bool, dropped: Int, waiting: Int) -> Next {
+    ///   - before: How many records the sink had found gone, since the start, before that was looked at.
+    ///   - dropped: How many it had found gone after it.
+    ///   - waiting: How many waited for the bus then, or had not been looked at.
+    mutating func look(isFound: Bool, before: Int, dropped: Int, waiting: Int) -> Next {
         guard isFound else {
-            self.dropped = dropped
+            self.dropped = before
             looks = 0
             return .nothingLost
         }
@@ -37,7 +38,7 @@ struct GivenUpWatch: Sendable {
         // While some wait they may turn out to be among those that are gone.
         guard isLost || waiting == 0 || looks >= Self.patience else { return .wait }
         let next: Next = isLost || waiting > 0 ? .resync : .nothingLost
-        self.dropped = dropped
+        self.dropped = before
         looks = 0
         return next
     }

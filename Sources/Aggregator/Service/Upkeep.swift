@@ -128,12 +128,14 @@ struct Upkeep: Sendable {
 
     /// Has told anew what had to go before it was sent, once the bus has caught up.
     private func makeUp(_ watch: inout GivenUpWatch, _ retelling: inout Retelling, on queue: DispatchQueue) async {
-        // Before it is looked what is gone: a loss that it counts already would be taken for an earlier one.
-        let ledger = await ledger()
+        // Before it is looked what is gone: a loss that it counts already would be taken for an earlier one. And after it:
+        // a loss that is found may be counted only then.
+        let before = await ledger().dropped.room
         guard let found = await blocking(on: queue, { () throws(SpoolError) in try spool.givenUp() }) else { return }
         let new = retelling.new(among: found)
+        let after = await ledger()
         var done: [GivenUp] = []
-        switch watch.look(isFound: !new.isEmpty, dropped: ledger.dropped.room, waiting: ledger.waiting) {
+        switch watch.look(isFound: !new.isEmpty, before: before, dropped: after.dropped.room, waiting: after.waiting) {
         case .wait: break
         case .resync:
             await resync(Dictionary(new.map { ($0.host, Lost($0)) }) { $1 })
