@@ -18,7 +18,7 @@ struct DropWatchTests {
     func news() throws {
         var watch = DropWatch(at: moment(0))
         #expect(watch.look(ledger(), hosts: [:], at: moment(10)) == nil)
-        let firstLook = watch.look(ledger(inFlight: 5, room: 2), hosts: ["a": 4, "b": 1], at: moment(20))
+        let firstLook = watch.look(ledger(inFlight: 5, room: 2), hosts: ["a": 4, "b": 1, "": 9], at: moment(20))
         let first = try #require(firstLook)
         #expect(first.since == moment(10))
         #expect(first.counts.map(\.reason) == ["in_flight", "memory", "room"])

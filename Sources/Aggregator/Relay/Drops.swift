@@ -16,7 +16,7 @@ struct Drops: Hashable, Sendable {
     let since: Timestamp
     let counts: [Reason]
 
-    /// The hosts that lost most on their way to the journal, ten at most.
+    /// The hosts that lost most, whatever the reason, ten at most.
     let hosts: [Host]
 }
 
@@ -36,13 +36,13 @@ struct DropWatch: Sendable {
     ///
     /// - Parameters:
     ///   - ledger: With the totals by reason.
-    ///   - hosts: Each host's total of what found no place in flight.
+    ///   - hosts: Each host's total; what is under no name is no host's.
     mutating func look(_ ledger: Ledger, hosts: [String: Int], at now: Timestamp) -> Drops? {
         let counts = ledger.drops.map { Drops.Reason(reason: $0.reason, count: $0.count - told[$0.reason, default: 0]) }
         defer { since = now }
         guard counts.contains(where: { $0.count > 0 }) else { return nil }
         let lost = hosts.map { Drops.Host(host: $0.key, count: $0.value - toldHosts[$0.key, default: 0]) }
-            .filter { $0.count > 0 }
+            .filter { $0.count > 0 && !$0.host.isEmpty }
             .sorted { ($1.count, $0.host) < ($0.count, $1.host) }
         defer {
             told = Dictionary(ledger.drops.map { ($0.reason, $0.count) }) { $1 }

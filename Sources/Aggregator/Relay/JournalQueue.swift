@@ -43,6 +43,9 @@ struct JournalQueue: Sendable {
     private(set) var turn = 0
     private(set) var counts: JournalCounts
 
+    /// Each host's records that were dropped.
+    private(set) var dropped: [String: Int] = [:]
+
     /// What was dropped, and has to be put right.
     private var losses = JournalLosses()
     private var sections = JournalSections()
@@ -88,7 +91,10 @@ struct JournalQueue: Sendable {
             let isFull = counts.pending >= Self.limit.records || bytes >= Self.limit.bytes
             guard !isFull, entry.record != nil || !entry.changes.isEmpty else {
                 idle += entry.places
-                if entry.record != nil { counts.droppedForMemory += 1 }
+                if let record = entry.record {
+                    counts.droppedForMemory += 1
+                    dropped[record.host, default: 0] += 1
+                }
                 if isFull, entry.record != nil || !entry.changes.isEmpty {
                     counts.lostStates += entry.changes.count
                     losses.add(entry, at: now)
@@ -154,7 +160,10 @@ struct JournalQueue: Sendable {
         counts.lostStates += underWay.content.changes.count
         counts.droppedForRoom += underWay.content.records.count
         losses.refused()
-        for item in underWay.items { losses.add(item.entry, at: now) }
+        for item in underWay.items {
+            losses.add(item.entry, at: now)
+            if let host = item.entry.record?.host { dropped[host, default: 0] += 1 }
+        }
         return ended(at: now)
     }
 

@@ -284,7 +284,10 @@ extension AggregatorService {
                     return await supervisor.memories()
                 },
                 stored: memories,
-                drops: { await supervisor.drops() },
+                drops: {
+                    await supervisor.drops().merging(journal.drops, uniquingKeysWith: +)
+                        .merging(sink.drops(), uniquingKeysWith: +)
+                },
                 ledger: { await ledger() },
                 announce: { relay.announceDropped($0, at: $1) },
                 resync: { await supervisor.resync($0) },

@@ -28,7 +28,7 @@ struct Upkeep: Sendable {
     /// The same as a former run left it.
     let stored: [String: HostMemory]
 
-    /// Each host's total of what found no place on its way to the journal.
+    /// Each host's total of what was given up, for whatever reason.
     let drops: @Sendable () async -> [String: Int]
     let ledger: @Sendable () async -> Ledger
     let announce: @Sendable (Drops, Timestamp) -> Void
@@ -162,10 +162,9 @@ struct Upkeep: Sendable {
     private func look(_ watch: inout DropWatch) async {
         let moment = now()
         guard let drops = await watch.look(ledger(), hosts: drops(), at: moment) else { return }
-        logger.error(
-            "Events given up",
-            metadata: Dictionary(uniqueKeysWithValues: drops.counts.map { ($0.reason, "\($0.count)") })
-        )
+        var metadata: Logger.Metadata = ["hosts": "\(drops.hosts.map(\.host).joined(separator: " "))"]
+        for reason in drops.counts { metadata[reason.reason] = "\(reason.count)" }
+        logger.error("Events given up", metadata: metadata)
         announce(drops, moment)
     }
 

@@ -51,6 +51,9 @@ struct Backlog: Sendable {
 
     var isEmpty: Bool { count == 0 }
 
+    /// How many records of each host were gone before their turn came.
+    var dropped: [String: Int] { lanes.removed }
+
     /// Whether a lane's next record waits until the one before is settled.
     ///
     /// Salt's releases with bare frames (3007.14 and 3008.1 are such) write an event to one subscriber after the other,

@@ -6,6 +6,9 @@ struct Lanes: Sendable {
     static let replays = 0
 
     private struct Lane: Sendable {
+        /// Empty for what is no host's.
+        var host = ""
+
         /// In the order of their positions; the first is never a superseded one.
         var waiting: Deque<Backlog.Entry> = []
         var superseded = 0
@@ -72,6 +75,8 @@ struct Lanes: Sendable {
 
     /// The host asked for last: it is often the next one, too.
     private var last: (host: String, index: Int)?
+    /// How many were removed of each host.
+    private(set) var removed: [String: Int] = [:]
     private var queues = Queue.allCases.map { _ in Deque<Place>() }
     private var turn = 0
 
@@ -147,12 +152,15 @@ struct Lanes: Sendable {
         var removed: [Backlog.Entry] = []
         for index in lanes.indices {
             guard let first = lanes[index].waiting.first, first.position <= range.upperBound else { continue }
+            let before = removed.count
             let places = lanes[index].index(of: range.lowerBound)..<lanes[index].index(of: range.upperBound + 1)
             for place in places {
                 let entry = lanes[index].waiting[place]
                 if entry.isSuperseded { lanes[index].superseded -= 1 } else { removed.append(entry) }
             }
             lanes[index].waiting.removeSubrange(places)
+            let (host, count) = (lanes[index].host, removed.count - before)
+            if !host.isEmpty, count > 0 { self.removed[host, default: 0] += count }
             lanes[index].trim()
             queue(index)
         }
@@ -181,6 +189,7 @@ struct Lanes: Sendable {
             lanes.append(Lane())
         }
         let index = free.removeLast()
+        lanes[index].host = host
         indices[host] = index
         return index
     }

@@ -149,6 +149,7 @@ struct BacklogTests {
         #expect(out == [1, 2])
         #expect(drop(1...6).sorted() == [3, 4, 5, 6])
         #expect(drop(1...6) == [])
+        #expect(backlog.dropped == ["h0": 2, "h1": 2])
         // Its level is forgotten with it.
         put(.sample(10, of: "h1", level: "3"))
         #expect(positions().sorted() == [7, 8, 9, 10])
