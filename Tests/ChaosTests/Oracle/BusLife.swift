@@ -62,3 +62,24 @@ struct BusGap: Sendable, CustomStringConvertible {
         "gap \(from.clock) to \(to.clock) of \(classes.sorted().joined(separator: " ")), \(cause)"
     }
 }
+
+/// Records that the service says it lost.
+struct BusLoss: Sendable {
+    let since, told: Date
+    let hosts: Set<String>
+
+    /// - Parameter event: One with its whole tag. Events that found no way to the journal are none: nothing was told of them.
+    init?(_ event: BusEvent) {
+        guard event.tag == "\(BusRecord.prefix)/aggregator/dropped", let told = event.observed,
+            let since = event.data["since"]?.string.flatMap(Moment.parse), let counts = event.data["counts"],
+            ["room", "memory"].contains(where: { counts[$0]?.integer ?? 0 > 0 })
+        else { return nil }
+        self.init(since: since, told: told, hosts: Set((event.data["hosts"]?.object ?? [:]).keys))
+    }
+
+    init(since: Date, told: Date, hosts: Set<String>) {
+        self.since = since
+        self.told = told
+        self.hosts = hosts
+    }
+}

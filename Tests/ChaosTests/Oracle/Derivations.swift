@@ -18,20 +18,27 @@ struct Derivations: Sendable {
         var isNoted = false
     }
 
-    /// Those of what was dropped lead from whatever was told before, and may say nothing new.
-    private let dropped: [BusGap]
+    /// Gaps that make up for records that were lost: their events lead from whatever was told before, and may say nothing
+    /// new.
+    private let lossy: [BusGap]
     private var ways: [Place: Way] = [:]
     private var steps: [String] = []
 
-    init(_ gaps: [BusGap]) {
-        dropped = gaps.filter { $0.cause == "dropped" }
+    /// - Parameters:
+    ///   - gaps: The host's.
+    ///   - losses: What the service says of records of the host that it lost. What makes up for one reaches back to it, and
+    ///     may be one with a gap of another cause.
+    init(_ gaps: [BusGap], _ losses: [BusLoss] = []) {
+        lossy = gaps.filter { gap in
+            gap.cause == "dropped" || losses.contains { gap.from <= $0.told && gap.to >= $0.since }
+        }
     }
 
     /// - Parameters:
     ///   - before: What a reader knew of the object until then.
     ///   - after: What it knows of it now.
     mutating func add(_ life: BusLife, _ before: ObjectFacts?, _ after: ObjectFacts?) {
-        guard life.isDerived, !isOfDropped(life) else { return }
+        guard life.isDerived, !isOfLoss(life) else { return }
         let place = Place(key: life.key, heardFrom: life.heardFrom)
         var way = ways[place] ?? Way(before: before, last: life, count: 0)
         // The first of the two that tell a new name says nothing by itself.
@@ -54,9 +61,9 @@ struct Derivations: Sendable {
             }
     }
 
-    private func isOfDropped(_ life: BusLife) -> Bool {
+    private func isOfLoss(_ life: BusLife) -> Bool {
         guard let end = life.heardFrom else { return false }
-        return dropped.contains { gap in
+        return lossy.contains { gap in
             gap.classes.contains(life.key.object.rawValue) && gap.from <= end && end <= gap.to
         }
     }

@@ -31,10 +31,19 @@ struct Judgement: Sendable {
     init(_ evidence: Evidence) {
         let record = BusRecord(evidence.bus)
         duplicateIDs = record.duplicates
-        for host in evidence.hosts { judge(host, record.events(of: host.name), evidence) }
+        let losses = record.firsts.compactMap(BusLoss.init)
+        for host in evidence.hosts {
+            let lost = losses.filter { $0.hosts.contains(host.name) }
+            judge(host, record.events(of: host.name), lost, evidence)
+        }
     }
 
-    private mutating func judge(_ host: Evidence.HostEvidence, _ events: [BusEvent], _ evidence: Evidence) {
+    private mutating func judge(
+        _ host: Evidence.HostEvidence,
+        _ events: [BusEvent],
+        _ losses: [BusLoss],
+        _ evidence: Evidence
+    ) {
         let lives = events.compactMap(BusLife.init)
         let gaps = events.compactMap(BusGap.init)
         let heard = lives.filter { $0.basis == nil }
@@ -48,7 +57,7 @@ struct Judgement: Sendable {
             isSlow: hearing.isSlow
         )
 
-        judgeState(host, lives, gaps)
+        judgeState(host, lives, Derivations(gaps, losses))
         judgeCover(host, gaps, hearing, matching)
         for gap in gaps { judge(gap, of: host.name, hearing) }
         for event in matching.unheard where !hearing.isDying(at: event.observed) {
@@ -66,9 +75,9 @@ struct Judgement: Sendable {
         }
     }
 
-    private mutating func judgeState(_ host: Evidence.HostEvidence, _ lives: [BusLife], _ gaps: [BusGap]) {
+    private mutating func judgeState(_ host: Evidence.HostEvidence, _ lives: [BusLife], _ derivations: Derivations) {
         var reduced = ReducedTable(baseline: host.baseline)
-        var derivations = Derivations(gaps)
+        var derivations = derivations
         for life in lives {
             let before = reduced.table[life.key]
             reduced.apply(life)

@@ -88,6 +88,25 @@ struct JudgementTests {
         #expect(lost.judgement.idleEvents == [])
     }
 
+    @Test(
+        "what makes up for records of the host that were lost may say nothing new, in a gap that reaches back to that"
+    )
+    func lostRecords() {
+        func isIdle(_ loss: BusEvent) -> Bool {
+            var made = Made()
+            made.truth = Made.running
+            made.bus += [Made.life("suspended", 10.7, derived: true), Made.life("resumed", 10.8, derived: true)]
+            made.bus += [Made.gap(9.5, 10.6), loss]
+            return !made.judgement.idleEvents.isEmpty
+        }
+        #expect(!isIdle(Made.dropped("room", of: "kvm1", since: 0, 9.7)))
+        #expect(!isIdle(Made.dropped("memory", of: "kvm1", since: 10.5, 20)))
+        #expect(isIdle(Made.dropped("room", of: "kvm2", since: 0, 9.7)), "another host's")
+        #expect(isIdle(Made.dropped("in_flight", of: "kvm1", since: 0, 9.7)), "nothing was told of those")
+        #expect(isIdle(Made.dropped("room", of: "kvm1", since: 0, 9.4)), "before the gap")
+        #expect(isIdle(Made.dropped("room", of: "kvm1", since: 10.7, 20)), "after it")
+    }
+
     @Test("a cause that the one fault of a gap cannot have is found, and where there were two nothing is said of it")
     func causes() {
         var made = Made()

@@ -77,6 +77,16 @@ struct MadeUpCase {
         )
     }
 
+    static func dropped(_ reason: String, of host: String, since: Double, _ seconds: Double) -> BusEvent {
+        BusEvent(
+            tag: "\(BusRecord.prefix)/aggregator/dropped",
+            data: [
+                "since": .string(at(since)), "counts": [reason: 3], "hosts": [host: 3],
+                "relay": ["id": .string("i/_/\(seconds)"), "observed": .string(at(seconds))],
+            ]
+        )
+    }
+
     static func heard(_ seconds: Double, _ words: String) -> DirectEvent {
         DirectEvent(at: begin.addingTimeInterval(seconds), object: .domain, name: "a", words: words)
     }
