@@ -46,13 +46,12 @@ struct Upkeep: Sendable {
         var today = now()
         var watch = DropWatch(at: today)
         var hearing = Hearing(watch: HearingWatch(stored))
-        var givenUp = GivenUpWatch()
-        var retelling = Retelling()
+        var making = MakingUp()
         var looks = 0
         await withGracefulShutdownHandler {
             for await _ in ticks {
-                await beginAnew(&hearing, &retelling, on: queue)
-                await makeUp(&givenUp, &retelling, on: queue)
+                await beginAnew(&hearing, &making, on: queue)
+                await makeUp(&making, on: queue)
                 looks += 1
                 let isTime = looks.isMultiple(of: Self.note)
                 if isTime, !hearing.watch.isWaiting { await listen(&hearing) }
@@ -76,87 +75,6 @@ struct Upkeep: Sendable {
         await journal.flush()
         await note(&hearing, on: queue)
         await look(&watch)
-    }
-
-    private struct Hearing: Sendable {
-        var watch: HearingWatch
-        var isFailing = false
-
-        /// See ``Spool/begunAnew``.
-        var begunAnew = 0
-    }
-
-    private func listen(_ hearing: inout Hearing) async {
-        let fleet = await memories()
-        hearing.watch.take(fleet, at: journal.mark())
-    }
-
-    /// Writes what has become different of the whole fleet's hearing, once the journal is that far.
-    private func note(_ hearing: inout Hearing, on queue: DispatchQueue) async {
-        guard let due = hearing.watch.due(journal.losses(before:)) else { return }
-        let outcome: Result<Bool, SpoolError> = await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: Result { () throws(SpoolError) in try spool.keep(due.note) }) }
-        }
-        switch outcome {
-        case .success(let isKept):
-            if isKept { hearing.watch.wrote(due) }
-            hearing.isFailing = false
-        case .failure(let error):
-            // The next gap then begins earlier than it had to.
-            if !hearing.isFailing {
-                logger.warning("Cannot note when hosts were last heard", metadata: [LogKeys.error: "\(error)"])
-            }
-            hearing.isFailing = true
-        }
-    }
-
-    /// Has everything told anew when the database was begun anew: what waited in it is lost, and perhaps what it knew.
-    private func beginAnew(_ hearing: inout Hearing, _ retelling: inout Retelling, on queue: DispatchQueue) async {
-        let count = spool.begunAnew
-        guard count != hearing.begunAnew else { return }
-        let noted = hearing.watch.noted
-        let found = await blocking(on: queue) { () throws(SpoolError) in
-            try spool.giveUp(noted)
-            return try spool.givenUp()
-        }
-        guard let found else { return }
-        hearing.begunAnew = count
-        hearing.watch.beginAnew()
-        await resync(Dictionary(found.map { ($0.host, Lost($0)) }) { $1 })
-        retelling.began(found)
-    }
-
-    /// Has told anew what had to go before it was sent, once the bus has caught up.
-    private func makeUp(_ watch: inout GivenUpWatch, _ retelling: inout Retelling, on queue: DispatchQueue) async {
-        // Before it is looked what is gone: a loss that it counts already would be taken for an earlier one. And after it:
-        // a loss that is found may be counted only then.
-        let before = await ledger().dropped.room
-        guard let found = await blocking(on: queue, { () throws(SpoolError) in try spool.givenUp() }) else { return }
-        let new = retelling.new(among: found)
-        let after = await ledger()
-        var done: [GivenUp] = []
-        switch watch.look(isFound: !new.isEmpty, before: before, dropped: after.dropped.room, waiting: after.waiting) {
-        case .wait: break
-        case .resync:
-            await resync(Dictionary(new.map { ($0.host, Lost($0)) }) { $1 })
-            retelling.began(new)
-        case .nothingLost: done = retelling.lostNothing(new)
-        }
-        if !retelling.isEmpty {
-            let untold = await untold()
-            done += retelling.look(untold: untold, mark: journal.mark(), losses: journal.losses(before:))
-        }
-        guard !done.isEmpty else { return }
-        _ = await blocking(on: queue) { [done] () throws(SpoolError) in try spool.settle(done) }
-    }
-
-    private func blocking<Value: Sendable>(
-        on queue: DispatchQueue,
-        _ body: @escaping @Sendable () throws(SpoolError) -> Value
-    ) async -> Value? {
-        await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: try? body()) }
-        }
     }
 
     private func look(_ watch: inout DropWatch) async {

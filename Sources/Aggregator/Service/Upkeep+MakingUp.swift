@@ -1,0 +1,64 @@
+internal import Connections
+internal import Dispatch
+internal import Spool
+
+/// What had to go before it was sent, and having it told anew.
+extension Upkeep {
+    struct MakingUp: Sendable {
+        var watch = GivenUpWatch()
+        var retelling = Retelling()
+
+        /// See ``Spool/begunAnew``.
+        var begunAnew = 0
+    }
+
+    /// Has everything told anew when the database was begun anew: what waited in it is lost, and perhaps what it knew.
+    func beginAnew(_ hearing: inout Hearing, _ making: inout MakingUp, on queue: DispatchQueue) async {
+        let count = spool.begunAnew
+        guard count != making.begunAnew else { return }
+        let noted = hearing.watch.noted
+        let found = await blocking(on: queue) { () throws(SpoolError) in
+            try spool.giveUp(noted)
+            return try spool.givenUp()
+        }
+        guard let found else { return }
+        making.begunAnew = count
+        hearing.watch.beginAnew()
+        await resync(Dictionary(found.map { ($0.host, Lost($0)) }) { $1 })
+        making.retelling.began(found)
+    }
+
+    /// Has told anew what had to go before it was sent, once the bus has caught up.
+    func makeUp(_ making: inout MakingUp, on queue: DispatchQueue) async {
+        // Before it is looked what is gone: a loss that it counts already would be taken for an earlier one. And after it:
+        // a loss that is found may be counted only then.
+        let before = await ledger().dropped.room
+        guard let found = await blocking(on: queue, { () throws(SpoolError) in try spool.givenUp() }) else { return }
+        let new = making.retelling.new(among: found)
+        let after = await ledger()
+        let (dropped, waiting) = (after.dropped.room, after.waiting)
+        var done: [GivenUp] = []
+        switch making.watch.look(isFound: !new.isEmpty, before: before, dropped: dropped, waiting: waiting) {
+        case .wait: break
+        case .resync:
+            await resync(Dictionary(new.map { ($0.host, Lost($0)) }) { $1 })
+            making.retelling.began(new)
+        case .nothingLost: done = making.retelling.lostNothing(new)
+        }
+        if !making.retelling.isEmpty {
+            let untold = await untold()
+            done += making.retelling.look(untold: untold, mark: journal.mark(), losses: journal.losses(before:))
+        }
+        guard !done.isEmpty else { return }
+        _ = await blocking(on: queue) { [done] () throws(SpoolError) in try spool.settle(done) }
+    }
+
+    private func blocking<Value: Sendable>(
+        on queue: DispatchQueue,
+        _ body: @escaping @Sendable () throws(SpoolError) -> Value
+    ) async -> Value? {
+        await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: try? body()) }
+        }
+    }
+}
