@@ -31,6 +31,26 @@ struct DropWatchTests {
         #expect(second.hosts == [])
     }
 
+    @Test("what was told of drops and is given up itself is told again, from the last that has certainly arrived")
+    func lostItself() throws {
+        var watch = DropWatch(at: moment(0))
+        func look(_ second: Int64, room: Int, own: Int = 0, waiting: Int = 1) -> Drops? {
+            var ledger = ledger(room: room)
+            ledger.waiting = waiting
+            return watch.look(ledger, hosts: ["a": room - own, "": own], at: moment(second))
+        }
+        #expect(look(10, room: 5)?.counts.map(\.count) == [0, 0, 5])
+        #expect(look(20, room: 5, waiting: 0) == nil)
+        #expect(look(30, room: 7)?.counts.map(\.count) == [0, 0, 2])
+        #expect(look(40, room: 8)?.counts.map(\.count) == [0, 0, 1])
+        let again = try #require(look(50, room: 9, own: 1))
+        #expect(again.counts.map(\.count) == [0, 0, 4])
+        #expect(again.hosts == [Drops.Host(host: "a", count: 3)])
+        #expect(again.since == moment(10))
+        #expect(look(60, room: 9, own: 1, waiting: 0) == nil)
+        #expect(look(70, room: 10, own: 2)?.counts.map(\.count) == [0, 0, 1])
+    }
+
     @Test("names the ten hosts that lost most")
     func bounded() throws {
         var watch = DropWatch(at: moment(0))

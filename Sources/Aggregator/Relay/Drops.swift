@@ -24,30 +24,46 @@ struct Drops: Hashable, Sendable {
 ///
 /// A value without a clock: it is asked every now and then.
 struct DropWatch: Sendable {
-    private var since: Timestamp
-    private var told: [String: Int] = [:]
-    private var toldHosts: [String: Int] = [:]
+    /// What is covered by what was told.
+    private struct Told {
+        var since: Timestamp
+        var counts: [String: Int] = [:]
+        var hosts: [String: Int] = [:]
+    }
+
+    private var told: Told
+
+    /// Without what may not have arrived.
+    private var arrived: Told
 
     init(at now: Timestamp) {
-        since = now
+        told = Told(since: now)
+        arrived = told
     }
 
     /// What has to be said now, if anything.
     ///
     /// - Parameters:
     ///   - ledger: With the totals by reason.
-    ///   - hosts: Each host's total; what is under no name is no host's.
+    ///   - hosts: Each host's total; what is under no name is of the service's own events.
     mutating func look(_ ledger: Ledger, hosts: [String: Int], at now: Timestamp) -> Drops? {
-        let counts = ledger.drops.map { Drops.Reason(reason: $0.reason, count: $0.count - told[$0.reason, default: 0]) }
-        defer { since = now }
+        if hosts["", default: 0] > told.hosts["", default: 0] {
+            // What was told of drops may be among it, and is told again.
+            if told.counts != arrived.counts { told = arrived }
+        } else if ledger.waiting == 0 {
+            arrived = told
+        }
+        let counts = ledger.drops.map {
+            Drops.Reason(reason: $0.reason, count: $0.count - told.counts[$0.reason, default: 0])
+        }
+        let since = told.since
+        told.since = now
         guard counts.contains(where: { $0.count > 0 }) else { return nil }
-        let lost = hosts.map { Drops.Host(host: $0.key, count: $0.value - toldHosts[$0.key, default: 0]) }
+        let lost = hosts.map { Drops.Host(host: $0.key, count: $0.value - told.hosts[$0.key, default: 0]) }
             .filter { $0.count > 0 && !$0.host.isEmpty }
             .sorted { ($1.count, $0.host) < ($0.count, $1.host) }
-        defer {
-            told = Dictionary(ledger.drops.map { ($0.reason, $0.count) }) { $1 }
-            toldHosts = hosts
-        }
+        told.counts = Dictionary(ledger.drops.map { ($0.reason, $0.count) }) { $1 }
+        told.hosts = hosts
         return Drops(since: since, counts: counts, hosts: Array(lost.prefix(10)))
     }
 }

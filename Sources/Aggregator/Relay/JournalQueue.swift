@@ -43,7 +43,7 @@ struct JournalQueue: Sendable {
     private(set) var turn = 0
     private(set) var counts: JournalCounts
 
-    /// Each host's records that were dropped.
+    /// Each host's records that were dropped, replays aside; under no name the service's own.
     private(set) var dropped: [String: Int] = [:]
 
     /// What was dropped, and has to be put right.
@@ -91,10 +91,8 @@ struct JournalQueue: Sendable {
             let isFull = counts.pending >= Self.limit.records || bytes >= Self.limit.bytes
             guard !isFull, entry.record != nil || !entry.changes.isEmpty else {
                 idle += entry.places
-                if let record = entry.record {
-                    counts.droppedForMemory += 1
-                    dropped[record.host, default: 0] += 1
-                }
+                if entry.record != nil { counts.droppedForMemory += 1 }
+                countDrop(entry)
                 if isFull, entry.record != nil || !entry.changes.isEmpty {
                     counts.lostStates += entry.changes.count
                     losses.add(entry, at: now)
@@ -162,7 +160,7 @@ struct JournalQueue: Sendable {
         losses.refused()
         for item in underWay.items {
             losses.add(item.entry, at: now)
-            if let host = item.entry.record?.host { dropped[host, default: 0] += 1 }
+            countDrop(item.entry)
         }
         return ended(at: now)
     }
@@ -190,6 +188,11 @@ struct JournalQueue: Sendable {
     /// See ``Journal/losses(before:)``.
     func losses(before mark: JournalMark) -> Set<String>? {
         sections.hasPassed(mark) ? losses.hosts(since: mark.moment - JournalLosses.handingOn) : nil
+    }
+
+    private mutating func countDrop(_ entry: JournalEntry) {
+        guard let record = entry.record, record.replayOf == nil else { return }
+        dropped[record.host, default: 0] += 1
     }
 
     private mutating func settle() {

@@ -6,7 +6,7 @@ struct Lanes: Sendable {
     static let replays = 0
 
     private struct Lane: Sendable {
-        /// Empty for what is no host's.
+        /// Empty for the service's own.
         var host = ""
 
         /// In the order of their positions; the first is never a superseded one.
@@ -75,7 +75,7 @@ struct Lanes: Sendable {
 
     /// The host asked for last: it is often the next one, too.
     private var last: (host: String, index: Int)?
-    /// How many were removed of each host.
+    /// How many were removed of each host, replays aside.
     private(set) var removed: [String: Int] = [:]
     private var queues = Queue.allCases.map { _ in Deque<Place>() }
     private var turn = 0
@@ -160,7 +160,7 @@ struct Lanes: Sendable {
             }
             lanes[index].waiting.removeSubrange(places)
             let (host, count) = (lanes[index].host, removed.count - before)
-            if !host.isEmpty, count > 0 { self.removed[host, default: 0] += count }
+            if index != Self.replays, count > 0 { self.removed[host, default: 0] += count }
             lanes[index].trim()
             queue(index)
         }
