@@ -74,6 +74,16 @@ struct Hearing: Sendable {
         }
     }
 
+    /// Records of which nobody can know any more whether they reached the bus: the service was killed before the journal was
+    /// told that they had.
+    var maybeLost: [BusLoss] {
+        incidents.compactMap { incident in
+            killedInMemory(after: incident).map {
+                BusLoss(since: incident.begins, told: $0.begins, hosts: [host])
+            }
+        }
+    }
+
     /// How long after a disk has room again the journal may be in memory.
     private static let longestInMemory = 12.0
 

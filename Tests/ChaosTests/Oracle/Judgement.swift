@@ -57,7 +57,7 @@ struct Judgement: Sendable {
             isSlow: hearing.isSlow
         )
 
-        judgeState(host, lives, Derivations(gaps, losses))
+        judgeState(host, lives, Derivations(gaps, losses + hearing.maybeLost))
         judgeCover(host, gaps, hearing, matching)
         for gap in gaps { judge(gap, of: host.name, hearing) }
         for event in matching.unheard where !hearing.isDying(at: event.observed) {

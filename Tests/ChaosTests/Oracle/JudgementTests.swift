@@ -92,8 +92,9 @@ struct JudgementTests {
         "what makes up for records of the host that were lost may say nothing new, in a gap that reaches back to that"
     )
     func lostRecords() {
-        func isIdle(_ loss: BusEvent) -> Bool {
+        func isIdle(_ loss: BusEvent, _ incidents: Incident...) -> Bool {
             var made = Made()
+            made.incidents += incidents
             made.truth = Made.running
             made.bus += [Made.life("suspended", 10.7, derived: true), Made.life("resumed", 10.8, derived: true)]
             made.bus += [Made.gap(9.5, 10.6), loss]
@@ -104,6 +105,10 @@ struct JudgementTests {
         #expect(isIdle(Made.dropped("room", of: "kvm2", since: 0, 9.7)), "another host's")
         #expect(isIdle(Made.dropped("in_flight", of: "kvm1", since: 0, 9.7)), "nothing was told of those")
         #expect(isIdle(Made.dropped("room", of: "kvm1", since: 0, 9.4)), "before the gap")
+        let nothing = Made.dropped("room", of: "kvm2", since: 0, 9.7)
+        let (full, killed) = (Made.fault(.diskFull, 9.2, heals: 9.3), Made.fault(.selfKilled, 9.6))
+        #expect(!isIdle(nothing, full, killed), "nobody knows any more what had reached the bus")
+        #expect(isIdle(nothing, full) && isIdle(nothing, killed))
         #expect(isIdle(Made.dropped("room", of: "kvm1", since: 10.7, 20)), "after it")
     }
 
