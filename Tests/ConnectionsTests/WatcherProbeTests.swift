@@ -89,6 +89,25 @@ struct WatcherProbeTests {
         #expect(bench.scheduler.pending == [])
     }
 
+    @Test("what a connection that was given up still tells is heard until the next one is being made")
+    func givenUpAlive() async throws {
+        let bench = try await bench(FakeDriver(.succeed, .hangThenSucceed))
+        try await stick(bench)
+        bench.scheduler.advance(by: .seconds(20))
+        try await bench.reports("up 1", "degraded probe", "down probe")
+        bench.driver.connections[0].emit("once")
+        try await bench.reports("up 1", "degraded probe", "down probe", "once")
+        try await eventually("a retry is scheduled") { bench.scheduler.pending.contains(.seconds(1)) }
+        bench.scheduler.advance(by: .seconds(1))
+        try await eventually("it is tried again") { bench.driver.attempts == 2 }
+        bench.driver.connections[0].emit("maybe twice")
+        try await eventually("it is not heard") { bench.watcher.inFlight.counts.suppressed == 1 }
+        bench.driver.release()
+        bench.driver.connections[0].release()
+        try await bench.reports("up 1", "degraded probe", "down probe", "once", "up 1", "recovered probe")
+        await bench.watcher.stop()
+    }
+
     @Test("a listing that hangs counts as a probe that is late")
     func listing() async throws {
         let driver = FakeDriver()

@@ -216,6 +216,24 @@ struct WatcherStateMachineTests {
         )
     }
 
+    @Test(
+        "a connection that was given up is heard until another try begins, one that is lost to its last event",
+        arguments: [(DownReason.probe, WatcherStateMachine.Hearing.never), (.eof, .now)]
+    )
+    mutating func givenUp(reason: DownReason, hearing: WatcherStateMachine.Hearing) {
+        _ = machine.started()
+        _ = machine.established(try: 1, using: &random)
+        _ = machine.connectionLost(try: 1, EstablishFailure(reason, "lost"), wasUpFor: .zero, using: &random)
+        #expect(machine.hearing(of: 1) == .now)
+        _ = machine.retryDue()
+        #expect(machine.hearing(of: 1) == hearing)
+        _ = machine.openFailed(try: 2, refused, using: &random)
+        #expect(machine.hearing(of: 1) == hearing)
+        _ = machine.retryDue()
+        _ = machine.established(try: 3, using: &random)
+        #expect(machine.hearing(of: 1) == .never && machine.hearing(of: 3) == .now)
+    }
+
     @Test("stopping waits for a replaced connection to close")
     mutating func stopsWhileReplacing() {
         _ = machine.started()

@@ -48,6 +48,9 @@ package struct WatcherStateMachine: Sendable {
     /// The try that last made the host up.
     private var watched: Int?
 
+    /// Whether that was given up with its connection alive: then it is heard until another try begins, and no longer.
+    private var isGivenUp = false
+
     /// Attempts since the host was last up.
     package private(set) var attempts = 0
 
@@ -152,6 +155,7 @@ package struct WatcherStateMachine: Sendable {
             return []
         case .watching(number):
             if wasUpFor > backoff.cap { backoff.reset() }
+            isGivenUp = failure.reason == .probe
             closing += 1
             return [.close] + goDown(failure, using: &random, spread: spread)
         default:
@@ -221,6 +225,11 @@ package struct WatcherStateMachine: Sendable {
     private mutating func beginTry(_ speed: Speed) -> [Action] {
         tries += 1
         lostEarly = nil
+        if isGivenUp {
+            // The other one may tell what it still tells, too.
+            watched = nil
+            isGivenUp = false
+        }
         isOpening = true
         state = .opening(try: tries, speed: speed)
         return [.open(try: tries, speed: speed)]
