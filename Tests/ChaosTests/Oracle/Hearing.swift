@@ -61,7 +61,9 @@ struct Hearing: Sendable {
             let next = incidents.map(\.begins).filter { $0 > heals }.min() ?? .distantFuture
             return up < next ? up : heals
         }
-        return min(up, heard.first { $0 >= heals } ?? .distantFuture)
+        // What was done at some moment of a while may not have been done yet when something was heard.
+        let done = max(heals, incident.holds)
+        return min(up, heard.first { $0 >= done } ?? .distantFuture)
     }
 
     /// The end of the service that came while its journal may have been in memory: what it then tells anew goes back to

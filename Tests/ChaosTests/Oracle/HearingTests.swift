@@ -44,4 +44,14 @@ struct HearingTests {
         made.bus = [Made.up(0), Made.up(12), Made.up(40.5), Made.gap(9, 13), Made.gap(39, 40.5)]
         #expect(made.judgement.failures == [])
     }
+
+    @Test("what is heard while a fault is being done says nothing of when it was over")
+    func slowFault() {
+        var made = Made(direct: [], incidents: [Made.fault(.clientDisconnected, 10, holds: 10.8)])
+        made.truth = Made.running
+        made.bus = [Made.up(0), Made.life("resumed", 10.1), Made.up(11.5), Made.gap(10.7, 11.5)]
+        #expect(made.judgement.unfoundedGaps == [])
+        made.incidents = [Made.fault(.clientDisconnected, 10)]
+        #expect(made.judgement.unfoundedGaps.count == 1)
+    }
 }

@@ -91,13 +91,13 @@ struct MadeUpCase {
         DirectEvent(at: begin.addingTimeInterval(seconds), object: .domain, name: "a", words: words)
     }
 
-    static func fault(_ kind: FaultKind, _ seconds: Double, heals: Double? = nil) -> Incident {
+    static func fault(_ kind: FaultKind, _ seconds: Double, holds: Double? = nil, heals: Double? = nil) -> Incident {
         let begins = begin.addingTimeInterval(seconds)
         return Incident(
             kind: kind,
             host: "kvm1",
             begins: begins,
-            holds: begins,
+            holds: begin.addingTimeInterval(holds ?? seconds),
             heals: begin.addingTimeInterval(heals ?? seconds)
         )
     }
