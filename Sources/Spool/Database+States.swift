@@ -65,16 +65,21 @@ extension Database {
     private func find(_ name: KnownObjects.Name) throws -> KnownObjects.Place {
         let select = try cachedStatement(
             sql: """
-                SELECT latest.object, latest.state FROM object JOIN latest ON latest.object = object.id
+                SELECT object.id, latest.state FROM object LEFT JOIN latest ON latest.object = object.id
                 WHERE object.host = ? AND object.object = ? AND object.key = ?
                 """
         )
         if let row = try Row.fetchOne(select, arguments: [name.host, name.object, name.key]) {
-            return KnownObjects.Place(object: row[0], latest: row[1])
+            if let latest: Int64 = row[1] { return KnownObjects.Place(object: row[0], latest: latest) }
+            // A page that was damaged: what the object was is out of reach, but it goes on.
+            return try begin(row[0])
         }
         try cachedStatement(sql: "INSERT INTO object (host, object, key) VALUES (?, ?, ?)")
             .execute(arguments: [name.host, name.object, name.key])
-        let object = lastInsertedRowID
+        return try begin(lastInsertedRowID)
+    }
+
+    private func begin(_ object: Int64) throws -> KnownObjects.Place {
         try cachedStatement(sql: "INSERT INTO latest (object, state) VALUES (?, 0)").execute(arguments: [object])
         return KnownObjects.Place(object: object, latest: 0)
     }
@@ -82,6 +87,11 @@ extension Database {
     /// The latest row of every object.
     func latestChanges() throws -> [SpoolChange] {
         try changes(where: "state.id IN (SELECT state FROM latest)")
+    }
+
+    /// The same of a database in which not every table can be read, or that is older than what is known beside the rows.
+    func latestChangesFound() throws -> [SpoolChange] {
+        try changes(where: "state.id IN (SELECT max(id) FROM state GROUP BY object)")
     }
 
     /// Every row, in order.

@@ -67,21 +67,21 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func givenUp() throws(SpoolError) -> [GivenUp] {
-        try Self.look(on: state.withLock { $0.memory ?? $0.disk }) { try $0.givenUp() }
+        try Self.look(on: state.withLock(\.current)) { try $0.givenUp() }
     }
 
     /// Notes that of these hosts anything may be missing.
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func giveUp(_ hosts: [GivenUp]) throws(SpoolError) {
-        try Self.perform("note what was given up", on: state.withLock { $0.memory ?? $0.disk }) { try $0.insert(hosts) }
+        try Self.perform("note what was given up", on: state.withLock(\.current)) { try $0.insert(hosts) }
     }
 
     /// Notes that it has been told anew; what has gone since stays, with all that went before.
     ///
     /// - Throws: ``SpoolError`` with code `failed`; then it is told anew once more.
     package func settle(_ hosts: [GivenUp]) throws(SpoolError) {
-        try Self.perform("settle what was given up", on: state.withLock { $0.memory ?? $0.disk }) { db in
+        try Self.perform("settle what was given up", on: state.withLock(\.current)) { db in
             try db.settle(hosts)
         }
     }

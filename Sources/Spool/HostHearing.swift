@@ -73,14 +73,14 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func hearings() throws(SpoolError) -> [HostHearing] {
-        try Self.look(on: state.withLock(\.disk)) { try $0.hearings() }
+        try Self.look(on: state.withLock(\.disk.database)) { try $0.hearings() }
     }
 
     /// Who each hypervisor last said it is.
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func identities() throws(SpoolError) -> [HostIdentity] {
-        try Self.look(on: state.withLock(\.disk)) { try $0.identities() }
+        try Self.look(on: state.withLock(\.disk.database)) { try $0.identities() }
     }
 }
 

@@ -23,7 +23,7 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func pauses() throws(SpoolError) -> [HostPause] {
-        try Self.look(on: state.withLock(\.disk)) { try $0.pauses() }
+        try Self.look(on: state.withLock(\.disk.database)) { try $0.pauses() }
     }
 
     /// Stores these pauses, one for each host, and forgets all others.

@@ -28,10 +28,4 @@ struct KnownObjects: Sendable {
         if places.count >= Self.limit { places = [:] }
         places[name] = place
     }
-
-    /// Takes everything out.
-    mutating func take() -> Self {
-        defer { places = [:] }
-        return self
-    }
 }

@@ -27,6 +27,7 @@ struct PlainStatement {
             try check(value.bind(to: statement.sqliteStatement, at: index), is: SQLITE_OK)
         }
         repeat try bind(each values)
+        assert(sqlite3_bind_parameter_count(statement.sqliteStatement) == index + (last == nil ? 0 : 1))
         guard let last else { return try step() }
         try last.withUnsafeBytes { bytes in
             // SQLite takes no address for NULL, which an empty array may have.

@@ -22,7 +22,7 @@ struct Salvage {
         guard let old else { return }
         // Each for itself: damage is somewhere, and not everywhere.
         pauses = (try? Spool.look(on: old) { try $0.pauses() }) ?? []
-        states = (try? Spool.look(on: old) { try $0.latestChanges() }) ?? []
+        states = (try? Spool.look(on: old) { try $0.latestChangesFound() }) ?? []
         hearing.hearings = (try? Spool.look(on: old) { try $0.hearings() }) ?? []
         hearing.identities = (try? Spool.look(on: old) { try $0.identities() }) ?? []
         givenUp = (try? Spool.look(on: old) { try $0.givenUp() }) ?? []

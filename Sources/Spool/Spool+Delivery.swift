@@ -51,7 +51,7 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func waiting() throws(SpoolError) -> Int {
-        let (disk, memory) = state.withLock { ($0.disk, $0.memory) }
+        let (disk, memory) = state.withLock { ($0.disk.database, $0.memory?.database) }
         guard let memory else { return try Self.look(on: disk) { try $0.waiting() } }
         let watermark = try watermark()
         let older = (try? Self.look(on: disk) { try $0.waiting(after: watermark) }) ?? 0
@@ -59,5 +59,5 @@ extension Spool {
     }
 
     /// The database that new records go to.
-    private var current: DatabaseQueue { state.withLock { $0.memory ?? $0.disk } }
+    private var current: DatabaseQueue { state.withLock(\.current) }
 }

@@ -13,10 +13,10 @@ extension Spool {
     /// - Throws: ``SpoolError`` with code `failed`.
     package func leaveDisk() throws(SpoolError) {
         guard state.withLock({ $0.memory == nil }) else { return }
-        let (disk, last) = state.withLock { ($0.disk, $0.last) }
+        let (disk, last) = state.withLock { ($0.disk.database, $0.last) }
         do {
             let memory = try DatabaseQueue()
-            try SpoolSchema.migrator.migrate(memory)
+            try SpoolSchema.migrator().migrate(memory)
             try memory.write { try $0.continuePositions(after: last) }
             delivery.withLock { _ in
                 let known = try? Self.look(on: disk) { (try $0.watermark(), try $0.settledAhead()) }
@@ -26,9 +26,8 @@ extension Spool {
                 if let givenUp { try? memory.write { try $0.insert(givenUp) } }
                 mark.remove()
                 state.withLock { state in
-                    state.memory = memory
+                    state.memory = Store(database: memory, sweep: SpoolSweep(keepsEnds: true))
                     state.lastOnDisk = last
-                    (state.sweep, state.known) = (SpoolSweep(keepsEnds: true), KnownObjects())
                 }
             }
         } catch {
@@ -45,9 +44,10 @@ extension Spool {
     /// - Returns: Where a damaged database was put.
     /// - Throws: ``SpoolError`` with code `unusable`, `full` or `failed`; then records are still kept in memory.
     package func returnToDisk() throws(SpoolError) -> String? {
-        let (old, memory, lastOnDisk) = state.withLock { ($0.disk, $0.memory, $0.lastOnDisk) }
+        let (old, memory, lastOnDisk) = state.withLock { ($0.disk.database, $0.memory?.database, $0.lastOnDisk) }
         guard let memory else { return nil }
         let opened = try file.open()
+        var store = Store(database: opened.database)
         let disk = opened.database
         if opened.last < lastOnDisk {
             // Another database: what stood in the former one beside the records is still known, as far as it can be read.
@@ -60,12 +60,12 @@ extension Spool {
         }
         var ceiling: Int?
         do throws(SpoolError) {
-            try copy(memory, to: disk, after: lastOnDisk, ceiling: nil)
+            try copy(memory, to: &store, after: lastOnDisk, ceiling: nil)
         } catch  where error.isDiskFull {
             _ = reserve.release()
             putLogAway(of: disk)
             ceiling = max(0, try Self.look(on: disk) { try $0.pageBytes() } - (64 << 10))
-            try copy(memory, to: disk, after: lastOnDisk, ceiling: ceiling)
+            try copy(memory, to: &store, after: lastOnDisk, ceiling: ceiling)
         }
         let changes = try Self.look(on: memory) { try $0.allChanges() }
         try delivery.withLock { _ throws(SpoolError) in
@@ -82,10 +82,9 @@ extension Spool {
                 try db.insert(known.givenUp)
             }
             state.withLock { state in
-                state.disk = disk
+                state.disk = store
                 state.memory = nil
                 state.ceiling = ceiling
-                (state.sweep, state.known) = (SpoolSweep(), KnownObjects())
             }
         }
         mark.make()
@@ -99,7 +98,7 @@ extension Spool {
     /// - Parameter ceiling: What a full disk allows; then settled records stay behind. `nil` = it is not full.
     private func copy(
         _ memory: DatabaseQueue,
-        to disk: DatabaseQueue,
+        to disk: inout Store,
         after start: Int64,
         ceiling: Int?
     ) throws(SpoolError) {
@@ -112,20 +111,19 @@ extension Spool {
             let records = ceiling == nil ? page.records : page.records.filter { $0.position > page.watermark }
             if let ceiling, !records.isEmpty {
                 let size = records.reduce(0) { $0 + $1.bytes.count + 96 }
-                try makeRoomOnFullDisk(size, ceiling: ceiling, on: disk)
+                try makeRoomOnFullDisk(size, ceiling: ceiling, on: &disk)
             }
-            try Self.perform("write what was kept in memory", on: disk) { try $0.insert(records) }
+            try Self.perform("write what was kept in memory", on: disk.database) { try $0.insert(records) }
             position = last.position
         }
     }
 
-    func append(_ batch: SpoolBatch, inMemory memory: DatabaseQueue) throws(SpoolError) -> Appended {
-        var (sweep, known) = state.withLock { ($0.sweep, $0.known.take()) }
-        let appended = try Self.perform("append", on: memory) { db in
-            let whenFull = self.limits.whenFull
-            return try db.append(batch, within: Self.memoryLimit, whenFull: whenFull, sweep: &sweep, known: &known)
+    func append(_ batch: SpoolBatch, inMemory memory: Store) throws(SpoolError) -> Appended {
+        var memory = memory
+        let appended = try Self.perform("append", on: memory.database) { db in
+            try db.append(batch, within: Self.memoryLimit, whenFull: self.limits.whenFull, store: &memory)
         }
-        state.withLock { ($0.sweep, $0.known) = (sweep, known) }
+        state.withLock { $0.memory = memory }
         guard !appended.isRefused else { throw .full }
         state.withLock { $0.last = appended.last }
         noteSize(pages: appended.pageBytes)

@@ -7,7 +7,7 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`; while others are in memory, too, when those on the disk cannot be read.
     package func next(after position: Int64, limit: Int) throws(SpoolError) -> [SpooledEvent] {
-        let (disk, memory, lastOnDisk) = state.withLock { ($0.disk, $0.memory, $0.lastOnDisk) }
+        let (disk, memory, lastOnDisk) = state.withLock { ($0.disk.database, $0.memory?.database, $0.lastOnDisk) }
         guard let memory else { return try Self.look(on: disk) { try $0.events(after: position, limit: limit) } }
         var events: [SpooledEvent] = []
         if position < lastOnDisk {
@@ -25,7 +25,7 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func events(at positions: [Int64]) throws(SpoolError) -> [SpooledEvent] {
-        let (disk, memory, lastOnDisk) = state.withLock { ($0.disk, $0.memory, $0.lastOnDisk) }
+        let (disk, memory, lastOnDisk) = state.withLock { ($0.disk.database, $0.memory?.database, $0.lastOnDisk) }
         guard let memory else { return try Self.look(on: disk) { db in try positions.compactMap(db.event(at:)) } }
         let older = positions.filter { $0 <= lastOnDisk }
         let newer = positions.filter { $0 > lastOnDisk }
@@ -39,6 +39,6 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func states() throws(SpoolError) -> [SpoolChange] {
-        try Self.look(on: state.withLock(\.disk)) { try $0.latestChanges() }
+        try Self.look(on: state.withLock(\.disk.database)) { try $0.latestChanges() }
     }
 }

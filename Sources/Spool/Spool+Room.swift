@@ -12,7 +12,7 @@ extension Spool {
     /// - Throws: ``SpoolError`` with code `failed`.
     package func maintain(now: Int64) throws(SpoolError) {
         takeReserveBack()
-        let database = state.withLock { $0.memory ?? $0.disk }
+        let database = state.withLock(\.current)
         let oldest = now - Int64(limits.age / .microseconds(1))
         let steps = 100
         for _ in 0..<steps {
@@ -21,7 +21,7 @@ extension Spool {
             }
             guard isMore else { break }
         }
-        var sweep = state.withLock(\.sweep)
+        var sweep = state.withLock { ($0.memory ?? $0.disk).sweep }
         for _ in 0..<steps {
             try Self.perform("remove what is old", on: database) { db in
                 // Without records there is nothing but the age to go by.
@@ -30,7 +30,10 @@ extension Spool {
             }
             if sweep.states == 0 { break }
         }
-        state.withLock { $0.sweep.states = sweep.states }
+        state.withLock { state in
+            if state.memory == nil { state.disk.sweep.states = sweep.states }
+            state.memory?.sweep.states = sweep.states
+        }
         noteSize()
     }
 
@@ -43,7 +46,7 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func size() throws(SpoolError) -> SpoolSize {
-        let database = state.withLock { $0.memory ?? $0.disk }
+        let database = state.withLock(\.current)
         noteSize(pages: try Self.look(on: database) { try $0.pageBytes() })
         return lastSize
     }
@@ -52,7 +55,7 @@ extension Spool {
     ///
     /// - Parameter pages: The bytes of the pages in use; the default is to look.
     func noteSize(pages: Int? = nil) {
-        let database = state.withLock { $0.memory ?? $0.disk }
+        let database = state.withLock(\.current)
         guard let pages = pages ?? (try? Self.look(on: database) { try $0.pageBytes() }) else { return }
         let beside = file.bytesBeside
         state.withLock { state in
@@ -79,7 +82,7 @@ extension Spool {
 
     /// The disk is full: its last room is used for getting along with what there is.
     func giveUpReserve() {
-        let disk = state.withLock(\.disk)
+        let disk = state.withLock(\.disk.database)
         let isReleased = reserve.release()
         putLogAway(of: disk)
         guard let bytes = try? Self.look(on: disk, { try $0.pageBytes() }) else { return }
@@ -94,22 +97,18 @@ extension Spool {
     /// what there is no room for.
     ///
     /// - Throws: ``SpoolError`` with code `full` when nothing may go, or `failed`.
-    func makeRoomOnFullDisk(_ size: Int, ceiling: Int, on disk: DatabaseQueue) throws(SpoolError) {
-        while try Self.look(on: disk, { try $0.pageBytes() }) + size > ceiling {
-            var sweep = state.withLock(\.sweep)
-            let made = try Self.perform("make room", on: disk) { db in
-                try db.makeRoom(&sweep, includingWaiting: self.limits.whenFull == .dropOldest)
+    func makeRoomOnFullDisk(_ size: Int, ceiling: Int, on disk: inout Store) throws(SpoolError) {
+        while try Self.look(on: disk.database, { try $0.pageBytes() }) + size > ceiling {
+            let made = try Self.perform("make room", on: disk.database) { db in
+                try db.makeRoom(&disk.sweep, includingWaiting: self.limits.whenFull == .dropOldest)
             }
-            state.withLock { state in
-                state.sweep = sweep
-                if case .waiting(let range) = made { state.untold.append(range) }
-            }
-            putLogAway(of: disk)
+            if case .waiting(let range) = made { state.withLock { $0.untold.append(range) } }
+            putLogAway(of: disk.database)
             guard made == .nothing else { continue }
             if limits.whenFull == .dropNewest { throw .full }
             return
         }
-        putLogAway(of: disk)
+        putLogAway(of: disk.database)
     }
 
     func putLogAway(of disk: DatabaseQueue) {
@@ -134,8 +133,7 @@ extension Database {
         _ batch: SpoolBatch,
         within budget: Int,
         whenFull: SpoolLimits.WhenFull,
-        sweep: inout SpoolSweep,
-        known: inout KnownObjects
+        store: inout Spool.Store
     ) throws -> Appended {
         var pages = try pageBytes()
         var removed: [ClosedRange<Int64>] = []
@@ -143,7 +141,7 @@ extension Database {
             // Some more than is needed, so that the next batches need not.
             let target = budget - batch.size - budget / 64
             making: while pages > target {
-                switch try makeRoom(&sweep, includingWaiting: whenFull == .dropOldest) {
+                switch try makeRoom(&store.sweep, includingWaiting: whenFull == .dropOldest) {
                 case .settled: break
                 case .waiting(let range): removed.append(range)
                 case .nothing: break making
@@ -156,7 +154,7 @@ extension Database {
             refused.isRefused = true
             return refused
         }
-        var appended = try append(batch, known: &known)
+        var appended = try append(batch, known: &store.known)
         appended.removed = removed
         appended.pageBytes = pages + batch.size
         return appended

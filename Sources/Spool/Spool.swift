@@ -19,10 +19,10 @@ package final class Spool: Sendable {
     }
 
     struct State: Sendable {
-        var disk: DatabaseQueue
+        var disk: Store
 
         /// Where new records go while the disk fails; see ``Spool+Memory``.
-        var memory: DatabaseQueue?
+        var memory: Store?
 
         /// The position of the last record there is.
         var last: Int64
@@ -36,14 +36,26 @@ package final class Spool: Sendable {
         /// Records that had to go for some that could not be appended after all: to be told with the next.
         var untold: [ClosedRange<Int64>] = []
 
-        var sweep = SpoolSweep()
-
-        /// Of the database that is appended to.
-        var known = KnownObjects()
         var begunAnew = 0
 
         /// As it was after the last append.
         var size: SpoolSize
+
+        /// The database that new records go to.
+        var current: DatabaseQueue { (memory ?? disk).database }
+    }
+
+    /// A database, and what those who write to it know of it.
+    struct Store: Sendable {
+        let database: DatabaseQueue
+        var sweep = SpoolSweep()
+        var known = KnownObjects()
+
+        /// For a transaction that may fail; without what is then not true any more.
+        mutating func take() -> Self {
+            defer { known = KnownObjects() }
+            return self
+        }
     }
 
     /// Where a database that could not be read was put when this one was begun anew; `nil` when there was none.
@@ -98,7 +110,7 @@ package final class Spool: Sendable {
         let isNoted = isWhole || (try? opened.database.write { try $0.noteEverythingGivenUp() }) != nil
         if isNoted { mark.make() }
         let size = SpoolSize(bytes: 0, limit: limits.bytes)
-        state = Mutex(State(disk: opened.database, last: opened.last, size: size))
+        state = Mutex(State(disk: Store(database: opened.database), last: opened.last, size: size))
         if !reserve.exists { reserve.make() }
         noteSize()
     }
@@ -130,7 +142,7 @@ package final class Spool: Sendable {
     }
 
     private func write(_ batch: SpoolBatch) throws(SpoolError) -> Appended {
-        if let memory = state.withLock(\.memory) { return try append(batch, inMemory: memory) }
+        if let memory = state.withLock({ $0.memory?.take() }) { return try append(batch, inMemory: memory) }
         do throws(SpoolError) {
             return try appendOnDisk(batch)
         } catch  where error.isDiskFull {
@@ -146,19 +158,17 @@ package final class Spool: Sendable {
 
     private func appendOnDisk(_ batch: SpoolBatch) throws(SpoolError) -> Appended {
         if state.withLock({ $0.ceiling != nil }) { takeReserveBack() }
-        var (disk, ceiling, sweep, known) = state.withLock { ($0.disk, $0.ceiling, $0.sweep, $0.known.take()) }
+        var (disk, ceiling) = state.withLock { ($0.disk.take(), $0.ceiling) }
         var appended: Appended
         if let ceiling {
-            try makeRoomOnFullDisk(batch.size, ceiling: ceiling, on: disk)
-            appended = try Self.perform("append", on: disk) { try $0.append(batch, known: &known) }
+            try makeRoomOnFullDisk(batch.size, ceiling: ceiling, on: &disk)
+            appended = try Self.perform("append", on: disk.database) { try $0.append(batch, known: &disk.known) }
         } else {
-            appended = try Self.perform("append", on: disk) { db in
-                let (budget, whenFull) = (self.pageBudget, self.limits.whenFull)
-                return try db.append(batch, within: budget, whenFull: whenFull, sweep: &sweep, known: &known)
+            appended = try Self.perform("append", on: disk.database) { db in
+                try db.append(batch, within: self.pageBudget, whenFull: self.limits.whenFull, store: &disk)
             }
-            state.withLock { $0.sweep = sweep }
         }
-        state.withLock { $0.known = known }
+        state.withLock { $0.disk = disk }
         guard !appended.isRefused else { throw .full }
         state.withLock { state in
             state.last = appended.last
@@ -179,7 +189,7 @@ package final class Spool: Sendable {
 
     /// Runs `body` on the disk in one transaction.
     func perform<Value>(_ operation: String, _ body: (Database) throws -> Value) throws(SpoolError) -> Value {
-        try Self.perform(operation, on: state.withLock(\.disk), body)
+        try Self.perform(operation, on: state.withLock(\.disk.database), body)
     }
 
     /// Runs `body` in one transaction; SQLite's error becomes ours.

@@ -78,7 +78,9 @@ struct SpoolFile {
             try db.execute(sql: "PRAGMA cache_size = -8192")
         }
         let database = try DatabaseQueue(path: path, configuration: configuration)
-        try SpoolSchema.migrator.migrate(database)
+        let migrator = SpoolSchema.migrator { [path] in SpoolReserve.free(at: path) > $0 }
+        guard try !database.read(migrator.hasBeenSuperseded) else { throw madeLater }
+        try migrator.migrate(database)
         // Damage may be where nothing has looked yet, in what is to be sent.
         try database.read { db in
             let watermark = try db.watermark()
@@ -107,6 +109,14 @@ struct SpoolFile {
         }
         guard access(path, R_OK | W_OK) == 0 else { throw cannotOpen(errno) }
         chmod(path, 0o600)
+    }
+
+    private var madeLater: SpoolError {
+        SpoolError(
+            code: .unusable,
+            message: "\(path) was made by a later version",
+            hint: "install that version again, or set spool.path"
+        )
     }
 
     private func cannotOpen(_ error: Int32) -> SpoolError {

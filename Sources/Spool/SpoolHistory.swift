@@ -47,7 +47,7 @@ package final class SpoolHistory: Sendable {
         } catch {
             throw Self.unreadable(path, error)
         }
-        let isCurrent = try read { db in try SpoolSchema.migrator.hasCompletedMigrations(db) }
+        let isCurrent = try read { db in try SpoolSchema.migrator().hasCompletedMigrations(db) }
         guard isCurrent else {
             throw SpoolError(
                 code: .unusable,

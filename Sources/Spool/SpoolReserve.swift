@@ -39,7 +39,7 @@ struct SpoolReserve {
     var exists: Bool { access(path, F_OK) == 0 }
 
     /// The bytes that are free where the file is.
-    private static func free(at path: String) -> Int {
+    static func free(at path: String) -> Int {
         fileSystem(of: path).map { Int(clamping: UInt64($0.f_bavail) &* UInt64($0.f_frsize)) } ?? 0
     }
 

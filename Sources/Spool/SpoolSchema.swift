@@ -2,7 +2,8 @@ internal import GRDB
 
 /// The spool's tables: migrations are named, append-only, and part of the contract with the operator.
 enum SpoolSchema {
-    static var migrator: DatabaseMigrator {
+    /// - Parameter hasRoom: Whether there is room for so many bytes beside the database: else what can be left behind is.
+    static func migrator(hasRoom: @escaping @Sendable (_ bytes: Int) -> Bool = { _ in true }) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1 records and watermark") { db in
             // AUTOINCREMENT: a position is not used again after its record is gone, or an old acknowledgement would
@@ -117,19 +118,48 @@ enum SpoolSchema {
             // rows an append cost half as much again, and its transactions ten times. What is latest is in a few pages.
             try db.execute(
                 sql: """
-                    ALTER TABLE state ADD COLUMN previous INTEGER NOT NULL DEFAULT 0;
-                    UPDATE state SET previous = coalesce((
-                        SELECT max(id) FROM state AS before WHERE before.object = state.object AND before.id < state.id
-                    ), 0);
-                    DROP INDEX state_of_object;
-                    DELETE FROM object WHERE id NOT IN (SELECT object FROM state);
                     CREATE TABLE latest (
                         object INTEGER PRIMARY KEY,
                         state INTEGER NOT NULL
                     );
                     INSERT INTO latest SELECT object, max(id) FROM state GROUP BY object;
+                    DELETE FROM object WHERE id NOT IN (SELECT object FROM latest);
+                    ALTER TABLE state RENAME TO former;
+                    CREATE TABLE state (
+                        id INTEGER PRIMARY KEY,
+                        object INTEGER NOT NULL,
+                        time INTEGER NOT NULL,
+                        name TEXT NOT NULL,
+                        present INTEGER NOT NULL,
+                        persistent INTEGER NOT NULL,
+                        active INTEGER NOT NULL,
+                        state TEXT NOT NULL,
+                        previous INTEGER NOT NULL DEFAULT 0
+                    );
                     """
             )
+            // A row has some 60 bytes, in the new table and in the log.
+            let count = try Int.fetchOne(db, sql: "SELECT count(*) FROM former") ?? 0
+            if hasRoom(count * 160) {
+                try db.execute(
+                    sql: """
+                        INSERT INTO state SELECT *, coalesce((
+                            SELECT max(id) FROM former AS before
+                            WHERE before.object = former.object AND before.id < former.id
+                        ), 0) FROM former ORDER BY id
+                        """
+                )
+            } else {
+                // A service that starts without what once was is better than one that does not.
+                try db.execute(
+                    sql: """
+                        INSERT INTO state SELECT *, 0 FROM former WHERE id IN (SELECT state FROM latest) ORDER BY id;
+                        UPDATE horizon SET time = max(time, (SELECT coalesce(max(time), 0) FROM former));
+                        """
+                )
+            }
+            // With its index; its pages are filled again.
+            try db.execute(sql: "DROP TABLE former")
         }
         return migrator
     }

@@ -64,7 +64,7 @@ struct SpoolHistoryTests {
         try FileManager.default.removeItem(atPath: path)
 
         let old = try DatabaseQueue(path: path)
-        try SpoolSchema.migrator.migrate(old, upTo: "2 pauses of hosts")
+        try SpoolSchema.migrator().migrate(old, upTo: "2 pauses of hosts")
         try old.close()
         let early = #expect(throws: SpoolError.self) { try SpoolHistory(folder: folder) }
         #expect(early?.hint.contains("start the service once") == true)
