@@ -47,8 +47,10 @@ struct SpoolMigrationTests {
             CREATE INDEX state_of_object ON state (object, id);
             CREATE TABLE horizon (id INTEGER PRIMARY KEY CHECK (id = 1), time INTEGER NOT NULL);
             INSERT INTO horizon VALUES (1, 0);
-            INSERT INTO object VALUES (1, 'h', 'domain', 'u');
-            INSERT INTO state VALUES (1, 1, 3, 'vm', 1, 1, 1, 'running');
+            INSERT INTO object VALUES (1, 'h', 'domain', 'u'), (2, 'h', 'domain', 'v'), (3, 'nothing', 'domain', 'w');
+            INSERT INTO state VALUES
+                (1, 1, 3, 'vm', 1, 1, 1, 'running'), (2, 2, 4, 'other', 1, 1, 1, 'running'),
+                (3, 1, 5, 'vm', 1, 1, 1, 'paused'), (4, 1, 7, 'vm', 1, 1, 0, 'shutoff');
             """
         ),
         (
@@ -80,20 +82,32 @@ struct SpoolMigrationTests {
             "7 chains of states",
             """
             ALTER TABLE state ADD COLUMN previous INTEGER NOT NULL DEFAULT 0;
+            UPDATE state SET previous = 1 WHERE id = 3;
+            UPDATE state SET previous = 3 WHERE id = 4;
             DROP INDEX state_of_object;
+            DELETE FROM object WHERE id = 3;
             CREATE TABLE latest (object INTEGER PRIMARY KEY, state INTEGER NOT NULL);
-            INSERT INTO latest VALUES (1, 1);
+            INSERT INTO latest VALUES (1, 4), (2, 2);
             """
         ),
     ]
 
-    @Test("a spool of any version is brought up with all it holds", arguments: 1...made.count)
-    func migrates(version: Int) throws {
+    /// What the rows of the third migration say of each time.
+    private static let told: [(time: Int64, states: [String])] = [
+        (2, []), (3, ["vm running"]), (4, ["vm running", "other running"]), (5, ["vm paused", "other running"]),
+        (6, ["vm paused", "other running"]), (7, ["vm shutoff", "other running"]),
+    ]
+
+    /// The migrations of each version, and of one between two versions that had the seventh before the sixth.
+    private static let versions = (1...made.count).map { Array(1...$0) } + [[1, 2, 3, 4, 5, 7]]
+
+    @Test("a spool of any version is brought up with all it holds", arguments: versions)
+    func migrates(version: [Int]) throws {
         try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
         let old = try DatabaseQueue(path: "\(folder.path)/spool.sqlite")
         try old.write { db in
             try db.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
-            for migration in Self.made.prefix(version) {
+            for migration in version.map({ Self.made[$0 - 1] }) {
                 try db.execute(sql: migration.sql)
                 try db.execute(sql: "INSERT INTO grdb_migrations VALUES (?)", arguments: [migration.name])
             }
@@ -105,12 +119,18 @@ struct SpoolMigrationTests {
         #expect(spool.last == 9)
         #expect(try spool.waiting() == 2)
         #expect(texts(try spool.next(after: 0, limit: 9)) == ["A", "B"])
-        #expect(try spool.pauses().map(\.by) == (version < 2 ? [] : ["op"]))
-        #expect(try spool.states().map(\.name) == (version < 3 ? [] : ["vm"]))
+        #expect(try spool.pauses().map(\.by) == (version.contains(2) ? ["op"] : []))
+        #expect(try spool.states().map(\.name) == (version.contains(3) ? ["other", "vm"] : []))
+        let history = try SpoolHistory(folder: folder.path)
+        func states(at time: Int64) throws -> [String] {
+            try history.states(at: time, after: 0) { _ in true }.found.map { "\($0.name) \($0.state)" }
+        }
+        for (time, expected) in Self.told { #expect(try states(at: time) == (version.contains(3) ? expected : [])) }
+        #expect(try history.hosts() == (version.contains(3) ? ["h"] : []))
         let noted = [HostHearing(host: "h", time: 7), HostHearing(host: "h", object: "domain", time: 6)]
-        #expect(try spool.hearings() == (version < 4 ? [] : noted))
-        #expect(try spool.identities().map(\.uuid) == (version < 4 ? [] : ["u"]))
-        #expect(try spool.givenUp() == (version < 4 ? [] : [GivenUp(host: "h", time: 4)]))
+        #expect(try spool.hearings() == (version.contains(4) ? noted : []))
+        #expect(try spool.identities().map(\.uuid) == (version.contains(4) ? ["u"] : []))
+        #expect(try spool.givenUp() == (version.contains(4) ? [GivenUp(host: "h", time: 4)] : []))
         #expect(try spool.keep(HearingNote(hearings: [HostHearing(host: "h", time: 8)])))
         try spool.acknowledge(through: 8, ahead: [])
         #expect(
@@ -127,16 +147,24 @@ struct SpoolMigrationTests {
         for migration in Self.made { try old.write { try $0.execute(sql: migration.sql) } }
         func shape(_ database: DatabaseQueue) throws -> [String] {
             try database.read { db in
+                // Indexes have no columns in the first of them, and those of keys no SQL.
                 try String.fetchAll(
                     db,
                     sql: """
                         SELECT m.name || '.' || c.name || ' ' || c.type || ' ' || c."notnull" || ' ' || c.pk
-                        FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c
-                        WHERE m.type IN ('table', 'index') AND m.name NOT LIKE '%grdb%' AND m.name NOT LIKE 'sqlite_%'
-                        ORDER BY m.name, c.cid
+                            || ' ' || coalesce(c.dflt_value, '')
+                        FROM sqlite_master AS m JOIN pragma_table_info(m.name) AS c WHERE m.name NOT LIKE '%grdb%'
+                        UNION ALL
+                        SELECT m.name || ' of ' || m.tbl_name || ' ' || i.seqno || ' ' || i.name || ' '
+                            || coalesce(m.sql, '')
+                        FROM sqlite_master AS m JOIN pragma_index_info(m.name) AS i
+                        WHERE m.type = 'index' AND m.tbl_name NOT LIKE '%grdb%'
+                        UNION ALL
+                        SELECT m.type || ' ' || m.name FROM sqlite_master AS m WHERE m.name NOT LIKE '%grdb%'
                         """
                 )
             }
+            .map { $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") }.sorted()
         }
         #expect(try shape(try DatabaseQueue(path: path)) == shape(old))
     }
