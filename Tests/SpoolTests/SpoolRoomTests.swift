@@ -168,7 +168,9 @@ struct SpoolRoomTests {
         for batch in 0..<40 {
             try spool.append(
                 SpoolBatch(
-                    records: (0..<100).map { _ in record(bytes, time: 1_700_000_000_000_000) },
+                    records: (100..<200).map {
+                        record(bytes, time: 1_700_000_000_000_000, key: "9b0c4a1e-5d3f-4e72-8a16-000000000\($0)")
+                    },
                     changes: (0..<100).map { .domain("vm-\($0)", "running", at: 1_700_000_000_000_000 + Int64(batch)) }
                 )
             )
