@@ -75,6 +75,7 @@ struct Lanes: Sendable {
 
     /// The host asked for last: it is often the next one, too.
     private var last: (host: String, index: Int)?
+
     /// How many were removed of each host, replays aside.
     private(set) var removed: [String: Int] = [:]
     private var queues = Queue.allCases.map { _ in Deque<Place>() }
