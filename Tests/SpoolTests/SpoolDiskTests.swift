@@ -109,6 +109,43 @@ struct SpoolDiskTests {
         }
     }
 
+    @Test(
+        "a disk that breaks and is read-only from there on: the spool goes on in memory, and nothing is lost on the way back",
+        .enabled(if: BrokenDisk.isPossible, "needs loop devices and ext4")
+    )
+    func breaks() async throws {
+        try await BrokenDisk.with { disk in
+            let folder = disk.path + "/spool"
+            do {
+                let spool = try Spool(folder: folder)
+                try spool.append([record("a"), record("b")])
+                try spool.acknowledge(through: 1)
+                try disk.fail()
+                let error = #expect(throws: SpoolError.self) { try spool.append([record("c")]) }
+                #expect(error?.code == .failed)
+                try spool.leaveDisk()
+                let change = SpoolChange.domain("a", "running", at: 7)
+                #expect(try spool.append(SpoolBatch(records: [record("c")], changes: [change])).last == 3)
+                #expect(try spool.size().isInMemory)
+                // What is on it can still be read and sent.
+                #expect(texts(try spool.next(after: 1, limit: 9)) == ["b", "c"])
+                try spool.acknowledge(through: 2)
+                #expect(throws: SpoolError.self) { try spool.returnToDisk() }
+                #expect(try spool.append([record("d")]).last == 4)
+                try disk.repair()
+                #expect(try spool.returnToDisk() == nil)
+                #expect(try !spool.size().isInMemory)
+                #expect(try spool.append([record("e")]).last == 5)
+                #expect(try spool.states() == [change])
+            }
+            let next = try Spool(folder: folder)
+            #expect(next.movedAside == nil)
+            #expect(next.isWhole)
+            #expect(try next.watermark() == 2)
+            #expect(texts(try next.next(after: 0, limit: 9)) == ["a", "b", "c", "d", "e"])
+        }
+    }
+
     @Test("a disk that is read-only at the start is said to be unusable, with the remedy")
     func readOnly() async throws {
         try await SmallDisk.with(size: 16 << 20) { disk in
