@@ -51,7 +51,7 @@ extension ServiceTests {
                 """
                 burst on \(salt): \(burst.ours) events, \(Int(Double(burst.ours) / (burst.time / .seconds(1))))/s; \
                 others' events p50 \(burst.median), p99 \(burst.slowest) (idle \(idle.median), \(idle.slowest)), \
-                \(burst.back) of them; the service took \(work) of a core for each; \(pacing ?? .null)
+                \(burst.fired) fired, \(burst.back) back, \(burst.out) out; the service took \(work) of a core for each; \(pacing ?? .null)
                 """
             )
             #expect(before.ours + burst.ours == waiting + 2)
@@ -59,6 +59,9 @@ extension ServiceTests {
             #expect(ledger["balanced"] == true, "\(ledger)")
             #expect(ledger["received"] == ledger["relayed"], "\(ledger)")
             #expect(burst.back >= 50)
+            #expect(burst.fired + before.out == burst.back + burst.out)
+            // Of one in 5 ms; beside other tests no more than of the last two seconds.
+            #expect(burst.out <= (Self.isAlone ? 50 : 400), "\(burst)")
             // Beside other tests it is these that others' events wait for.
             if Self.isAlone {
                 #expect(burst.slowest <= max(idle.slowest * 4, .milliseconds(250)), "idle: \(idle.slowest)")

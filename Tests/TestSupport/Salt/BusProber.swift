@@ -4,11 +4,12 @@ import Foundation
 package final class BusProber: Sendable {
     /// What a phase was like.
     package struct Phase: Sendable, Hashable {
-        /// Half of its own events, and all but one in a hundred, were back within this.
+        /// Half of its own events, and all but one in a hundred, were back within this of their time; what was out when the
+        /// phase ended counts with its age.
         package let median, slowest: Duration
 
-        /// Its own events that were fired and that came back; some may come back in the next phase.
-        package let fired, back: Int
+        /// Its own events that were fired, that came back, maybe from the phase before, and that were out at the end.
+        package let fired, back, out: Int
 
         /// Events of ours that were new, that had been there, and that came after a later one of their host.
         package let ours, repeats, disordered: Int
@@ -120,7 +121,7 @@ package final class BusProber: Sendable {
 
 extension BusProber.Phase {
     fileprivate init?(_ line: JSONValue) {
-        let names = ["p50", "p99", "fired", "returned", "ours", "repeats", "disordered", "time"]
+        let names = ["p50", "p99", "fired", "returned", "out", "ours", "repeats", "disordered", "time"]
         let values = names.compactMap { line[$0]?.integer }
         guard values.count == names.count else { return nil }
         self.init(
@@ -128,10 +129,11 @@ extension BusProber.Phase {
             slowest: .microseconds(values[1]),
             fired: Int(values[2]),
             back: Int(values[3]),
-            ours: Int(values[4]),
-            repeats: Int(values[5]),
-            disordered: Int(values[6]),
-            time: .microseconds(values[7])
+            out: Int(values[4]),
+            ours: Int(values[5]),
+            repeats: Int(values[6]),
+            disordered: Int(values[7]),
+            time: .microseconds(values[8])
         )
     }
 }

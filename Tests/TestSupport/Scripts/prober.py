@@ -1,6 +1,7 @@
 """prober.py PULL PUB PREFIX: what others notice of a flood on a master's bus, by sockets of its own.
 
-Fires an event of its own every 5 ms and measures how long each takes to come back, and counts the events whose tag has
+Fires an event of its own every 5 ms, whatever holds it up, and measures how long after its time each is back; when a phase
+ends, what is out counts with its age. It counts the events whose tag has
 the prefix: each once, by relay.id, and each host's in order. Each line of its input names a phase; when the next one
 begins, and at the end of the input, a JSON line sums up the one before. The first line, {"ready": true}, comes when its
 first event is back; {"seen": N} tells how many of the prefix there were so far, and {"back": N} how many of its own in this phase. Times are
@@ -72,12 +73,14 @@ class Phase:
         self.fired = self.ours = self.repeats = self.disordered = 0
         self.first = self.last = None
 
-    def say(self):
-        delays = sorted(self.delays) or [0]
+    def end(self, out):
+        """What is out by then took that long at least."""
+        delays = sorted(self.delays + out) or [0]
         say(
             phase=self.name,
             fired=self.fired,
             returned=len(self.delays),
+            out=len(out),
             p50=int(1e6 * delays[len(delays) // 2]),
             p99=int(1e6 * delays[len(delays) * 99 // 100]),
             ours=self.ours,
@@ -95,25 +98,37 @@ def say(**line):
 class Prober:
     def __init__(self):
         self.pub, self.pull = connect(pub_path), connect(pull_path)
+        self.pull.setblocking(False)
         self.stream = Stream()
-        self.fired_at = {}
+        self.unwritten = bytearray()
+        self.due = {}
         self.number = 0
         self.ids, self.numbers = set(), {}
         self.phase = Phase("start")
         self.is_ready = False
 
-    def fire(self):
+    def fire(self, due):
         self.number += 1
-        self.fired_at[self.number] = time.monotonic()
+        self.due[self.number] = due
         self.phase.fired += 1
-        self.pull.sendall(frame(self.number))
+        self.unwritten += frame(self.number)
+
+    def write(self):
+        try:
+            del self.unwritten[: self.pull.send(self.unwritten)]
+        except BlockingIOError:
+            pass
+
+    def end_phase(self):
+        now = time.monotonic()
+        self.phase.end([now - due for due in self.due.values()])
 
     def see(self, event, moment):
         tag, _, rest = bytes(event).partition(b"\n\n")
         if tag == own:
-            fired = self.fired_at.pop(msgpack.unpackb(rest)["number"], None)
-            if fired is not None:
-                self.phase.delays.append(moment - fired)
+            due = self.due.pop(msgpack.unpackb(rest)["number"], None)
+            if due is not None:
+                self.phase.delays.append(moment - due)
                 if len(self.phase.delays) % 100 == 0:
                     say(back=len(self.phase.delays))
             if not self.is_ready:
@@ -139,11 +154,13 @@ class Prober:
     def run(self):
         due, told, commands = time.monotonic(), 0, b""
         while True:
-            if time.monotonic() >= due:
-                self.fire()
-                # What came late is not made up for: a burst of our own would measure itself.
-                due = max(due + INTERVAL, time.monotonic())
-            ready, _, _ = select.select([self.pub, 0], [], [], max(0, due - time.monotonic()))
+            while time.monotonic() >= due:
+                self.fire(due)
+                due += INTERVAL
+            wanted = [self.pull] if self.unwritten else []
+            ready, writable, _ = select.select([self.pub, 0], wanted, [], max(0, due - time.monotonic()))
+            if writable:
+                self.write()
             if self.pub in ready:
                 data = self.pub.recv(1 << 20)
                 moment = time.monotonic()
@@ -158,10 +175,10 @@ class Prober:
                 data = os.read(0, 4096)
                 *lines, commands = (commands + data).split(b"\n")
                 for line in lines:
-                    self.phase.say()
+                    self.end_phase()
                     self.phase = Phase(line.decode())
                 if not data:
-                    self.phase.say()
+                    self.end_phase()
                     return
 
 
