@@ -93,7 +93,8 @@ struct Hearing: Sendable {
     func onlyFault(in gap: BusGap) -> Incident? {
         let within = incidents.filter { incident in
             incident.kind.effect != .none && incident.begins <= gap.to.addingTimeInterval(Judgement.blur)
-                && (incident.heals ?? .distantFuture) >= gap.from.addingTimeInterval(-Judgement.blur)
+                && max(incident.heals ?? .distantFuture, resumed(after: incident))
+                    >= gap.from.addingTimeInterval(-Judgement.blur)
         }
         return within.count == 1 ? within.first : nil
     }

@@ -54,4 +54,18 @@ struct HearingTests {
         made.incidents = [Made.fault(.clientDisconnected, 10)]
         #expect(made.judgement.unfoundedGaps.count == 1)
     }
+
+    @Test("a gap before the next fault may be of one that was found out late")
+    func late() {
+        var made = Made(direct: [])
+        made.incidents = [Made.fault(.callsSwallowed, 10, heals: 12), Made.fault(.selfKilled, 13.8, heals: 15)]
+        made.truth = Made.running
+        made.bus = [
+            Made.up(0), Made.up(13.7), Made.gap(13.5, 13.7, cause: "daemon"), Made.up(15.5),
+            Made.gap(13.7, 15.5, cause: "self"),
+        ]
+        #expect(made.judgement.failures == [])
+        made.incidents.removeFirst()
+        #expect(made.judgement.wrongCauses.count == 1)
+    }
 }
