@@ -73,7 +73,10 @@ struct MasterFaultTests {
 
         @Test(
             "a master that speaks the other framing takes its place, and the first one takes it back",
-            arguments: [(salt("3007.15"), salt("3007.14")), (salt("3008.3"), salt("3008.1"))]
+            arguments: [
+                (salt("3006.28"), salt("3006.25")), (salt("3007.15"), salt("3007.14")),
+                (salt("3008.3"), salt("3008.1")),
+            ]
         )
         func exchanged(prefixed: SaltInstallation, bare: SaltInstallation) async throws {
             let bench = try await FaultBench(prefixed)
