@@ -8,24 +8,6 @@ extension ServiceTests {
     struct EnduringMachine {
         private func salt() throws -> SaltInstallation { try #require(SaltInstallation.all.first) }
 
-        /// A folder with a disk of its own, of so many megabytes, and the place that sees it.
-        private func disk(megabytes: Int) throws -> (folder: TemporaryFolder, place: Place) {
-            let folder = try TemporaryFolder()
-            return (folder, Place.here.withDisk(in: folder.path, size: megabytes << 20))
-        }
-
-        /// Takes all that is free on the disk of a service's spool, as somebody else's file would.
-        private func fill(_ folder: TemporaryFolder, of service: ServiceProcess) async throws {
-            let path = "/proc/\(service.pid)/root\(folder.path)"
-            unlink("\(path)/reserve")
-            _ = try await run(["dd", "if=/dev/zero", "of=\(path)/filler", "bs=64k"])
-            _ = try await run(["dd", "if=/dev/zero", "of=\(path)/filler2", "bs=512"])
-        }
-
-        private func clear(_ folder: TemporaryFolder, of service: ServiceProcess) {
-            for name in ["filler", "filler2"] { unlink("/proc/\(service.pid)/root\(folder.path)/\(name)") }
-        }
-
         @Test(
             "a disk of four megabytes and no master: the oldest give way, each is accounted for, the rest arrives in order"
         )
@@ -34,12 +16,12 @@ extension ServiceTests {
             let daemon = try await PrivateLibvirtd.started()
             await bench.listener.stop()
             await bench.master.stop()
-            let (folder, place) = try disk(megabytes: 4)
+            let site = try await PrivateSite(bytes: 4 << 20)
             let service = try ServiceProcess(
                 hosts: [("kvm01", daemon.uri(.tcp))],
                 sockDir: bench.master.sockDir,
-                spool: folder.path,
-                at: place
+                spool: site.disk.path,
+                at: site.place
             )
             try await service.waitForLog("the host is up") { $0["message"] == "Host up" }
             let caused = 12_000
@@ -81,6 +63,7 @@ extension ServiceTests {
                 events.contains {
                     $0.tag == "\(Bench.prefix)/aggregator/dropped"
                         && ($0.data["counts"]?["room"]?.integer ?? 0) > 0
+                        && ($0.data["hosts"]?["kvm01"]?.integer ?? 0) > 0
                 }
             }
             #expect(try await service.stop() == .exited(0))
@@ -90,10 +73,10 @@ extension ServiceTests {
             "a disk that takes nothing: the service goes on in memory and says so, and back to the disk when there is room"
         )
         func failingDisk() async throws {
-            let (folder, place) = try disk(megabytes: 8)
-            let bench = try await FaultBench(salt(), place: place, spool: folder.path)
+            let site = try await PrivateSite(bytes: 8 << 20)
+            let bench = try await FaultBench(salt(), place: site.place, spool: site.disk.path)
             try await bench.flow(200)
-            try await fill(folder, of: bench.service)
+            try await site.fillDisk()
             try await bench.service.waitForLog("it goes on in memory", within: .seconds(90)) {
                 $0["message"]?.string?.hasPrefix("Journal is kept in memory") == true
             }
@@ -101,7 +84,7 @@ extension ServiceTests {
             let status = try await bench.service.status()
             #expect(status["spool"]?["state"] == "memory")
             #expect(status["ledger"]?["balanced"] == true)
-            clear(folder, of: bench.service)
+            site.clearDisk()
             try await bench.service.waitForLog("it is on the disk again") {
                 $0["message"] == "Journal is on the disk again"
             }

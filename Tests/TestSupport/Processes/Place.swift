@@ -74,15 +74,6 @@ package struct Place: Sendable {
         return Place(self, adding: wrapper + paths + ["--"])
     }
 
-    /// The same place with a disk of its own, of so many bytes, in `folder`; nobody else sees it.
-    ///
-    /// Needs root.
-    package func withDisk(in folder: String, size: Int) -> Place {
-        let mount = "mount -t tmpfs -o size=$2 tmpfs \"$1\"; shift 2; exec \"$@\""
-        let wrapper = ["unshare", "--mount", "--propagation", "private", "--", "sh", "-ec", mount, "sh"]
-        return Place(self, adding: wrapper + [folder, "\(size)"])
-    }
-
     /// The same place with the files of another system, which are in `root`, and the folders of tests among them.
     ///
     /// What is mounted for a process ends with it. Needs root.
