@@ -22,8 +22,7 @@ extension ServiceTests {
         }
 
         private func date(_ key: String, of data: JSONValue) throws -> Date {
-            let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-            return try format.parse(#require(data[key]?.string))
+            try #require(data[key]?.string.flatMap(Moment.parse))
         }
 
         private func shown(by service: ServiceProcess, phase: String = "flapping") async throws -> JSONValue? {

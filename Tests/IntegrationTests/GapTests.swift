@@ -45,8 +45,7 @@ extension ServiceTests {
 
             init(_ event: BusEvent) throws {
                 func date(_ key: String) throws -> Date {
-                    let format = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
-                    return try format.parse(#require(event.data[key]?.string))
+                    try #require(event.data[key]?.string.flatMap(Moment.parse))
                 }
                 self.event = event
                 from = try date("from")

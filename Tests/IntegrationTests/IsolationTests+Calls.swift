@@ -13,7 +13,7 @@ extension ServiceTests.Isolation {
         let few: [String: JSONValue] = ["filters": ["all", "!nodedev"]]
         func inventory(_ count: Int, _ keys: [String: JSONValue] = [:]) -> String {
             let bad = (0..<count).map { ListedHost("frozen\($0)", frozen.uri(.tcp), keys) }
-            return ServiceProcess.inventory(bad + hosts(5, on: good, keys), defaults: defaults)
+            return ServiceProcess.inventory(bad + ListedHost.byTurns(5, on: good, keys), defaults: defaults)
         }
         let service = try ServiceProcess(
             inventory: inventory(0),
@@ -32,7 +32,7 @@ extension ServiceTests.Isolation {
         // Every connection is asked for other kinds, more at once than there are threads for.
         let begin = ContinuousClock.now
         try service.reload(inventory(40, few))
-        for host in hosts(5, on: good) {
+        for host in ListedHost.byTurns(5, on: good) {
             try await eventually("\(host.name) gives other kinds", within: .seconds(10)) {
                 let kinds = try await service.host(host.name)["registered"]?.array ?? []
                 return !kinds.isEmpty && !kinds.contains("nodedev/lifecycle")
@@ -47,13 +47,13 @@ extension ServiceTests.Isolation {
         #expect(try await service.host("frozen7")["stuck"]?.array?.count == 1)
         #expect(try await service.host("0-3")["stuck"] == [])
         try await Virsh.script(["suspend test"], on: good[0])
-        for host in hosts(5, on: good) {
+        for host in ListedHost.byTurns(5, on: good) {
             try await bench.wait(of: "domain/lifecycle", from: host.name, within: .seconds(5))
         }
         // Now forty closes that cannot return by themselves, either.
         try service.reload(inventory(0, few))
         try await Virsh.script(["resume test"], on: good[0])
-        for host in hosts(5, on: good) {
+        for host in ListedHost.byTurns(5, on: good) {
             try await bench.wait(2, of: "domain/lifecycle", from: host.name, within: .seconds(5))
         }
         try await eventually("everything is given back", within: .seconds(40), detail: { service.log }) {

@@ -3,16 +3,6 @@ import Testing
 
 /// The good hosts, and what is measured of them.
 extension ServiceTests.Isolation {
-    /// Hosts by turns on the daemons, named as ``LatencyProber`` knows them.
-    func hosts(_ count: Int, on daemons: [PrivateLibvirtd], _ keys: [String: JSONValue] = [:])
-        -> [ListedHost]
-    {
-        (0..<count).map { number in
-            let daemon = number % daemons.count
-            return ListedHost("\(daemon)-\(number / daemons.count)", daemons[daemon].uri(.tcp), keys)
-        }
-    }
-
     func up(_ count: Int, _ service: ServiceProcess) async throws {
         try await eventually("\(count) hosts are up", detail: { "\(service.log.suffix(2_000))" }) {
             try await service.status()["hosts"]?["up"] == .integer(Int64(count))

@@ -10,7 +10,7 @@ extension ServiceTests.Isolation {
         let big = try await PrivateLibvirtd.started()
         try await define(10_000, on: big)
         let relay = try await CrowdRelay(to: big)
-        let good = hosts(20, on: daemons)
+        let good = ListedHost.byTurns(20, on: daemons)
         let service = try ServiceProcess(
             inventory: ServiceProcess.inventory(good),
             sockDir: bench.master.sockDir,

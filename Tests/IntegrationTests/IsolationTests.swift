@@ -26,7 +26,7 @@ extension ServiceTests {
             let daemons = try await PrivateLibvirtd.started(4)
             let freezing = try await PrivateLibvirtd.started(3)
             let silent = try SilentListener()
-            let good = hosts(100, on: daemons)
+            let good = ListedHost.byTurns(100, on: daemons)
             // Those that freeze are lost by keepalive while it is measured, and then there is no end of trying.
             let bad =
                 (0..<60).map { ListedHost("frozen\($0)", freezing[$0 % 3].uri(.tcp)) }
@@ -72,7 +72,7 @@ extension ServiceTests {
             let daemons = try await PrivateLibvirtd.started(2)
             let loud = try await PrivateLibvirtd.started()
             let relay = try await CrowdRelay(to: loud)
-            let good = hosts(20, on: daemons)
+            let good = ListedHost.byTurns(20, on: daemons)
             let service = try ServiceProcess(
                 inventory: ServiceProcess.inventory(good + [ListedHost("loud", relay.uri)]),
                 sockDir: master.sockDir,

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A fault as it was done.
 struct Incident: Sendable, CustomStringConvertible {

@@ -11,6 +11,18 @@ package struct ListedHost: Sendable {
         self.keys = keys
     }
 
+    /// So many hosts by turns on the daemons, named as ``LatencyProber`` knows them.
+    package static func byTurns(
+        _ count: Int,
+        on daemons: [PrivateLibvirtd],
+        _ keys: [String: JSONValue] = [:]
+    ) -> [ListedHost] {
+        (0..<count).map { number in
+            let daemon = number % daemons.count
+            return ListedHost("\(daemon)-\(number / daemons.count)", daemons[daemon].uri(.tcp), keys)
+        }
+    }
+
     /// A line of the map of hosts: JSON is YAML too.
     var line: String {
         let value = keys.isEmpty ? .string(uri) : JSONValue.object(keys.merging(["uri": .string(uri)]) { $1 })

@@ -1,9 +1,9 @@
-import Foundation
+package import Foundation
 
 /// Moments as this machine's clock has them: the service, the daemons, virsh and the tests all read the same one.
-enum Moment {
+package enum Moment {
     /// `2026-11-26T04:27:10.963982Z` and, as virsh writes it, `2026-11-26 04:25:31.024+0000`.
-    static func parse(_ text: some StringProtocol) -> Date? {
+    package static func parse(_ text: some StringProtocol) -> Date? {
         let numbers = text.split { !$0.isNumber }
         guard numbers.count >= 6, text.count >= 19 else { return nil }
         let parts = numbers.prefix(6).compactMap { Int32($0) }
@@ -19,7 +19,7 @@ enum Moment {
 
 extension Date {
     /// The time of day, to the millisecond.
-    var clock: String {
+    package var clock: String {
         let seconds = timeIntervalSince1970.truncatingRemainder(dividingBy: 86_400)
         let whole = Int(seconds)
         func padded(_ number: Int, _ width: Int) -> String {
