@@ -342,7 +342,7 @@ struct JournalTests {
         await journal.flush()
         #expect(inFlight.current == 0)
         #expect(journal.counts == JournalCounts(accepted: 1, droppedForRoom: 1))
-        #expect(journal.drops == ["h": 1])
+        #expect(journal.losses.hosts == ["h": 1])
         disk.isFull.store(false, ordering: .relaxed)
         journal.take(records([2]))
         await journal.flush()

@@ -83,8 +83,10 @@ final class Journal: Sendable {
     /// What became of everything taken in; one snapshot.
     var counts: JournalCounts { state.withLock { $0.queue.counts } }
 
-    /// Each host's records among those that were dropped, replays aside; under no name the service's own.
-    var drops: [String: Int] { state.withLock { $0.queue.dropped } }
+    /// The same, with each host's records among those that were dropped; replays aside; under no name the service's own.
+    var losses: (counts: JournalCounts, hosts: [String: Int]) {
+        state.withLock { ($0.queue.counts, $0.queue.dropped) }
+    }
 
     /// Sets a mark behind everything taken in so far.
     ///

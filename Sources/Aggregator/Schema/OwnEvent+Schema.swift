@@ -158,7 +158,7 @@ extension OwnEvent {
             about: "events were given up; one for all that were within some seconds",
             fields: [
                 SchemaField("since", .time), SchemaField("counts", drops, "how many, by reason"),
-                SchemaField("hosts", .map(.integer), "those that lost most, ten at most"),
+                SchemaField("hosts", .map(.integer), "those that lost most, ten at most, as far as known"),
             ]
         ),
         Description(

@@ -222,10 +222,15 @@ struct AggregatorService: Sendable {
     }
 
     /// What became of everything so far.
-    func ledger() async -> Ledger {
-        let callbacks = await supervisor.counts()
+    func ledger() async -> Ledger { await losses().ledger }
+
+    /// The same, with each host's part of what was given up: each part of it and its hosts are of one moment.
+    private func losses() async -> (ledger: Ledger, hosts: [String: Int]) {
+        let (callbacks, inFlight) = await supervisor.counts()
         let sink = await sink.snapshot()
-        return Ledger(callbacks: callbacks, sink: sink, journal: journal.counts)
+        let (counts, dropped) = journal.losses
+        let ledger = Ledger(callbacks: callbacks, sink: sink, journal: counts)
+        return (ledger, inFlight.merging(sink.dropped, uniquingKeysWith: +).merging(dropped, uniquingKeysWith: +))
     }
 
     /// What every watcher is doing, by host.
@@ -284,11 +289,8 @@ extension AggregatorService {
                     return await supervisor.memories()
                 },
                 stored: memories,
-                drops: {
-                    await supervisor.drops().merging(journal.drops, uniquingKeysWith: +)
-                        .merging(sink.drops(), uniquingKeysWith: +)
-                },
                 ledger: { await ledger() },
+                losses: { await losses() },
                 announce: { relay.announceDropped($0, at: $1) },
                 resync: { await supervisor.resync($0) },
                 untold: { await supervisor.untold() }

@@ -28,9 +28,10 @@ struct Upkeep: Sendable {
     /// The same as a former run left it.
     let stored: [String: HostMemory]
 
-    /// Each host's total of what was given up, for whatever reason.
-    let drops: @Sendable () async -> [String: Int]
     let ledger: @Sendable () async -> Ledger
+
+    /// The same with each host's total of what was given up, for whatever reason, as it was at that moment.
+    let losses: @Sendable () async -> (ledger: Ledger, hosts: [String: Int])
     let announce: @Sendable (Drops, Timestamp) -> Void
 
     /// Has hosts listed anew of which something was dropped, and says which of them have not told it anew.
@@ -79,8 +80,10 @@ struct Upkeep: Sendable {
 
     private func look(_ watch: inout DropWatch) async {
         let moment = now()
-        guard let drops = await watch.look(ledger(), hosts: drops(), at: moment) else { return }
-        var metadata: Logger.Metadata = ["hosts": "\(drops.hosts.map(\.host).joined(separator: " "))"]
+        let losses = await losses()
+        guard let drops = watch.look(losses.ledger, hosts: losses.hosts, at: moment) else { return }
+        var metadata: Logger.Metadata = [:]
+        if !drops.hosts.isEmpty { metadata["hosts"] = "\(drops.hosts.map(\.host).joined(separator: " "))" }
         for reason in drops.counts { metadata[reason.reason] = "\(reason.count)" }
         logger.error("Events given up", metadata: metadata)
         announce(drops, moment)

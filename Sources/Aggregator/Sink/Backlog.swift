@@ -51,7 +51,7 @@ struct Backlog: Sendable {
 
     var isEmpty: Bool { count == 0 }
 
-    /// How many records of each host were gone before their turn came.
+    /// How many records of each host were gone before they could be sent.
     var dropped: [String: Int] { lanes.removed }
 
     /// Whether a lane's next record waits until the one before is settled.
@@ -101,6 +101,9 @@ struct Backlog: Sendable {
         cachedBytes -= pick.entry.bytes?.count ?? 0
         lanes.came(back: pick.lane)
     }
+
+    /// A record that was to go out is gone; ``settled(_:)`` comes after it.
+    mutating func lost(_ pick: Pick) { lanes.lost(of: pick.lane) }
 
     /// Records that were out, in the order they were picked, are to be sent again.
     mutating func requeue(_ picks: some BidirectionalCollection<Pick>) {

@@ -133,6 +133,12 @@ struct Lanes: Sendable {
         queue(index)
     }
 
+    /// A record of the lane that was out is gone.
+    mutating func lost(of index: Int) {
+        let host = lanes[index].host
+        if !host.isEmpty { removed[host, default: 0] += 1 }
+    }
+
     /// Takes a waiting record's turn away.
     ///
     /// - Returns: What it was; `nil` if it does not wait.

@@ -125,8 +125,9 @@ extension Sink {
             } else if let next = found.first, next.position == pick.position {
                 events.append(OutgoingEvent(ticket: next.position, bytes: next.bytes))
                 found.removeFirst()
-            } else if settle(pick.position) != nil {
-                counts.tally.dropped += 1
+            } else {
+                backlog.lost(pick)
+                if settle(pick.position) != nil { counts.tally.dropped += 1 }
             }
         }
         return events

@@ -171,12 +171,10 @@ actor Sink {
         counts.snapshot(
             readThrough: settlement.read,
             waiting: backlog.count + window.count,
-            pacing: pacer.snapshot
+            pacing: pacer.snapshot,
+            dropped: backlog.dropped
         )
     }
-
-    /// Each host's records that were gone from the spool before they could be sent, as far as it was known whose they are.
-    func drops() -> [String: Int] { backlog.dropped }
 
     /// Returns when everything in the spool is settled, or when `limit` has passed, or at once when there is no bus to
     /// wait for: what is left is sent by the next run.

@@ -31,6 +31,10 @@ extension Sink {
         var waiting = 0
         var tally = Tally()
         var pacing = Pacer.Snapshot()
+
+        /// Each host's records among those that were dropped, as far as they had been read: of others nobody knows whose
+        /// they are.
+        var dropped: [String: Int] = [:]
     }
 }
 
@@ -76,14 +80,15 @@ struct SinkCounts: Sendable {
     }
 
     /// The snapshot, with what others know.
-    func snapshot(readThrough: Int64, waiting: Int, pacing: Pacer.Snapshot) -> Sink.Snapshot {
+    func snapshot(readThrough: Int64, waiting: Int, pacing: Pacer.Snapshot, dropped: [String: Int]) -> Sink.Snapshot {
         Sink.Snapshot(
             inherited: inherited,
             taken: taken,
             readThrough: max(readThrough, lastInherited),
             waiting: waiting + unread,
             tally: tally,
-            pacing: pacing
+            pacing: pacing,
+            dropped: dropped
         )
     }
 }

@@ -232,14 +232,15 @@ extension Supervisor {
         return Entry(host: channel.host, status: WatcherStatus(phase: .connecting, pause: pause), doubts: doubts)
     }
 
-    /// Each host's events that found no place on their way to the journal, since it is watched.
-    func drops() -> [String: Int] {
-        watches.mapValues { $0.watcher.inFlight.counts.dropped }
-    }
-
-    /// What became of every event before the journal.
-    func counts() -> CallbackCounts {
-        everyWatch.reduce(formerCounts) { $0 + $1.watcher.inFlight.counts }
+    /// What became of every event before the journal, and each host's that found no place there, since it is watched.
+    func counts() -> (all: CallbackCounts, dropped: [String: Int]) {
+        var all = leaving.values.reduce(formerCounts) { $0 + $1.watch.watcher.inFlight.counts }
+        let dropped = watches.mapValues { watch in
+            let counts = watch.watcher.inFlight.counts
+            all = all + counts
+            return counts.dropped
+        }
+        return (all, dropped)
     }
 }
 

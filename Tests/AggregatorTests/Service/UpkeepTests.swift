@@ -69,13 +69,13 @@ struct UpkeepTests {
             logger: logger,
             memories: { ["a": HostMemory(heard: LastHeard(connection: Timestamp(microseconds: 5)))] },
             stored: [:],
-            drops: { [:] },
             ledger: {
                 let count = world.looks.add(1, ordering: .relaxed).oldValue
                 var ledger = Ledger()
                 ledger.dropped.room = world.look.withLock { $0 }(count)
                 return ledger
             },
+            losses: { (Ledger(), [:]) },
             announce: { _, _ in },
             resync: { lost in world.told.withLock { $0.append(lost) } },
             untold: { world.untold.withLock { $0 } }

@@ -12,6 +12,7 @@ struct BacklogTests {
     }
 
     private mutating func add(_ event: SpooledEvent) -> Int64? { backlog.add(event) }
+    private mutating func lost(_ pick: Backlog.Pick) { backlog.lost(pick) }
     private mutating func drop(_ range: ClosedRange<Int64>) -> [Int64] { backlog.drop(range) }
 
     /// Picks up to a number of records, which stay out.
@@ -145,11 +146,13 @@ struct BacklogTests {
     @Test("what is dropped waits no more; what is out is left alone")
     mutating func drops() {
         for position in Int64(1)...9 { put(.sample(position, of: "h\(position % 2)", level: "\(position)")) }
-        let out = positions(2)
-        #expect(out == [1, 2])
+        let out = picks(2)
+        #expect(out.map(\.position) == [1, 2])
         #expect(drop(1...6).sorted() == [3, 4, 5, 6])
         #expect(drop(1...6) == [])
         #expect(backlog.dropped == ["h0": 2, "h1": 2])
+        lost(out[0])
+        #expect(backlog.dropped == ["h0": 2, "h1": 3])
         // Its level is forgotten with it.
         put(.sample(10, of: "h1", level: "3"))
         #expect(positions().sorted() == [7, 8, 9, 10])
