@@ -94,6 +94,7 @@ final class FaultBench: Sendable {
     ) async throws {
         let happened = try await traffic.stop()
         let dropped = maybeDropped ? try await droppedInFlight() : 0
+        if dropped > 0 { try await expectDropsTold() }
         let caused = happened - dropped
         try await eventually("all \(caused) events come", within: .seconds(120), detail: { description }) {
             let events = tap.events
@@ -128,6 +129,19 @@ final class FaultBench: Sendable {
             let ledger = try await service.status()["ledger"]
             guard ledger?["under_way"] == 0 else { return nil }
             return Int(try #require(ledger?["dropped"]?["in_flight"]?.integer))
+        }
+    }
+
+    /// What had no room is told on the bus: as a gap, and with the host's name.
+    private func expectDropsTold(isolation: isolated (any Actor)? = #isolation) async throws {
+        try await eventually("it is told what had no room", within: .seconds(60), detail: { description }) {
+            let events = tap.events
+            let isNamed = events.contains {
+                $0.tag == "\(Bench.prefix)/aggregator/dropped" && $0.data["counts"]?["in_flight"]?.integer ?? 0 > 0
+                    && $0.data["hosts"]?[Self.host]?.integer ?? 0 > 0
+            }
+            return isNamed
+                && Bench.events(of: Self.host, "host/gap", in: events).contains { $0.data["cause"] == "dropped" }
         }
     }
 
