@@ -84,22 +84,20 @@ extension ServiceTests {
             let without = try await measure("without", 0, prober)
             try await Virsh.script(["suspend test", "resume test"], on: loud)
             try await eventually("it is heard") { (try await service.host("loud")["events"]?.integer ?? 0) >= 2 }
-            let before = try #require(try await service.status()["ledger"]?["callbacks"]?.integer)
+            let before = try await callbacks(service)
+            let begin = ContinuousClock.now
             relay.repeatEvents(10_000)
             let with = try await measure("with", 1, prober)
-            let ledger = try #require(try await service.status()["ledger"])
+            let heard = try await callbacks(service) - before
+            let rate = Int(Double(heard) / ((ContinuousClock.now - begin) / .seconds(1)))
             relay.repeatEvents(0)
-            let heard = (ledger["callbacks"]?.integer ?? 0) - before
-            try report(
-                "one host with \(Int(Double(heard) / (Self.length / .seconds(1)))) events a second",
-                without,
-                with
-            )
-            print("isolation: \(ledger)")
-            let least: Int64 = Self.isAlone ? 8_000 : 1_000
-            #expect(heard > least * Int64(Self.length / .seconds(1)))
-            // The bus is everybody's: what has its turn next still waits for what the master has taken already.
-            if Self.isAlone { #expect(with.all.slowest <= .seconds(1)) }
+            try report("one host with \(rate) events a second", without, with)
+            // A debug build hears as many (measured: 10,147), but not on any machine that does other things, too.
+            #expect(rate >= (Self.isAlone ? 9_500 : 5_000))
+            // Not twice that without: all of it goes over one bus, and a budget of `auto` lets the master queue 50 ms. Measured
+            // with two processors for master, relay, service and judge: p99 195 ms, of 13; with a budget of 2,000, 111 of 18.
+            if Self.isAlone { #expect(with.all.slowest <= .milliseconds(400)) }
+            try await expectDropsTold(of: "loud", service, prober)
             #expect(self.downs(of: good, service) == downs)
             #expect(service.isRunning)
             _ = try await service.stop()

@@ -21,8 +21,15 @@ package final class LatencyProber: Sendable {
         package let all: Times
     }
 
+    private struct Heard {
+        var tail: LineTail
+        var isReady = false
+        var rounds: [Round] = []
+        var notes: [BusEvent] = []
+    }
+
     private let process: RunningProcess
-    private let heard: Locked<(tail: LineTail, isReady: Bool, rounds: [Round])>
+    private let heard: Locked<Heard>
     private let folder: TemporaryFolder
 
     /// Starts it when every host is up; returns when it has heard from them.
@@ -39,7 +46,7 @@ package final class LatencyProber: Sendable {
             environment: environment,
             input: .pipe
         )
-        heard = Locked((LineTail(process.output), false, []))
+        heard = Locked(Heard(tail: LineTail(process.output)))
         try await eventually("the hosts are known", within: .seconds(120), detail: { process.log }) {
             try read().isReady
         }
@@ -58,15 +65,21 @@ package final class LatencyProber: Sendable {
         }
     }
 
-    private func read() throws -> (isReady: Bool, rounds: [Round]) {
+    /// Gaps of hosts, and what the service says that it gave up, as far as they came in rounds.
+    package func notes() throws -> [BusEvent] { try read().notes }
+
+    private func read() throws -> Heard {
         if !process.isRunning { throw CommandFailed(result: CommandResult(of: process)) }
         return heard.withLock { heard in
             for line in heard.tail.next() {
                 guard let value = try? JSONValue(parsing: line) else { continue }
                 if value["ready"] == true { heard.isReady = true }
                 if let round = Round(value) { heard.rounds.append(round) }
+                if let tag = value["tag"]?.string, let data = value["data"] {
+                    heard.notes.append(BusEvent(tag: tag, data: data))
+                }
             }
-            return (heard.isReady, heard.rounds)
+            return heard
         }
     }
 }

@@ -4,7 +4,8 @@ URI number N, from 0, is that of the daemon whose hosts are called N-something; 
 change. Each line of the input, "NAME SECONDS", is a round: one daemon after the other has its domain suspended or resumed
 by a virsh that is connected already, and each host's event is waited for. The time begins before virsh is told, and ends
 when the event's bytes are read from the bus. Each round ends with a JSON line, in microseconds, of the round and of all
-rounds of its name so far. The first line is {"ready": true}.
+rounds of its name so far. The first line is {"ready": true}. A line {"tag", "data"} is a host's gap, or says what was given
+up; both are seen in rounds alone.
 """
 
 import json
@@ -65,6 +66,8 @@ class Latency:
                 sys.exit("the bus has ended the connection")
             for event in self.stream.events(data):
                 tag, _, rest = event.partition(b"\n\n")
+                if tag.startswith(prefix) and tag.endswith((b"/host/gap", b"/aggregator/dropped")):
+                    say(tag=tag.decode(), data=msgpack.unpackb(rest, strict_map_key=False))
                 if not tag.startswith(daemon.head) or not tag.endswith(b"/domain/lifecycle"):
                     continue
                 values = msgpack.unpackb(rest, strict_map_key=False)
