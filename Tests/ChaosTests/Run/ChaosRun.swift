@@ -97,8 +97,11 @@ struct ChaosRun: Sendable {
             if await !service.isRunning { throw Ended() }
             return events.contains { $0.tag == "\(BusRecord.prefix)/\(host.name)/host/up" }
         }
-        // Its listing follows; from here on every change is one that is heard, and so is what comes before it is done.
-        try await Task.sleep(for: .milliseconds(500))
+        // From here on every change is one that is heard.
+        try await eventually("\(host.name) is listed", within: .seconds(40), every: .milliseconds(100)) {
+            if await !service.isRunning { throw Ended() }
+            return try await service.hasListed(host.name) ? true : nil
+        }
         host.resume()
     }
 

@@ -74,10 +74,19 @@ actor ChaosService {
     /// Whether nothing that it has heard waits for its journal.
     func hasWrittenAll() async throws -> Bool { try await status()?["ledger"]?["under_way"] == 0 }
 
-    private func status() async throws -> JSONValue? {
+    /// Whether it has listed every class.
+    func hasListed(_ host: String) async throws -> Bool {
+        let classes = try await ask("hosts/\(host)")?["classes"]?.array ?? []
+        let listed = Set(classes.filter { $0["listed"]?.string != nil }.compactMap { $0["object"]?.string })
+        return listed.isSuperset(of: ObjectClass.allCases.map(\.rawValue))
+    }
+
+    private func status() async throws -> JSONValue? { try await ask("status") }
+
+    private func ask(_ path: String) async throws -> JSONValue? {
         let result = try await run([
             "curl", "-s", "--max-time", "5", "--unix-socket", folder.file("admin.sock"),
-            "http://localhost/api/v1/status",
+            "http://localhost/api/v1/\(path)",
         ])
         return try? JSONValue(parsing: Data(result.output.utf8))
     }

@@ -46,7 +46,7 @@ struct Injector: Sendable {
             note.heals()
             try await site.mend(host.cable)
         case .reset:
-            host.relay?.reset()
+            if host.relay?.reset() ?? 0 == 0 { note.wasIdle() }
             note.wasMomentary()
         case .listingCut:
             guard let relay = host.relay else { return note.wasIdle() }

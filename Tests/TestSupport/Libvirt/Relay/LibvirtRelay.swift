@@ -88,7 +88,9 @@ package final class LibvirtRelay: Sendable {
 
     package func cut() { desk.end { $0.end() } }
 
-    package func reset() { desk.end { $0.reset() } }
+    /// - Returns: How many connections that ended.
+    @discardableResult
+    package func reset() -> Int { desk.end { $0.reset() } }
 
     package var counts: Counts { desk.counts }
 }

@@ -52,8 +52,12 @@ final class RelayDesk: Sendable {
         for connection in state.withLock({ Array($0.connections.values) }) { connection.letGo() }
     }
 
-    func end(_ body: (RelayedConnection) -> Void) {
-        for connection in state.withLock({ Array($0.connections.values) }) { body(connection) }
+    /// - Returns: How many connections there were.
+    @discardableResult
+    func end(_ body: (RelayedConnection) -> Void) -> Int {
+        let connections = state.withLock { Array($0.connections.values) }
+        for connection in connections { body(connection) }
+        return connections.count
     }
 
     /// Takes connections until the listener is shut down.
