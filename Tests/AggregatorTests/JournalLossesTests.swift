@@ -141,6 +141,23 @@ struct JournalLossesTests {
         )
     }
 
+    @Test("an object has the later name, if that is known")
+    func names() throws {
+        var losses = JournalLosses()
+        for name in ["old", "new", ""] {
+            var entry = Self.entry("a", at: 1, "01")
+            entry.record?.subject = name
+            losses.add(entry, at: .zero)
+        }
+        let loss = try #require(losses.due(at: .seconds(1), hasRoom: true)["a"])
+        #expect(loss.objects.map(\.name) == ["new"])
+        let key = try #require(ObjectKey(Self.uuid("01"), of: .domain))
+        func lost(_ name: String?) -> Lost {
+            Lost(from: loss.from, objects: [Lost.Object(.domain, key, name: name)])
+        }
+        #expect(loss.and(lost("newer")).and(lost(nil)).objects.map(\.name) == ["newer"])
+    }
+
     @Test("losses of a host come together, and are of everything when they are many")
     func both() throws {
         func objects(_ numbers: Range<Int>) -> Set<Lost.Object> {

@@ -5,7 +5,7 @@ extension Lost {
     /// How many objects are remembered that there still may be, some 30 KiB of each host; beyond that it is all of them.
     static let objectLimit = 256
 
-    /// Both.
+    /// Both; the other one is the later.
     func and(_ other: Lost) -> Lost {
         var both = self
         both.from = min(from, other.from)
@@ -33,9 +33,8 @@ extension Lost {
 
     /// - Parameter isThere: Whether it is found by itself when everything is told anew.
     private mutating func add(_ object: Object, isThere: Bool) {
-        guard !objects.contains(object) else { return }
-        if objects.count < (isThere ? Self.objectLimit : GivenUp.objectLimit) {
-            objects.insert(object)
+        if objects.contains(object) || objects.count < (isThere ? Self.objectLimit : GivenUp.objectLimit) {
+            objects.merge(object)
         } else {
             isEverything = true
         }

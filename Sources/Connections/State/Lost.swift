@@ -42,6 +42,13 @@ package struct Lost: Hashable, Sendable {
     }
 }
 
+extension Set<Lost.Object> {
+    /// Adds an object, or what it is called by now, if that is known.
+    package mutating func merge(_ object: Lost.Object) {
+        if object.name == nil { insert(object) } else { update(with: object) }
+    }
+}
+
 /// What was lost and has not been told anew.
 struct Untold: Sendable {
     private var objects: [EventKind.Object: Set<Lost.Object>] = [:]
@@ -53,7 +60,7 @@ struct Untold: Sendable {
 
     mutating func add(_ lost: Lost) {
         if lost.isEverything { whole = Set(EventKind.Object.allCases) }
-        for item in lost.objects { objects[item.object, default: []].update(with: item) }
+        for item in lost.objects { objects[item.object, default: []].merge(item) }
     }
 
     /// Whether anything was lost of a class.
@@ -69,8 +76,8 @@ struct Untold: Sendable {
         everything: @autoclosure () -> Set<Lost.Object>,
         except moving: Set<ObjectKey>
     ) -> [Lost.Object] {
-        let single = objects[object] ?? []
-        let all = whole.remove(object) != nil ? single.union(everything()) : single
+        var all = objects[object] ?? []
+        if whole.remove(object) != nil { for item in everything() { all.merge(item) } }
         let later = all.filter { moving.contains($0.key) }
         objects[object] = later.isEmpty ? nil : later
         return all.subtracting(later).sorted { $0.key.description < $1.key.description }
