@@ -8,7 +8,7 @@ struct SpoolSweep: Sendable {
     /// The row of the states where the next look begins.
     var states: Int64 = 0
 
-    /// Whether what is gone is of use, however long: in memory, while the disk has it as it was.
+    /// Whether what is gone is of use, however long, while there is room: in memory, where the disk has it as it was.
     var keepsEnds = false
 }
 
@@ -51,6 +51,12 @@ extension Database {
         let before = totalChangesCount
         try removeStates(&sweep, before: try horizon(), limit: 2_048)
         if totalChangesCount - before > 64 { return .settled }
+        if sweep.keepsEnds {
+            // What ends here must not push out what waits; nor, by and by, take more room than there is. The disk then has
+            // as there what is gone, and the next life tells its end once more.
+            (sweep.keepsEnds, sweep.states) = (false, 0)
+            return .settled
+        }
         guard includingWaiting, let first else { return .nothing }
         let range = first...min(try lastPosition(), first + 63)
         try noteGivenUp(range)
