@@ -3,22 +3,28 @@ internal import GRDB
 
 /// The tables of what had to go before it was sent.
 extension Database {
-    func givenUp() throws -> [GivenUp] {
-        let objects = try Row.fetchAll(
-            self,
-            sql: "SELECT host, object, key, name FROM given_up_object ORDER BY host, object, key"
+    func givenUpNotes() throws -> [GivenUp.Note] {
+        try Row.fetchAll(try cachedStatement(sql: "SELECT host, revision FROM given_up ORDER BY host"))
+            .map { GivenUp.Note(host: $0[0], revision: $0[1]) }
+    }
+
+    /// - Parameter hosts: The default is all of them.
+    func givenUp(of hosts: Set<String>? = nil) throws -> [GivenUp] {
+        let select = try cachedStatement(
+            sql: "SELECT object, key, name FROM given_up_object WHERE host = ? ORDER BY object, key"
         )
-        let byHost = Dictionary(grouping: objects) { row -> String in row[0] }
-        return try Row.fetchAll(self, sql: "SELECT host, time, gap, through, everything FROM given_up ORDER BY host")
-            .map { row in
+        return try Row.fetchAll(self, sql: "SELECT host, time, gap, revision, everything FROM given_up ORDER BY host")
+            .compactMap { row in
                 let host: String = row[0]
+                guard hosts?.contains(host) ?? true else { return nil }
                 return GivenUp(
                     host: host,
                     time: row[1],
                     gap: try row.withUnsafeData(atIndex: 2) { $0.map(Array.init) },
-                    through: row[3],
+                    revision: row[3],
                     isEverything: row[4],
-                    objects: byHost[host, default: []].map { GivenUp.Object(object: $0[1], key: $0[2], name: $0[3]) }
+                    objects: try Row.fetchAll(select, arguments: [host])
+                        .map { GivenUp.Object(object: $0[0], key: $0[1], name: $0[2]) }
                 )
             }
     }
@@ -29,7 +35,7 @@ extension Database {
         // A record of a life without its object was made by a former version.
         try cachedStatement(
             sql: """
-                INSERT INTO given_up (host, time, through, gap, everything)
+                INSERT INTO given_up (host, time, revision, gap, everything)
                 SELECT host, min(time), :last, (
                     SELECT bytes FROM record AS told
                     WHERE told.position BETWEEN :first AND :last AND told.host = record.host AND told.object = 'host'
@@ -46,18 +52,24 @@ extension Database {
         let select = try cachedStatement(
             sql: """
                 SELECT host, object, key, subject FROM record
-                WHERE position BETWEEN :first AND :last AND host <> '' AND key <> '' AND replay_of IS NULL
+                WHERE position BETWEEN :first AND :last AND host <> '' AND replay_of IS NULL
+                    AND (key <> '' OR kind = 'lifecycle')
                 ORDER BY position
                 """
         )
-        try name(try Row.fetchAll(select, arguments: bounds).map(Named.init))
+        let rows = try Row.fetchAll(select, arguments: bounds)
+        for (host, rows) in Dictionary(grouping: rows, by: { row -> String in row[0] }) {
+            let objects = rows.map { GivenUp.Object(object: $0[1], key: $0[2], name: $0[3]) }
+            try name(objects.filter { !$0.key.isEmpty }, of: host)
+            if objects.contains(where: \.key.isEmpty) { try nameEnded(of: host) }
+        }
     }
 
     /// Notes that of every host anything may be missing, and that all that has ended since it was heard may be among it.
     func noteEverythingGivenUp() throws {
         try execute(
             sql: """
-                INSERT INTO given_up (host, time, through, everything)
+                INSERT INTO given_up (host, time, revision, everything)
                 SELECT object.host, coalesce(
                     (SELECT time FROM hearing WHERE hearing.host = object.host AND hearing.object = ''),
                     (SELECT state.time FROM latest JOIN state ON state.id = latest.state WHERE latest.object = object.id)
@@ -67,76 +79,32 @@ extension Database {
                 """,
             arguments: [try lastPosition()]
         )
-        let ended = try Row.fetchAll(
-            self,
-            sql: """
-                SELECT object.host, object.object, object.key, \(Self.formerName)
-                FROM object JOIN latest ON latest.object = object.id JOIN state ON state.id = latest.state
-                JOIN given_up ON given_up.host = object.host
-                WHERE object.key <> '' AND NOT state.present AND state.time >= given_up.time
-                ORDER BY state.id
-                """
-        )
-        try name(ended.map(Named.init))
+        for note in try givenUpNotes() { try nameEnded(of: note.host) }
     }
 
     func insert(_ all: [GivenUp]) throws {
         let insert = try cachedStatement(
-            sql: "INSERT INTO given_up (host, time, gap, through, everything) VALUES (?, ?, ?, ?, ?) \(Self.both)"
+            sql: "INSERT INTO given_up (host, time, gap, revision, everything) VALUES (?, ?, ?, ?, ?) \(Self.both)"
         )
         for one in all {
             try insert.execute(arguments: [
-                one.host, one.time, one.gap.map { Data($0) }, one.through, one.isEverything,
+                one.host, one.time, one.gap.map { Data($0) }, one.revision, one.isEverything,
             ])
-            try name(one.objects.map { Named(host: one.host, object: $0) })
+            try name(one.objects, of: one.host)
         }
     }
 
-    func settle(_ hosts: [GivenUp]) throws {
-        let delete = try cachedStatement(sql: "DELETE FROM given_up WHERE host = ? AND through <= ?")
+    func settle(_ notes: [GivenUp.Note]) throws {
+        let delete = try cachedStatement(sql: "DELETE FROM given_up WHERE host = ? AND revision = ?")
         let forget = try cachedStatement(sql: "DELETE FROM given_up_object WHERE host = ?")
-        for host in hosts {
-            try delete.execute(arguments: [host.host, host.through])
-            if changesCount > 0 { try forget.execute(arguments: [host.host]) }
+        for note in notes {
+            try delete.execute(arguments: [note.host, note.revision])
+            if changesCount > 0 { try forget.execute(arguments: [note.host]) }
         }
     }
 
     private static let both = """
         ON CONFLICT (host) DO UPDATE SET time = min(time, excluded.time), gap = coalesce(gap, excluded.gap),
-            through = max(through, excluded.through), everything = max(everything, excluded.everything)
+            revision = max(revision, excluded.revision) + 1, everything = max(everything, excluded.everything)
         """
-
-    /// An object, and whose it is.
-    private struct Named {
-        let host: String
-        let object: GivenUp.Object
-
-        init(host: String, object: GivenUp.Object) {
-            (self.host, self.object) = (host, object)
-        }
-
-        /// A row of host, object, key and name.
-        init(_ row: Row) {
-            self.init(host: row[0], object: GivenUp.Object(object: row[1], key: row[2], name: row[3]))
-        }
-    }
-
-    /// Adds to the hosts' objects; those that went first are those that a reader is likeliest to know.
-    private func name(_ all: [Named]) throws {
-        let insert = try cachedStatement(
-            sql: """
-                INSERT INTO given_up_object (host, object, key, name) VALUES (?, ?, ?, ?)
-                ON CONFLICT DO UPDATE SET name = excluded.name WHERE excluded.name <> ''
-                """
-        )
-        let select = try cachedStatement(sql: "SELECT count(*) FROM given_up_object WHERE host = ?")
-        let overflow = try cachedStatement(sql: "UPDATE given_up SET everything = 1 WHERE host = ?")
-        for (host, all) in Dictionary(grouping: all, by: \.host) {
-            let room = GivenUp.objectLimit - (try Int.fetchOne(select, arguments: [host]) ?? 0)
-            for object in all.prefix(max(0, room)).map(\.object) {
-                try insert.execute(arguments: [host, object.object, object.key, object.name])
-            }
-            if all.count > room { try overflow.execute(arguments: [host]) }
-        }
-    }
 }

@@ -12,8 +12,8 @@ package struct GivenUp: Hashable, Sendable {
     /// The first of the host's gaps that was among it, if any: its interval has been told to nobody.
     package let gap: [UInt8]?
 
-    /// The last position that has gone: tells whether more has since.
-    package let through: Int64
+    /// Grows with whatever is noted of the host; see ``Note``.
+    package let revision: Int64
 
     /// Whether it may have been of any object that there is, beside those that are named.
     package let isEverything: Bool
@@ -37,52 +37,74 @@ package struct GivenUp: Hashable, Sendable {
         }
     }
 
+    /// What is noted of a host, until anything else is.
+    package struct Note: Hashable, Sendable {
+        package let host: String
+        package let revision: Int64
+
+        package init(host: String, revision: Int64) {
+            (self.host, self.revision) = (host, revision)
+        }
+    }
+
+    package var note: Note { Note(host: host, revision: revision) }
+
     /// How many objects of a host are named; of further ones, those that there still are count alone.
+    ///
+    /// Of node devices fewer, once others that have ended need their room.
     package static let objectLimit = 4_096
+
+    /// How many are named already where one that there still is counts as anything: the rest is for what has ended.
+    static let presentLimit = 1_024
 
     package init(
         host: String,
         time: Int64,
         gap: [UInt8]? = nil,
-        through: Int64 = 0,
+        revision: Int64 = 0,
         isEverything: Bool = true,
         objects: [Object] = []
     ) {
         self.host = host
         self.time = time
         self.gap = gap
-        self.through = through
+        self.revision = revision
         self.isEverything = isEverything
         self.objects = objects
-    }
-
-    /// The same in another database, where positions mean something else.
-    var elsewhere: GivenUp {
-        GivenUp(host: host, time: time, gap: gap, isEverything: isEverything, objects: objects)
     }
 }
 
 extension Spool {
-    /// The hosts of which something had to go.
+    /// The hosts of which something had to go; cheap, however much it was.
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
-    package func givenUp() throws(SpoolError) -> [GivenUp] {
-        try Self.look(on: state.withLock(\.current)) { try $0.givenUp() }
+    package func givenUpNotes() throws(SpoolError) -> [GivenUp.Note] {
+        try Self.look(on: current) { try $0.givenUpNotes() }
+    }
+
+    /// What had to go.
+    ///
+    /// - Parameter hosts: The default is all of them.
+    /// - Throws: ``SpoolError`` with code `failed`.
+    package func givenUp(of hosts: Set<String>? = nil) throws(SpoolError) -> [GivenUp] {
+        try Self.look(on: current) { try $0.givenUp(of: hosts) }
     }
 
     /// Notes that of these hosts anything may be missing.
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func giveUp(_ hosts: [GivenUp]) throws(SpoolError) {
-        try Self.perform("note what was given up", on: state.withLock(\.current)) { try $0.insert(hosts) }
+        try delivery.withLock { _ throws(SpoolError) in
+            try Self.perform("note what was given up", on: self.current) { try $0.insert(hosts) }
+        }
     }
 
     /// Notes that it has been told anew; what has gone since stays, with all that went before.
     ///
     /// - Throws: ``SpoolError`` with code `failed`; then it is told anew once more.
-    package func settle(_ hosts: [GivenUp]) throws(SpoolError) {
-        try Self.perform("settle what was given up", on: state.withLock(\.current)) { db in
-            try db.settle(hosts)
+    package func settle(_ notes: [GivenUp.Note]) throws(SpoolError) {
+        try delivery.withLock { _ throws(SpoolError) in
+            try Self.perform("settle what was given up", on: self.current) { try $0.settle(notes) }
         }
     }
 }

@@ -33,8 +33,7 @@ struct Salvage {
         try db.insert(pauses)
         try db.insert(states)
         try db.keep(hearing)
-        // Positions of the old one mean nothing here.
-        try db.insert(givenUp.map { $0.elsewhere })
+        try db.insert(givenUp)
         try db.insert(hearing.hearings.filter(\.object.isEmpty).map { GivenUp(host: $0.host, time: $0.time) })
         try db.noteEverythingGivenUp()
     }

@@ -59,5 +59,5 @@ extension Spool {
     }
 
     /// The database that new records go to.
-    private var current: DatabaseQueue { state.withLock(\.current) }
+    var current: DatabaseQueue { state.withLock(\.current) }
 }

@@ -22,12 +22,13 @@ extension Spool {
                 let known = try? Self.look(on: disk) { (try $0.watermark(), try $0.settledAhead()) }
                 if let known { try? memory.write { try $0.acknowledge(through: known.0, ahead: known.1) } }
                 // What is not told anew meanwhile must not look as if it had not been lost.
-                let givenUp = try? Self.look(on: disk) { try $0.givenUp() }
-                if let givenUp { try? memory.write { try $0.insert(givenUp) } }
+                let givenUp = (try? Self.look(on: disk) { try $0.givenUp() }) ?? []
+                let isKnown = (try? memory.write { try $0.insert(givenUp) }) != nil
                 mark.remove()
                 state.withLock { state in
                     state.memory = Store(database: memory, sweep: SpoolSweep(keepsEnds: true))
                     state.lastOnDisk = last
+                    state.givenUpOnDisk = isKnown ? givenUp.map(\.note) : []
                 }
             }
         } catch {
@@ -56,7 +57,10 @@ extension Spool {
                 try db.continuePositions(after: lastOnDisk)
                 try salvage.save(in: db)
             }
-            state.withLock { $0.begunAnew += 1 }
+            state.withLock { state in
+                state.begunAnew += 1
+                state.givenUpOnDisk = []
+            }
         }
         var ceiling: Int?
         do throws(SpoolError) {
@@ -68,6 +72,7 @@ extension Spool {
             try copy(memory, to: &store, after: lastOnDisk, ceiling: ceiling)
         }
         let changes = try Self.look(on: memory) { try $0.allChanges() }
+        let givenUpOnDisk = state.withLock(\.givenUpOnDisk)
         try delivery.withLock { _ throws(SpoolError) in
             let known = try Self.look(on: memory) { db in
                 (
@@ -79,6 +84,7 @@ extension Spool {
                 try db.insert(changes)
                 try db.acknowledge(through: known.watermark, ahead: known.ahead)
                 try db.insert(known.letters)
+                try db.settle(givenUpOnDisk)
                 try db.insert(known.givenUp)
             }
             state.withLock { state in

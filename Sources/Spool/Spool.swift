@@ -30,6 +30,9 @@ package final class Spool: Sendable {
         /// The position of the last record on the disk, while others are in memory.
         var lastOnDisk: Int64 = 0
 
+        /// What was noted on the disk then, as far as memory has it: what becomes of that is known in memory.
+        var givenUpOnDisk: [GivenUp.Note] = []
+
         /// What a full disk allows for the pages in use; `nil` while it is not full.
         var ceiling: Int?
 

@@ -161,6 +161,36 @@ enum SpoolSchema {
             // With its index; its pages are filled again.
             try db.execute(sql: "DROP TABLE former")
         }
+        migrator.registerMigration("8 what was given up has revisions") { db in
+            // What had ended of a host of which a version before 6 has noted something was to be found in the states.
+            try db.execute(
+                sql: """
+                    ALTER TABLE given_up RENAME COLUMN through TO revision;
+                    ALTER TABLE given_up ADD COLUMN names INTEGER NOT NULL DEFAULT 0;
+                    INSERT OR IGNORE INTO given_up_object
+                    SELECT host, object, key, coalesce((
+                        WITH RECURSIVE former (name, present, previous) AS (
+                            SELECT name, present, previous FROM state WHERE id = ended.previous
+                            UNION ALL
+                            SELECT state.name, state.present, state.previous
+                            FROM former JOIN state ON state.id = former.previous WHERE NOT former.present
+                        )
+                        SELECT name FROM former WHERE present
+                    ), '')
+                    FROM (
+                        SELECT object.host, object.object, object.key, state.previous,
+                            row_number() OVER (PARTITION BY object.host ORDER BY state.id) AS number
+                        FROM given_up JOIN object ON object.host = given_up.host
+                        JOIN latest ON latest.object = object.id JOIN state ON state.id = latest.state
+                        WHERE given_up.everything AND object.key <> '' AND NOT state.present
+                            AND state.time >= given_up.time
+                    ) AS ended
+                    WHERE number <= 4096;
+                    UPDATE given_up
+                    SET names = (SELECT count(*) FROM given_up_object WHERE given_up_object.host = given_up.host);
+                    """
+            )
+        }
         return migrator
     }
 }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite("What is told anew")
 struct RetellingTests {
-    private let first = [GivenUp(host: "a", time: 1, through: 5), GivenUp(host: "b", time: 1, through: 5)]
+    private let first = [GivenUp.Note(host: "a", revision: 5), GivenUp.Note(host: "b", revision: 5)]
 
     private func take(_ queue: inout JournalQueue, _ host: String) {
         var entry = JournalEntry(
@@ -63,7 +63,7 @@ struct RetellingTests {
         var queue = JournalQueue()
         var retelling = Retelling()
         retelling.began([first[0]])
-        let more = [GivenUp(host: "a", time: 1, through: 9), GivenUp(host: "b", time: 2, through: 9)]
+        let more = [GivenUp.Note(host: "a", revision: 9), GivenUp.Note(host: "b", revision: 9)]
         #expect(retelling.new(among: more) == more)
         #expect(retelling.lostNothing(more) == [more[1]])
         #expect(retelling.new(among: more) == [more[1]])

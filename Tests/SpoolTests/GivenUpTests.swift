@@ -35,12 +35,12 @@ struct GivenUpTests {
             all.filter { $0.host != "late" }.map { GivenUp(host: $0.host, time: $0.time, gap: $0.gap) }
                 == [GivenUp(host: "a", time: 10, gap: Array("gap".utf8)), GivenUp(host: "b", time: 40)]
         )
-        try spool.settle(all.filter { $0.host == "a" })
+        try spool.settle(all.filter { $0.host == "a" }.map(\.note))
         #expect(try spool.givenUp().map(\.host).contains("b"))
         #expect(try !spool.givenUp().map(\.host).contains("a"))
         let found = try spool.givenUp()
         while try spool.givenUp() == found { try spool.append((0..<20).map { _ in record(large, host: "late") }) }
-        try spool.settle(found)
+        try spool.settle(found.map(\.note))
         #expect(try spool.givenUp().map(\.host) == ["late"], "what has gone since is not settled")
     }
 
@@ -75,14 +75,14 @@ struct GivenUpTests {
     func givenUpObjects() throws {
         func gone(_ keys: String...) -> [GivenUp] {
             let objects = keys.map { GivenUp.Object(object: "domain", key: $0, name: "vm") }
-            return [GivenUp(host: "a", time: 20, through: 0, isEverything: false, objects: objects)]
+            return [GivenUp(host: "a", time: 20, isEverything: false, objects: objects)]
         }
         func noted(_ spool: Spool) throws -> [GivenUp] {
             try spool.givenUp().filter { $0.host == "a" }.map {
                 GivenUp(host: $0.host, time: $0.time, isEverything: $0.isEverything, objects: $0.objects)
             }
         }
-        var first: [GivenUp] = []
+        var first: [GivenUp.Note] = []
         do {
             let spool = try spool()
             try spool.append(end(of: "first", at: 20))
@@ -94,7 +94,7 @@ struct GivenUpTests {
                 }
             }
             try push { try !noted(spool).isEmpty }
-            first = try spool.givenUp()
+            first = try spool.givenUpNotes()
             try spool.append(end(of: "second", at: clock))
             let last = spool.last
             try push { try spool.next(after: last - 1, limit: 1).first?.position != last }
@@ -110,21 +110,10 @@ struct GivenUpTests {
         }
         let spool = try spool()
         #expect(try noted(spool) == gone("first", "second", "third"))
-        try spool.settle(try spool.givenUp())
+        try spool.settle(try spool.givenUpNotes())
         #expect(try spool.givenUp() == [])
         try spool.giveUp(gone())
         #expect(try noted(spool) == gone())
-    }
-
-    @Test("of more objects than are named, those that there are count all, and those that went first are named")
-    func givenUpOverflow() throws {
-        let spool = try spool()
-        let objects = (0...GivenUp.objectLimit).map {
-            GivenUp.Object(object: "domain", key: "\(10_000 + $0)", name: "vm")
-        }
-        try spool.giveUp([GivenUp(host: "a", time: 1, isEverything: false, objects: objects)])
-        let all = objects.dropLast()
-        #expect(try spool.givenUp() == [GivenUp(host: "a", time: 1, isEverything: true, objects: Array(all))])
     }
 
     @Test("what a disk is to be told of what ended while it failed stays in memory")
@@ -140,5 +129,47 @@ struct GivenUpTests {
         try spool.maintain(now: 200_000_000)
         _ = try spool.returnToDisk()
         #expect(try spool.states().map(\.exists) == [false])
+    }
+
+    @Test("what ended in memory pushes out nothing that waits, and takes no more than there is")
+    func manyEndsInMemory() throws {
+        let spool = try spool()
+        try spool.leaveDisk()
+        try spool.append([record("waits", time: 90_000_000)])
+        let huge = String(repeating: "x", count: 200 << 10)
+        for number in 0..<500 {
+            var change = end(of: "\(number)", at: 30).changes[0]
+            change.name = huge
+            #expect(try spool.append(SpoolBatch(changes: [change])).removed == [])
+        }
+        let size = try spool.size()
+        #expect(size.bytes <= size.limit)
+        #expect(try texts(spool.next(after: 0, limit: 9)) == ["waits"])
+    }
+
+    @Test("what was settled while the disk failed does not come back with it")
+    func settledInMemory() throws {
+        let spool = try spool()
+        try spool.giveUp(["a", "b"].map { GivenUp(host: $0, time: 7) })
+        let found = try spool.givenUpNotes()
+        try spool.leaveDisk()
+        #expect(try spool.givenUpNotes() == found)
+        try spool.settle([found[0]])
+        _ = try spool.returnToDisk()
+        #expect(try spool.givenUpNotes() == [found[1]])
+    }
+
+    @Test("what is noted after it was looked stays, though its records are older")
+    func revisions() throws {
+        let spool = try spool()
+        let objects = ["1", "2"].map { GivenUp.Object(object: "domain", key: $0, name: "vm") }
+        for object in objects {
+            let found = try spool.givenUpNotes()
+            try spool.giveUp([GivenUp(host: "a", time: 1, isEverything: false, objects: [object])])
+            try spool.settle(found)
+        }
+        #expect(try spool.givenUp().flatMap(\.objects) == objects)
+        #expect(try spool.givenUp(of: ["b"]) == [])
+        #expect(try spool.givenUp(of: ["a"]) == spool.givenUp())
     }
 }

@@ -90,7 +90,7 @@ struct HostHearingTests {
         #expect(try spool.hearings() == note.hearings)
         #expect(try spool.identities() == note.identities)
         #expect(try spool.states() == [Self.up, down])
-        #expect(try spool.givenUp() == [GivenUp(host: "a", time: 7), GivenUp(host: "b", time: 3)])
+        #expect(try spool.givenUp() == [GivenUp(host: "a", time: 7, revision: 1), GivenUp(host: "b", time: 3)])
         #expect(try spool.waiting() == 0)
         #expect(try Data(contentsOf: URL(fileURLWithPath: "\(path).damaged-1")) == bytes)
     }
@@ -109,7 +109,7 @@ struct HostHearingTests {
         #expect(spool.begunAnew == 1)
         #expect(try spool.hearings() == [heard("a", at: 7)])
         #expect(try spool.states() == [Self.up])
-        #expect(try spool.givenUp() == [GivenUp(host: "a", time: 7, through: 1)])
+        #expect(try spool.givenUp() == [GivenUp(host: "a", time: 7, revision: 2)])
     }
 
     private static func end(of domain: String, _ time: Int64) -> SpoolChange {
@@ -142,7 +142,7 @@ struct HostHearingTests {
             #expect(!spool.isWhole)
             let ended = [GivenUp.Object(object: "domain", key: "new", name: "vm")]
             #expect(try spool.givenUp() == [GivenUp(host: "a", time: 7, objects: ended)])
-            try spool.settle(spool.givenUp())
+            try spool.settle(spool.givenUpNotes())
             try spool.leaveDisk()
             _ = try spool.returnToDisk()
         }

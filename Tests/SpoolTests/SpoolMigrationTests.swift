@@ -90,6 +90,13 @@ struct SpoolMigrationTests {
             INSERT INTO latest VALUES (1, 4), (2, 2);
             """
         ),
+        (
+            "8 what was given up has revisions",
+            """
+            ALTER TABLE given_up RENAME COLUMN through TO revision;
+            ALTER TABLE given_up ADD COLUMN names INTEGER NOT NULL DEFAULT 0;
+            """
+        ),
     ]
 
     /// What the rows of the third migration say of each time.
@@ -103,16 +110,7 @@ struct SpoolMigrationTests {
 
     @Test("a spool of any version is brought up with all it holds", arguments: versions)
     func migrates(version: [Int]) throws {
-        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
-        let old = try DatabaseQueue(path: "\(folder.path)/spool.sqlite")
-        try old.write { db in
-            try db.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
-            for migration in version.map({ Self.made[$0 - 1] }) {
-                try db.execute(sql: migration.sql)
-                try db.execute(sql: "INSERT INTO grdb_migrations VALUES (?)", arguments: [migration.name])
-            }
-        }
-        try old.close()
+        try leave(version)
         let spool = try Spool(folder: folder.path)
         #expect(spool.movedAside == nil)
         #expect(try spool.watermark() == 7)
@@ -137,6 +135,38 @@ struct SpoolMigrationTests {
             try spool.append(SpoolBatch(records: [record("C", level: "l")], changes: [.domain("a", "running", at: 1)]))
                 .last == 10
         )
+    }
+
+    /// Makes a spool as a version had left it.
+    private func leave(_ version: [Int], with sql: String = "") throws {
+        try FileManager.default.createDirectory(atPath: folder.path, withIntermediateDirectories: true)
+        let old = try DatabaseQueue(path: "\(folder.path)/spool.sqlite")
+        try old.write { db in
+            try db.execute(sql: "CREATE TABLE grdb_migrations (identifier TEXT NOT NULL PRIMARY KEY)")
+            for migration in version.map({ Self.made[$0 - 1] }) {
+                try db.execute(sql: migration.sql)
+                try db.execute(sql: "INSERT INTO grdb_migrations VALUES (?)", arguments: [migration.name])
+            }
+            try db.execute(sql: sql)
+        }
+        try old.close()
+    }
+
+    @Test("what has ended of a host of which a former version had given something up is named")
+    func ended() throws {
+        try leave(
+            Array(1...5),
+            with: """
+                INSERT INTO object VALUES (12, 'h', 'domain', 'early'), (13, 'h', 'domain', 'late'), (14, 'i', 'domain', 'i');
+                INSERT INTO state VALUES (12, 12, 3, '', 0, 0, 0, ''), (13, 13, 3, 'old', 1, 1, 1, ''),
+                    (14, 13, 5, '', 0, 0, 0, ''), (15, 14, 5, '', 0, 0, 0, ''), (16, 13, 6, '', 0, 0, 0, '');
+                """
+        )
+        let spool = try Spool(folder: folder.path)
+        let objects = [GivenUp.Object(object: "domain", key: "late", name: "old")]
+        #expect(try spool.givenUp() == [GivenUp(host: "h", time: 4, objects: objects)])
+        try spool.giveUp([GivenUp(host: "h", time: 4, objects: objects)])
+        #expect(try spool.givenUp().map(\.objects) == [objects])
     }
 
     @Test("what a new spool is made of is what these migrations made")

@@ -7,7 +7,7 @@ internal import Spool
 /// value without a clock.
 struct Retelling: Sendable {
     private struct Row: Sendable {
-        var row: GivenUp
+        var note: GivenUp.Note
 
         /// Set in the journal once the watcher has told everything.
         var mark: JournalMark?
@@ -16,22 +16,22 @@ struct Retelling: Sendable {
     private var underWay: [String: Row] = [:]
 
     /// Those that are not being told anew, or not for all that has gone by now.
-    func new(among found: [GivenUp]) -> [GivenUp] {
-        found.filter { underWay[$0.host]?.row != $0 }
+    func new(among found: [GivenUp.Note]) -> [GivenUp.Note] {
+        found.filter { underWay[$0.host]?.note != $0 }
     }
 
     /// The hosts' watchers know what they have to tell anew.
-    mutating func began(_ rows: [GivenUp]) {
-        for row in rows { underWay[row.host] = Row(row: row) }
+    mutating func began(_ notes: [GivenUp.Note]) {
+        for note in notes { underWay[note.host] = Row(note: note) }
     }
 
     /// It turned out that these had been sent.
     ///
     /// - Returns: Those of which nothing else is to be told anew either.
-    mutating func lostNothing(_ rows: [GivenUp]) -> [GivenUp] {
-        rows.filter { row in
-            guard underWay[row.host] != nil else { return true }
-            underWay[row.host]?.row = row
+    mutating func lostNothing(_ notes: [GivenUp.Note]) -> [GivenUp.Note] {
+        notes.filter { note in
+            guard underWay[note.host] != nil else { return true }
+            underWay[note.host]?.note = note
             return false
         }
     }
@@ -49,8 +49,8 @@ struct Retelling: Sendable {
         untold: Set<String>,
         mark: JournalMark,
         losses: (JournalMark) -> Set<String>?
-    ) -> [GivenUp] {
-        var done: [GivenUp] = []
+    ) -> [GivenUp.Note] {
+        var done: [GivenUp.Note] = []
         for (host, row) in underWay {
             guard !untold.contains(host) else {
                 underWay[host]?.mark = nil
@@ -62,7 +62,7 @@ struct Retelling: Sendable {
             if lost.contains(host) {
                 underWay[host]?.mark = nil
             } else {
-                done.append(row.row)
+                done.append(row.note)
                 underWay[host] = nil
             }
         }

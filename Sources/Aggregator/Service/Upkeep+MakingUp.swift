@@ -25,7 +25,7 @@ extension Upkeep {
         making.begunAnew = count
         hearing.watch.beginAnew()
         await resync(Dictionary(found.map { ($0.host, Lost($0)) }) { $1 })
-        making.retelling.began(found)
+        making.retelling.began(found.map(\.note))
     }
 
     /// Has told anew what had to go before it was sent, once the bus has caught up.
@@ -33,18 +33,26 @@ extension Upkeep {
         // Before it is looked what is gone: a loss that it counts already would be taken for an earlier one. And after it:
         // a loss that is found may be counted only then.
         let before = await ledger().dropped.room
-        guard let found = await blocking(on: queue, { () throws(SpoolError) in try spool.givenUp() }) else { return }
+        guard let found = await blocking(on: queue, { () throws(SpoolError) in try spool.givenUpNotes() }) else {
+            return
+        }
         let new = making.retelling.new(among: found)
         let after = await ledger()
         let (dropped, waiting) = (after.dropped.room, after.waiting)
-        var done: [GivenUp] = []
-        switch making.watch.look(isFound: !new.isEmpty, before: before, dropped: dropped, waiting: waiting) {
+        var done: [GivenUp.Note] = []
+        var watch = making.watch
+        switch watch.look(isFound: !new.isEmpty, before: before, dropped: dropped, waiting: waiting) {
         case .wait: break
         case .resync:
-            await resync(Dictionary(new.map { ($0.host, Lost($0)) }) { $1 })
-            making.retelling.began(new)
+            // It may be more by now. What cannot be read is as if it had not been looked at.
+            let hosts = Set(new.map(\.host))
+            let whole = await blocking(on: queue) { () throws(SpoolError) in try spool.givenUp(of: hosts) }
+            guard let whole else { return }
+            await resync(Dictionary(whole.map { ($0.host, Lost($0)) }) { $1 })
+            making.retelling.began(whole.map(\.note))
         case .nothingLost: done = making.retelling.lostNothing(new)
         }
+        making.watch = watch
         if !making.retelling.isEmpty {
             let untold = await untold()
             done += making.retelling.look(untold: untold, mark: journal.mark(), losses: journal.losses(before:))
