@@ -26,17 +26,17 @@ extension ChaosHost {
 
     /// Takes all clients off the daemon that only read, as the service does.
     ///
-    /// - Returns: When the last one was off; `nil` = there was none.
-    func disconnectReaders() async throws -> Date? {
+    /// - Returns: How many these were.
+    func disconnectReaders() async throws -> Int {
         let admin = ["virt-admin", "-c", "libvirtd:///system?socket=\(daemon.folder.file("sock/libvirt-admin-sock"))"]
         let list = try await run(admin + ["client-list", "libvirtd"]).checked().output
-        var last: Date?
+        var count = 0
         for id in list.split(separator: "\n").compactMap({ $0.split(separator: " ").first.flatMap { Int($0) } }) {
             let facts = try await run(admin + ["client-info", "libvirtd", "\(id)"])
             guard facts.output.contains(/readonly *: *yes/) else { continue }
             _ = try await run(admin + ["client-disconnect", "libvirtd", "\(id)"])
-            last = Date()
+            count += 1
         }
-        return last
+        return count
     }
 }

@@ -61,10 +61,8 @@ struct Injector: Sendable {
             for ssh in sshs { kill(ssh, SIGKILL) }
             note.wasMomentary()
         case .clientDisconnected:
-            // Asking who is there takes its time, which is none of the fault's.
-            guard let moment = try await host.disconnectReaders() else { return note.wasIdle() }
-            note.holds(moment)
-            note.heals(moment)
+            if try await host.disconnectReaders() == 0 { note.wasIdle() }
+            note.wasMomentary()
         case .callsSwallowed:
             guard let relay = host.relay else { return note.wasIdle() }
             let calls = relay.counts.calls
