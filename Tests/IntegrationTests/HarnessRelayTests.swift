@@ -31,7 +31,7 @@ struct HarnessRelayTests {
         let daemon = try await PrivateLibvirtd.started()
         let relay = try LibvirtRelay(to: daemon.port)
         let client = try RunningProcess(
-            ["virsh", "-q", "--keepalive-interval", "1", "--keepalive-count", "1", "-c", relay.uri()],
+            ["virsh", "-q", "--keepalive-interval", "1", "--keepalive-count", "3", "-c", relay.uri()],
             name: "virsh",
             in: daemon.folder,
             environment: Virsh.environment(in: daemon.folder),
@@ -43,9 +43,10 @@ struct HarnessRelayTests {
         relay.treatCalls(.hold)
         client.send("hostname\necho after\n")
         try await eventually("the call is held") { relay.counts.calls > 0 }
-        // It asks each second, and would give up at the second question without an answer.
+        // It asks each second, and would give up at the fourth question without an answer: at the second one a busy
+        // machine may be to blame.
         let before = relay.counts.answers
-        try await eventually("keepalive goes on", detail: { client.log }) { relay.counts.answers >= before + 3 }
+        try await eventually("keepalive goes on", detail: { client.log }) { relay.counts.answers >= before + 5 }
         #expect(try client.isRunning && !output().contains("after"))
         relay.treatCalls(.pass)
         try await eventually("the call returns", detail: { client.log }) { try output().contains("after") }
