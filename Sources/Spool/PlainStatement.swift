@@ -20,9 +20,9 @@ struct PlainStatement {
     ///
     /// - Parameter last: The value after them, if there is one more and it is a blob: not copied.
     /// - Throws: `DatabaseError`, as GRDB does.
-    func callAsFunction<each Value: StatementBinding>(_ values: repeat each Value, last: [UInt8]? = nil) throws {
+    func callAsFunction<each Value: PlainValue>(_ values: repeat each Value, last: [UInt8]? = nil) throws {
         var index: CInt = 0
-        func bind(_ value: some StatementBinding) throws {
+        func bind(_ value: some PlainValue) throws {
             index += 1
             try check(value.bind(to: statement.sqliteStatement, at: index), is: SQLITE_OK)
         }

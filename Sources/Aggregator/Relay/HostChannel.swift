@@ -4,8 +4,8 @@ internal import Spool
 
 /// Turns one host's reports into records for the journal: its tags, its labels, its filter.
 ///
-/// What is the same for every event of the host is worked out once.
-struct HostChannel: Sendable {
+/// What is the same for every event of the host is worked out once, and not copied for any.
+final class HostChannel: Sendable {
     let host: InventoryHost
     private let instance: String
 
