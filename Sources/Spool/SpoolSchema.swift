@@ -114,8 +114,8 @@ enum SpoolSchema {
             )
         }
         migrator.registerMigration("7 chains of states") { db in
-            // An index of the history has an object's rows in a page of its own, and each event wrote one: with a million
-            // rows an append cost half as much again, and its transactions ten times. What is latest is in a few pages.
+            // An index of the history has an object's rows in a page of its own, and each event wrote one: with 800,000
+            // rows an event cost half as much again. What is latest is in a few pages.
             try db.execute(
                 sql: """
                     CREATE TABLE latest (
