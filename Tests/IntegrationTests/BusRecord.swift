@@ -4,7 +4,9 @@ import TestSupport
 struct BusRecord {
     /// In the order seen.
     private(set) var firsts: [BusEvent] = []
-    private(set) var ids: Set<String> = []
+
+    /// Where in `firsts` each one is.
+    private var places: [String: Int] = [:]
     private(set) var repeats = 0
 
     /// First occurrences that are not the next of their host, repeats that differ from the first, ids that are none.
@@ -13,7 +15,14 @@ struct BusRecord {
     /// Whether first occurrences were in order, though some may be missing.
     private(set) var isAscending = true
 
-    init(_ events: [BusEvent]) {
+    var ids: Set<String> { Set(places.keys) }
+
+    /// - Parameters:
+    ///   - events: All that came, ours and others.
+    ///   - others: What another subscriber heard. Whoever connects anew misses what a publisher that was only slow still
+    ///     reads from the former connection in between; where the other one heard that in its place, it was in order, and
+    ///     what comes later of it is a repeat. The default is none.
+    init(_ events: [BusEvent], besides others: BusRecord? = nil) {
         var last: [Substring: Int] = [:]
         var known: [String: JSONValue] = [:]
         for event in events where event.tag.hasPrefix(Bench.prefix) {
@@ -23,17 +32,34 @@ struct BusRecord {
                 disorder.append("no id: \(event)")
                 continue
             }
-            guard ids.insert(id).inserted else {
+            guard places[id] == nil else {
                 repeats += 1
                 if known[id] != Self.unstamped(event) { disorder.append("another event with the same id: \(event)") }
                 continue
             }
+            var before = last.updateValue(number, forKey: id[..<slash]) ?? 0
+            while let missed = others?.event(id[...slash] + "\(before + 1)", before: id) {
+                known[missed.id] = Self.unstamped(missed.event)
+                add(missed.event, id: missed.id)
+                before += 1
+            }
             known[id] = Self.unstamped(event)
-            firsts.append(event)
-            let before = last.updateValue(number, forKey: id[..<slash]) ?? 0
+            add(event, id: id)
             if number <= before { isAscending = false }
             if number != before + 1 { disorder.append("\(id) after \(before)") }
         }
+    }
+
+    private mutating func add(_ event: BusEvent, id: String) {
+        places[id] = firsts.count
+        firsts.append(event)
+    }
+
+    /// An event that was heard before another one.
+    private func event(_ id: Substring, before other: String) -> (id: String, event: BusEvent)? {
+        let id = String(id)
+        guard let place = places[id], let end = places[other], place < end else { return nil }
+        return (id, firsts[place])
     }
 
     private static func unstamped(_ event: BusEvent) -> JSONValue {
