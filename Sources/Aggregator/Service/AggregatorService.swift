@@ -33,23 +33,23 @@ struct AggregatorService: Sendable {
         var warnings: [String] = []
     }
 
-    private let options: Options
-    private let logger: Logger
-    private let now: @Sendable () -> Timestamp
-    private let scheduler: any Scheduler
-    private let spool: Spool
-    private let journal: Journal
-    private let relay: Relay
-    private let sink: Sink
-    private let supervisor: Supervisor
-    private let reloader: Reloader
-    private let replays: ReplayJob
-    private let adminPlace: AdminSocketPlace?
-    private let environment: WatcherEnvironment
+    let options: Options
+    let logger: Logger
+    let now: @Sendable () -> Timestamp
+    let scheduler: any Scheduler
+    let spool: Spool
+    let journal: Journal
+    let relay: Relay
+    let sink: Sink
+    let supervisor: Supervisor
+    let reloader: Reloader
+    let replays: ReplayJob
+    let adminPlace: AdminSocketPlace?
+    let environment: WatcherEnvironment
 
     /// When a former run last heard each host, and who that was.
-    private let memories: [String: HostMemory]
-    private let makeBus: @Sendable (_ report: @escaping @Sendable (BusReport) -> Void) -> any EventBus
+    let memories: [String: HostMemory]
+    let makeBus: @Sendable (_ report: @escaping @Sendable (BusReport) -> Void) -> any EventBus
 
     /// - Parameters:
     ///   - inventory: The hosts to watch.
@@ -225,7 +225,7 @@ struct AggregatorService: Sendable {
     func ledger() async -> Ledger { await losses().ledger }
 
     /// The same, with each host's part of what was given up: each part of it and its hosts are of one moment.
-    private func losses() async -> (ledger: Ledger, hosts: [String: Int]) {
+    func losses() async -> (ledger: Ledger, hosts: [String: Int]) {
         let (callbacks, inFlight) = await supervisor.counts()
         let sink = await sink.snapshot()
         let (counts, dropped) = journal.losses
@@ -242,109 +242,5 @@ struct AggregatorService: Sendable {
         let (never, continuation) = AsyncStream.makeStream(of: Never.self)
         for await _ in never {}
         continuation.finish()
-    }
-}
-
-// MARK: - The parts' lives
-
-extension AggregatorService {
-    private var budget: StopBudget { StopBudget(options.stopTimeout) }
-
-    /// A part of the service as the lifecycle sees it.
-    private struct Part: ServiceLifecycle.Service {
-        let life: @Sendable () async throws -> Void
-
-        func run() async throws { try await life() }
-    }
-
-    private var sinkPart: Part {
-        Part {
-            await sink.start(makeBus)
-            try? await gracefulShutdown()
-            await sink.drain(within: budget.drain)
-            await sink.stop()
-            await journal.bringToDisk()
-        }
-    }
-
-    private var relayPart: Part {
-        Part {
-            try? await gracefulShutdown()
-            _ = await replays.stop()
-            relay.announceStopped(hosts: await reloader.inventory.hosts.count, ledger: await ledger(), at: now())
-            await journal.flush()
-        }
-    }
-
-    private var upkeepPart: Part {
-        Part {
-            await Upkeep(
-                spool: spool,
-                journal: journal,
-                scheduler: scheduler,
-                now: now,
-                logger: logger,
-                memories: {
-                    await supervisor.lookAtIdentities()
-                    return await supervisor.memories()
-                },
-                stored: memories,
-                ledger: { await ledger() },
-                losses: { await losses() },
-                announce: { relay.announceDropped($0, at: $1) },
-                resync: { await supervisor.resync($0) },
-                untold: { await supervisor.untold() }
-            ).run()
-        }
-    }
-
-    private func supervisorPart(_ hangups: UnixSignalsSequence?) -> Part {
-        Part {
-            await reloader.startWatching()
-            let reloads = Task {
-                guard let hangups else { return }
-                for await _ in hangups { _ = await reloader.reload(.signal) }
-            }
-            try? await gracefulShutdown()
-            reloads.cancel()
-            await reloader.stop()
-            if await !supervisor.stop(within: budget.watchers) {
-                logger.warning("Some connections did not close in time")
-            }
-        }
-    }
-
-    private var adminPart: Part {
-        // Before the part's life begins, as near to the start as can be.
-        let facts = ServiceBackend.Facts(
-            instance: relay.instance,
-            started: now(),
-            origin: scheduler.now,
-            confirm: options.confirm,
-            warnings: options.warnings
-        )
-        return Part {
-            guard let adminPlace else {
-                try? await gracefulShutdown()
-                return
-            }
-            let backend = ServiceBackend(
-                facts: facts,
-                environment: environment,
-                supervisor: supervisor,
-                sink: sink,
-                reloader: reloader,
-                replays: replays,
-                ledger: { await ledger() },
-                spoolSize: { spool.lastSize }
-            )
-            await AdminServer(
-                api: AdminAPI(backend: backend),
-                place: adminPlace,
-                scheduler: scheduler,
-                stopPatience: budget.admin,
-                logger: logger
-            ).run()
-        }
     }
 }

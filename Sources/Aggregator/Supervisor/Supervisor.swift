@@ -9,18 +9,18 @@ internal import Spool
 /// Control comes down as plans; status goes up as snapshots. A host that is down is no failure here: its watcher goes on
 /// trying.
 actor Supervisor {
-    private let environment: WatcherEnvironment
+    let environment: WatcherEnvironment
     private let relay: Relay
-    private let store: PauseStore
+    let store: PauseStore
 
     /// What is to be watched.
-    private var wanted: [String: HostChannel] = [:]
+    var wanted: [String: HostChannel] = [:]
 
     /// What is.
-    private var watches: [String: Watch] = [:]
+    var watches: [String: Watch] = [:]
 
     /// Hosts whose watcher is letting go of its connection; the next one of the name waits for that.
-    private var leaving: [String: Departure] = [:]
+    var leaving: [String: Departure] = [:]
 
     /// Of every host that was ever watched, so that no number comes twice.
     private var sequences: [String: HostSequence] = [:]
@@ -29,24 +29,24 @@ actor Supervisor {
     private var states: [String: HostState]
 
     /// When hosts that have no watcher just now were last heard.
-    private var heard: [String: LastHeard]
-    private var identities: Identities
+    var heard: [String: LastHeard]
+    var identities: Identities
 
     /// What was lost of hosts that are getting another watcher just now, and their former one has not told anew.
-    private var losses: [String: Lost] = [:]
+    var losses: [String: Lost] = [:]
 
     /// Maintenance, of hosts that are not watched just now among them.
-    private var book: PauseBook
+    var book: PauseBook
 
     /// The last of what is being stored, one after the other.
-    private var storing: Task<Void, Never>?
+    var storing: Task<Void, Never>?
 
     /// What became of the events of watchers that have ended.
-    private var formerCounts = CallbackCounts()
+    var formerCounts = CallbackCounts()
     private var isStopping = false
 
     /// A watcher that lets go of its connection.
-    private struct Departure {
+    struct Departure {
         let watch: Watch
 
         /// Whether the last word on the host has been asked for: one for each watcher, however often the host comes back
@@ -195,190 +195,5 @@ actor Supervisor {
         timer.cancel()
         all.cancel()
         return isDone
-    }
-}
-
-// MARK: - What is known of the hosts
-
-extension Supervisor {
-    /// A host, and what its watcher is doing.
-    struct Entry: Sendable {
-        let host: InventoryHost
-        var status: WatcherStatus
-
-        /// What should be known of who it is: one sentence each.
-        var doubts: [String] = []
-    }
-
-    /// What every watcher is doing, by host.
-    func snapshot() -> [String: WatcherStatus] {
-        watches.mapValues(\.watcher.status)
-    }
-
-    /// Every host that is wanted, in the order of their names.
-    func entries() -> [Entry] {
-        wanted.keys.sorted().compactMap(entry)
-    }
-
-    /// A host that is wanted; `nil` for any other.
-    func entry(of name: String) -> Entry? {
-        guard let channel = wanted[name] else { return nil }
-        // What a watcher says is so, by whichever clock it goes.
-        let doubts = identities.warnings(of: name)
-        if let watch = watches[name] { return Entry(host: channel.host, status: watch.watcher.status, doubts: doubts) }
-        // One whose watcher is being replaced is about to be connected to.
-        let now = environment.now()
-        let pause = book.stored[name].flatMap { $0.isUnderWay(at: now) ? $0 : nil }
-        return Entry(host: channel.host, status: WatcherStatus(phase: .connecting, pause: pause), doubts: doubts)
-    }
-
-    /// What became of every event before the journal, and each host's that found no place there, since it is watched.
-    func counts() -> (all: CallbackCounts, dropped: [String: Int]) {
-        var all = leaving.values.reduce(formerCounts) { $0 + $1.watch.watcher.inFlight.counts }
-        let dropped = watches.mapValues { watch in
-            let counts = watch.watcher.inFlight.counts
-            all = all + counts
-            return counts.dropped
-        }
-        return (all, dropped)
-    }
-}
-
-// MARK: - What is to be known in the next life
-
-extension Supervisor {
-    /// When each host that is wanted was last heard, and who it is.
-    func memories() -> [String: HostMemory] {
-        var all: [String: HostMemory] = [:]
-        for name in wanted.keys {
-            let watch = watches[name] ?? leaving[name]?.watch
-            let heard = watch?.watcher.status.heard ?? heard[name]
-            all[name] = HostMemory(heard: heard ?? LastHeard(), uuid: identities.known[name])
-        }
-        return all
-    }
-
-    /// Looks at who the hosts say they are, and logs what is odd: what is one with another, and what is another than before.
-    ///
-    /// - Returns: The hypervisors with several names, and the hosts that changed.
-    @discardableResult
-    func lookAtIdentities() -> (shared: [Identities.Shared], changes: [Identities.Change]) {
-        let sightings = watches.compactMap { name, watch in
-            wanted[name].flatMap { Identities.Sighting($0.host, watch.watcher.status) }
-        }
-        for finding in identities.look(at: sightings, now: environment.now()) {
-            environment.logger.warning(finding.message, metadata: finding.metadata)
-        }
-        return (identities.shared, identities.changes.values.sorted { $0.host < $1.host })
-    }
-
-    /// The hosts of which something was lost that has not been told anew.
-    func untold() -> Set<String> {
-        let watched = [watches, leaving.mapValues(\.watch)].flatMap { $0.filter(\.value.watcher.status.isUntold).keys }
-        return Set(losses.keys).union(watched)
-    }
-
-    /// Something of these hosts was dropped: they are listed anew.
-    func resync(_ lost: [String: Lost]) async {
-        for (name, lost) in lost where wanted[name] != nil {
-            if let watch = watches[name] {
-                await watch.watcher.resync(lost: lost)
-            } else {
-                lose(lost, of: name)
-            }
-        }
-    }
-
-    /// The host's next watcher is to make up for it.
-    private func lose(_ lost: Lost, of name: String) {
-        losses[name] = losses[name].map { $0.and(lost) } ?? lost
-    }
-}
-
-// MARK: - Maintenance
-
-extension Supervisor {
-    /// Holds back what is said of a host's ups and downs, through restarts and reloads.
-    ///
-    /// - Throws: ``SpoolError`` when that cannot be stored; then nothing is held back.
-    /// - Returns: Whether there is such a host.
-    func pause(_ name: String, _ pause: Pause) async throws(SpoolError) -> Bool {
-        guard wanted[name] != nil else { return false }
-        let watch = try await store { pauses in
-            pauses[name] = pause
-            return name
-        }
-        await watch?.tell(.paused(pause))
-        return true
-    }
-
-    /// Ends a host's pause, if there is one.
-    ///
-    /// - Throws: ``SpoolError`` when that cannot be stored; then the pause goes on.
-    /// - Returns: Whether there is such a host.
-    func resume(_ name: String, by who: String) async throws(SpoolError) -> Bool {
-        guard wanted[name] != nil else { return false }
-        let watch = try await store(resumedBy: who) { pauses in
-            pauses[name] = nil
-            return name
-        }
-        await watch?.tell(.resumed(by: who))
-        return true
-    }
-
-    /// A watcher has said that a pause is over.
-    private func forgetPause(of name: String) async {
-        let now = environment.now
-        // What cannot be removed now is removed with the next that is stored.
-        _ = try? await store { pauses in
-            if pauses[name]?.isUnderWay(at: now()) == false { pauses[name] = nil }
-            return nil
-        }
-    }
-
-    /// Stores what `change` makes of the pauses, after everything that was to be stored before.
-    ///
-    /// - Parameters:
-    ///   - who: Ends the pause of the host.
-    ///   - change: Returns the host it is about.
-    /// - Returns: The host's watcher, which is to be told; `nil` = the next one will be.
-    @discardableResult
-    private func store(
-        resumedBy who: String? = nil,
-        _ change: @escaping @Sendable (inout [String: Pause]) -> String?
-    ) async throws(SpoolError) -> Watch? {
-        let former = storing
-        let task = Task {
-            await former?.value
-            return await write(resumedBy: who, change)
-        }
-        storing = Task { _ = await task.value }
-        return try await task.value.get()
-    }
-
-    /// One at a time, so that what could not be stored leaves what is.
-    private func write(
-        resumedBy who: String?,
-        _ change: (inout [String: Pause]) -> String?
-    ) async -> Result<Watch?, SpoolError> {
-        let now = environment.now()
-        var pauses = book.stored
-        let name = change(&pauses)
-        for (other, pause) in pauses {
-            let isShown = watches[other].map { $0.watcher.status.pause != nil }
-            pauses[other] = PauseBook.kept(pause, isWanted: wanted[other] != nil, isShown: isShown, at: now)
-        }
-        if pauses != book.stored {
-            let outcome = await withCheckedContinuation { continuation in
-                store.save(pauses) { continuation.resume(returning: $0) }
-            }
-            if case .failure(let error) = outcome { return .failure(error) }
-            for gone in book.stored.keys where pauses[gone] == nil && wanted[gone] == nil { book.forget(gone) }
-            book.store(pauses)
-        }
-        guard let name else { return .success(nil) }
-        if let watch = watches[name] { return .success(watch) }
-        if let who { book.resume(name, by: who) }
-        return .success(nil)
     }
 }
