@@ -83,7 +83,7 @@ struct BenchCommand: AsyncParsableCommand {
             let result = try await Self.unlessInterrupted(by: signals) {
                 // In a scope of its own: the journal is closed when nobody holds it any more.
                 let path = try BenchPath(folder: folder, plan: plan, logger: logger, makeBus: makeBus)
-                var run = try BenchRun(plan: plan, path: path)
+                let run = try BenchRun(plan: plan, path: path)
                 let result: Result<BenchResult, any Error>
                 do { result = .success(try await run.run()) } catch { result = .failure(error) }
                 await path.stop()

@@ -5,13 +5,7 @@ internal import SaltBus
 struct BenchRun {
     let plan: BenchPlan
     let path: BenchPath
-    private var fleet: SyntheticFleet
-
-    /// The most that were on their way at once.
-    private var mostWaiting = 0
-
-    /// How often it takes what is due: each time costs some switches of threads, which are the bench's and no event's.
-    private static let tick = Duration.milliseconds(4)
+    private let fleet: SyntheticFleet
 
     init(plan: BenchPlan, path: BenchPath) throws {
         self.plan = plan
@@ -21,17 +15,12 @@ struct BenchRun {
 
     /// - Returns: Everything but what only the closed journal tells.
     /// - Throws: ``BenchFailure`` when the bus is not there, or nothing comes back any more.
-    mutating func run() async throws -> BenchResult {
+    func run() async throws -> BenchResult {
         await path.start()
         try await waitForBus()
         let mapping = fleet.mappingCost(of: 5_000)
         let before = ProcessUsage.now
-        switch plan.pace {
-        case .flood: try await flood()
-        case .rate(let rate): try await keep(rate)
-        case .idle: try await keep(100)
-        }
-        try await waitForEchoes()
+        let mostWaiting = try await BenchFeeder(plan: plan, relay: path.relay, times: path.times, fleet: fleet).run()
         await path.finish()
         let after = ProcessUsage.now
         return BenchResult(
@@ -61,72 +50,6 @@ struct BenchRun {
         switch failure.code {
         case .address, .missing, .refused, .permission: false
         case .timeout, .closed, .protocolError, .echoSilent, .overrun, .system: true
-        }
-    }
-
-    private mutating func flood() async throws {
-        var watch = Progress(plan.patience)
-        while path.times.taken < plan.events {
-            var room = BenchPlan.waitingLimit - look()
-            while room > 0, path.times.taken < plan.events, take() { room -= 1 }
-            try await watch.wait(Self.tick, for: path.times)
-        }
-    }
-
-    /// Takes what is due every few milliseconds; what cannot be taken is late, and shows in the rate.
-    private mutating func keep(_ rate: Int) async throws {
-        var watch = Progress(plan.patience)
-        let begin = ContinuousClock.now
-        while path.times.taken < plan.events {
-            let due = Int(begin.duration(to: .now) / .seconds(1) * Double(rate)) + 1
-            var room = BenchPlan.waitingLimit - look()
-            while room > 0, path.times.taken < min(due, plan.events), take() { room -= 1 }
-            let next = begin + .seconds(Double(path.times.taken) / Double(rate))
-            try await watch.wait(max(Self.tick, ContinuousClock.now.duration(to: next)), for: path.times)
-        }
-    }
-
-    private mutating func take() -> Bool {
-        path.times.take()
-        guard fleet.speak(through: path.relay, at: .now) else {
-            path.times.takeBack()
-            return false
-        }
-        return true
-    }
-
-    private mutating func look() -> Int {
-        let waiting = path.times.waiting
-        mostWaiting = max(mostWaiting, waiting)
-        return waiting
-    }
-
-    private mutating func waitForEchoes() async throws {
-        var watch = Progress(plan.patience)
-        while look() > 0 { try await watch.wait(.milliseconds(2), for: path.times) }
-    }
-
-    /// Waits, but not for ever for a bus that confirms nothing any more.
-    private struct Progress {
-        private let patience: Duration
-        private var echoes = -1
-        private var since = ContinuousClock.now
-
-        init(_ patience: Duration) {
-            self.patience = patience
-        }
-
-        mutating func wait(_ pause: Duration, for times: BenchTimes) async throws {
-            try await Task.sleep(for: pause)
-            let now = times.echoes
-            if now != echoes || times.waiting == 0 { (echoes, since) = (now, .now) }
-            guard since.duration(to: .now) < patience else {
-                let why = times.failure.map { ": \($0)" } ?? ""
-                throw BenchFailure(
-                    message: "\(times.waiting) of \(times.taken) events did not come back from the bus\(why)",
-                    exit: .failed
-                )
-            }
         }
     }
 }

@@ -29,7 +29,7 @@ import Testing
             patience: patience
         )
         let path = try BenchPath(folder: folder, plan: plan, logger: Self.logger, makeBus: makeBus)
-        var run = try BenchRun(plan: plan, path: path)
+        let run = try BenchRun(plan: plan, path: path)
         let result: Result<BenchResult, any Error>
         do { result = .success(try await run.run()) } catch { result = .failure(error) }
         await path.stop()
