@@ -10,16 +10,6 @@ final class BusLoop {
     /// Reads in one turn, so that a flood on pub keeps neither writes nor deadlines waiting.
     private static let readsPerTurn = 4
 
-    /// While many echoes are awaited, pub is read once in this time, twice as long while very many are, and whatever came
-    /// meanwhile is taken together.
-    ///
-    /// A master writes each event by itself, and to wake for each costs more than what it says.
-    private static let gathering = Duration.milliseconds(4)
-
-    /// Fewer may be all that a small window allows, or one event for each host: the next ones wait for these.
-    private static let fewEchoes = 32
-    private static let veryManyEchoes = 128
-
     private let endpoint: BusEndpoint
     private let mailbox: BusMailbox
     private let clock: @Sendable () -> BusMoment
@@ -30,8 +20,7 @@ final class BusLoop {
     private var pub: BusSocket?
     private var pull: BusSocket?
 
-    /// When pub was read last.
-    private var pubReadAt: ContinuousClock.Instant?
+    private var gathering = Gathering()
 
     init(
         session: BusSession,
@@ -103,16 +92,17 @@ final class BusLoop {
 
     /// Waits for the next fact and tells the session of it.
     private func wait() {
-        let isGathering = isGathering
-        let (pub, pull) = (isGathering ? nil : pub, pull)
+        let gathering = gatheringTimeout
+        let (pub, pull) = (gathering == nil ? pub : nil, pull)
         var descriptors = [
             pollfd(fd: mailbox.wake.descriptor, events: Int16(POLLIN), revents: 0),
             pollfd(fd: pub?.descriptor ?? -1, events: Int16(pub?.isConnecting == true ? POLLOUT : POLLIN), revents: 0),
             pollfd(fd: pull?.descriptor ?? -1, events: Int16(POLLIN), revents: 0),
         ]
         if pull?.isConnecting == true || !session.unwrittenIsEmpty { descriptors[2].events |= Int16(POLLOUT) }
-        let timeout = isGathering ? min(timeout < 0 ? .max : timeout, gatheringTimeout) : timeout
-        guard poll(&descriptors, nfds_t(descriptors.count), timeout) > 0 else { return }
+        let deadline = timeout
+        let wait = gathering.map { min(deadline < 0 ? .max : deadline, $0) } ?? deadline
+        guard poll(&descriptors, nfds_t(descriptors.count), wait) > 0 else { return }
 
         if descriptors[0].revents != 0 { mailbox.wake.clear() }
         // An earlier fact may have put another socket into the place of one that was waited for.
@@ -122,20 +112,11 @@ final class BusLoop {
         }
     }
 
-    private var isGathering: Bool {
-        guard session.awaitedEchoes >= Self.fewEchoes, pub?.isConnecting == false, let pubReadAt else { return false }
-        return clock().instant - pubReadAt < gathering
-    }
-
-    private var gathering: Duration {
-        session.awaitedEchoes < Self.veryManyEchoes ? Self.gathering : Self.gathering * 2
-    }
-
-    /// Milliseconds until pub is to be read again, rounded up.
-    private var gatheringTimeout: Int32 {
-        guard let pubReadAt else { return 0 }
-        let left = max(.zero, pubReadAt + gathering - clock().instant) / .milliseconds(1)
-        return Int32(left.rounded(.up))
+    /// Milliseconds until pub is to be read, rounded up; nil if it is to be read as soon as something comes.
+    private var gatheringTimeout: Int32? {
+        guard pub?.isConnecting == false else { return nil }
+        let left = gathering.left(awaited: session.awaitedEchoes, at: clock().instant)
+        return left.map { Int32(($0 / .milliseconds(1)).rounded(.up)) }
     }
 
     /// Milliseconds to the session's deadline, rounded up; without a descriptor to be woken by, never more than 50.
@@ -148,7 +129,8 @@ final class BusLoop {
 
     private func pubIsReady(_ socket: BusSocket) {
         guard !socket.isConnecting else { return connectingEnded(socket, .pub) }
-        pubReadAt = clock().instant
+        let instant = clock().instant
+        defer { gathering.read(at: instant, seen: session.counters.eventsSeen) }
         for _ in 0..<Self.readsPerTurn where pub === socket {
             switch socket.read(into: buffer) {
             case .done(let count):
