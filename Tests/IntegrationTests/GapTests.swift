@@ -77,6 +77,22 @@ extension ServiceTests {
         }
 
         @Test(
+            "a host whose processors have done little since is told to have booted, and one that was only lost is not"
+        )
+        func booted() async throws {
+            let relay = try LibvirtRelay(to: daemon.port)
+            let service = try ServiceProcess(hosts: [(Self.host, relay.uri())], sockDir: bench.master.sockDir)
+            try await bench.wait(of: "host/up", from: Self.host)
+            relay.cut()
+            #expect(try await gaps(1).last?.cause == "unknown")
+            relay.boot()
+            #expect(try await gaps(2).last?.cause == "host")
+            #expect(synthetic == [])
+            #expect(try await service.stop() == .exited(0))
+            bench.expectOrderAndIdentity()
+        }
+
+        @Test(
             "a daemon that is killed and comes back with other objects: each difference is told, then the gap; and nothing when there is none"
         )
         func daemonKilled() async throws {

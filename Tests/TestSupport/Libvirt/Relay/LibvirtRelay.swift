@@ -11,7 +11,8 @@ import Foundation
 /// - ``freeze()`` and ``thaw()``: nothing passes in either direction and the connections stay, as when packets are dropped;
 /// - ``cutNextListing()``: the connection ends in the middle of the next answer to a listing;
 /// - ``cut()`` and ``reset()``: every connection ends, in order or by a TCP reset; new ones are taken at once;
-/// - ``refuse(_:)``: new connections are ended at once.
+/// - ``refuse(_:)``: new connections are ended at once;
+/// - ``boot()``: from now on the host's processors have done little, and every connection ends.
 ///
 /// What is set holds for connections there are and for those to come. The daemon may go and come back; until it is back
 /// connections end at once. For daemons without TLS and SASL. It ends with this object.
@@ -85,6 +86,11 @@ package final class LibvirtRelay: Sendable {
     package func cutNextListing() { desk.change { $0.cutsNextListing = true } }
 
     package func refuse(_ refuses: Bool) { desk.change { $0.refuses = refuses } }
+
+    package func boot() {
+        desk.change { $0.hasBooted = true }
+        cut()
+    }
 
     package func cut() { desk.end { $0.end() } }
 

@@ -8,6 +8,7 @@ final class RelayDesk: Sendable {
         var isFrozen = false
         var cutsNextListing = false
         var refuses = false
+        var hasBooted = false
     }
 
     /// What to do with a message.
@@ -15,6 +16,8 @@ final class RelayDesk: Sendable {
         case pass, hold, drop
         /// Half of it, and then the end.
         case cut
+        /// As a host says it that has just booted.
+        case freshen
     }
 
     private struct State {
@@ -121,7 +124,7 @@ final class RelayDesk: Sendable {
                 state.counts.cuts += 1
                 return .cut
             }
-            return .pass
+            return message.isProcessorStats && state.rules.hasBooted ? .freshen : .pass
         }
     }
 }

@@ -99,6 +99,7 @@ final class RelayedConnection: Sendable {
     private func carryOut(_ verdict: RelayDesk.Verdict, on message: [UInt8], to target: Int32) -> Bool {
         switch verdict {
         case .pass: return Self.write(message[...], to: target)
+        case .freshen: return Self.write(RelayedMessage.freshlyBooted(message)[...], to: target)
         case .hold, .drop: return true
         case .cut:
             _ = Self.write(message.prefix(message.count / 2), to: target)

@@ -72,6 +72,26 @@ package struct RelayedMessage: Sendable {
     /// All domains, pools, networks, devices, secrets, and the domains' statistics.
     private static let listings: Set<UInt32> = [273, 281, 283, 285, 287, 344]
 
+    /// Whether it says what the processors have done: `virNodeGetCPUStats`.
+    var isProcessorStats: Bool { program == Self.remote && kind == Kind.reply && procedure == 227 }
+
+    /// The same of a host that has booted a moment ago: its processors have done each thing for a second.
+    ///
+    /// After the header come the number of values, each with its name, a text padded to whole words, and the number
+    /// there would be, which is all that the first call of two asks for.
+    static func freshlyBooted(_ message: [UInt8]) -> [UInt8] {
+        var message = message
+        var place = headerLength
+        let second = (0..<8).map { UInt8(truncatingIfNeeded: UInt64(1_000_000_000) >> (56 - 8 * $0)) }
+        for _ in 0..<word(0, of: message[place...]) {
+            let name = Int(word(1, of: message[place...]))
+            place += 4 + (name + 3) / 4 * 4
+            message.replaceSubrange(place + 4..<place + 12, with: second)
+            place += 8
+        }
+        return message
+    }
+
     /// What the daemon says of its own connection to a hypervisor.
     private static let connectionClosed: UInt32 = 362
 }
