@@ -36,9 +36,10 @@ extension Database {
                 """
         )
         for event in events {
+            let record = event.record
             try insert.execute(arguments: [
-                event.position, event.time, event.host, event.object, event.kind, event.subject, event.key,
-                event.level, event.replayOf, Data(event.bytes),
+                event.position, record.time, record.host, record.object, record.kind, record.subject, record.key,
+                record.level, record.replayOf, Data(record.bytes),
             ])
         }
     }
@@ -133,8 +134,7 @@ extension Database {
 
 extension SpooledEvent {
     fileprivate init(_ row: Row) throws {
-        self.init(
-            position: row[0],
+        let record = SpoolRecord(
             time: row[1],
             host: row[2],
             object: row[3],
@@ -145,5 +145,6 @@ extension SpooledEvent {
             replayOf: row[8],
             bytes: try row.withUnsafeData(atIndex: 9) { $0.map(Array.init) ?? [] }
         )
+        self.init(record, at: row[0])
     }
 }

@@ -1,25 +1,27 @@
 /// What the spool keeps of an event: bytes it does not look into, and the keys it may be found by.
-package struct SpoolRecord: Hashable, Sendable {
+///
+/// Made once and handed on from thread to thread: as a value, each hand would count the references of all its texts.
+package final class SpoolRecord: Sendable {
     /// When the event was observed, in microseconds since 1970.
-    package var time: Int64
+    package let time: Int64
 
     /// The host it is about; empty for the service's own events.
-    package var host: String
-    package var object: String
-    package var kind: String
+    package let host: String
+    package let object: String
+    package let kind: String
 
     /// The name or UUID of the object, as far as there is one.
-    package var subject: String
+    package let subject: String
 
     /// What a record that leads to another state of its object has in common with that: ``SpoolChange/key``; else empty.
-    package var key: String
+    package let key: String
 
     /// What it is the level of, for kinds that tell one: a later record of equal host, kind and level supersedes it.
-    package var level: String?
+    package let level: String?
 
     /// The position of the record that it repeats, for a replay.
-    package var replayOf: Int64?
-    package var bytes: [UInt8]
+    package let replayOf: Int64?
+    package let bytes: [UInt8]
 
     package init(
         time: Int64,
@@ -41,6 +43,21 @@ package struct SpoolRecord: Hashable, Sendable {
         self.level = level
         self.replayOf = replayOf
         self.bytes = bytes
+    }
+}
+
+extension SpoolRecord: Hashable {
+    package static func == (one: SpoolRecord, other: SpoolRecord) -> Bool {
+        one === other
+            || (one.time, one.host, one.object, one.kind) == (other.time, other.host, other.object, other.kind)
+                && (one.subject, one.key, one.level) == (other.subject, other.key, other.level)
+                && (one.replayOf, one.bytes) == (other.replayOf, other.bytes)
+    }
+
+    package func hash(into hasher: inout Hasher) {
+        hasher.combine(time)
+        hasher.combine(host)
+        hasher.combine(bytes)
     }
 }
 
@@ -90,58 +107,16 @@ package struct Appended: Hashable, Sendable {
 package struct SpooledEvent: Hashable, Sendable {
     /// Its place in the order of all records ever appended; never used twice.
     package let position: Int64
-    package let time: Int64
-    package let host: String
-    package let object: String
-    package let kind: String
-    package let subject: String
-    package let key: String
-    package let level: String?
+    package let record: SpoolRecord
 
-    /// The position of the record that it repeats, for a replay.
-    package let replayOf: Int64?
-    package let bytes: [UInt8]
-
-    package init(
-        position: Int64,
-        time: Int64 = 0,
-        host: String,
-        object: String = "",
-        kind: String = "",
-        subject: String = "",
-        key: String = "",
-        level: String? = nil,
-        replayOf: Int64? = nil,
-        bytes: [UInt8]
-    ) {
+    package init(_ record: SpoolRecord, at position: Int64) {
         self.position = position
-        self.time = time
-        self.host = host
-        self.object = object
-        self.kind = kind
-        self.subject = subject
-        self.key = key
-        self.level = level
-        self.replayOf = replayOf
-        self.bytes = bytes
+        self.record = record
     }
 
-    init(_ record: SpoolRecord, at position: Int64) {
-        self.init(
-            position: position,
-            time: record.time,
-            host: record.host,
-            object: record.object,
-            kind: record.kind,
-            subject: record.subject,
-            key: record.key,
-            level: record.level,
-            replayOf: record.replayOf,
-            bytes: record.bytes
-        )
-    }
-
-    package var isReplay: Bool { replayOf != nil }
+    package var host: String { record.host }
+    package var bytes: [UInt8] { record.bytes }
+    package var isReplay: Bool { record.replayOf != nil }
 }
 
 /// A record that can never be sent.

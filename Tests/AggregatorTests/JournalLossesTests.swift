@@ -12,13 +12,23 @@ struct JournalLossesTests {
         let host = name ?? ""
         var entry = JournalEntry(record: nil)
         if record {
-            entry.record = SpoolRecord(time: time, host: host, object: "o", kind: "k", subject: "", bytes: [])
+            entry.record = Self.record(of: host, at: time)
         }
         entry.changes = keys.map {
             SpoolChange(time: time, host: host, object: "domain", key: uuid($0), name: "n", state: "s")
         }
         entry.origin = name.map { JournalEntry.Origin(host: $0, since: Timestamp(microseconds: time)) }
         return entry
+    }
+
+    private static func record(
+        of host: String,
+        at time: Int64,
+        object: String = "o",
+        subject: String = "",
+        key: String = ""
+    ) -> SpoolRecord {
+        SpoolRecord(time: time, host: host, object: object, kind: "k", subject: subject, key: key, bytes: [])
     }
 
     /// A UUID that begins with a number, or no key at all.
@@ -62,14 +72,13 @@ struct JournalLossesTests {
         losses.add(Self.entry("a", at: 1, "01"), at: .zero)
         var end = Self.entry("a", at: 2, "02")
         end.changes[0].exists = false
-        end.record?.subject = "vm"
+        end.record = Self.record(of: "a", at: 2, subject: "vm")
         losses.add(Self.entry("a", at: 2, ""), at: .zero)
         losses.add(end, at: .zero)
         // Of a class that is not told yet; an event that is no step in a life says nothing.
         for key in [Self.uuid("03"), ""] {
             var event = Self.entry("a", at: 3)
-            event.record?.object = "domain"
-            event.record?.key = key
+            event.record = Self.record(of: "a", at: 3, object: "domain", key: key)
             losses.add(event, at: .zero)
         }
         for number in 0..<Lost.objectLimit { losses.add(Self.entry("a", at: 4, "\(number + 1_000)"), at: .zero) }
@@ -146,7 +155,7 @@ struct JournalLossesTests {
         var losses = JournalLosses()
         for name in ["old", "new", ""] {
             var entry = Self.entry("a", at: 1, "01")
-            entry.record?.subject = name
+            entry.record = Self.record(of: "a", at: 1, subject: name)
             losses.add(entry, at: .zero)
         }
         let loss = try #require(losses.due(at: .seconds(1), hasRoom: true)["a"])

@@ -18,17 +18,21 @@ func record(
     _ text: String,
     time: Int64 = 1,
     host: String = "kvm01",
+    object: String = "domain",
+    kind: String = "lifecycle",
     key: String = "",
-    level: String? = nil
+    level: String? = nil,
+    replayOf: Int64? = nil
 ) -> SpoolRecord {
     SpoolRecord(
         time: time,
         host: host,
-        object: "domain",
-        kind: "lifecycle",
+        object: object,
+        kind: kind,
         subject: "vm",
         key: key,
         level: level,
+        replayOf: replayOf,
         bytes: Array(text.utf8)
     )
 }

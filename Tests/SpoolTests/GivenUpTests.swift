@@ -20,10 +20,8 @@ struct GivenUpTests {
             let spool = try spool()
             try spool.append([record("sent", time: 1, host: "sent")])
             try spool.acknowledge(through: 1)
-            var gap = record("gap", time: 30, host: "a")
-            (gap.object, gap.kind) = ("host", "gap")
-            var copy = record("copy", time: 2, host: "copy")
-            copy.replayOf = 1
+            let gap = record("gap", time: 30, host: "a", object: "host", kind: "gap")
+            let copy = record("copy", time: 2, host: "copy", replayOf: 1)
             try spool.append([record("1", time: 20, host: "a"), gap, record("2", time: 10, host: "a"), copy])
             try spool.append([record("own", time: 3, host: ""), record("3", time: 40, host: "b")])
             #expect(try spool.givenUp() == [])

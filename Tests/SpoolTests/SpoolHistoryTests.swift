@@ -131,8 +131,7 @@ struct SpoolHistoryTests {
         #expect(empty.found.isEmpty && empty.end == Int64(SpoolHistory.pageSize) && !empty.isLast)
         #expect(try all(history).map(\.subject) == (0..<4_500).map { "\($0)" })
 
-        var large = record("x")
-        large.bytes = Array(repeating: 0, count: 64 << 10)
+        let large = record(String(repeating: "x", count: 64 << 10))
         try spool.append(Array(repeating: large, count: 100))
         let full = try history.events(SpoolSelection(), after: 4_500)
         #expect(full.found.count == SpoolHistory.pageBytes / (64 << 10) && !full.isLast)

@@ -69,12 +69,13 @@ struct Backlog: Sendable {
     /// - Returns: The position of the waiting one that it supersedes.
     mutating func add(_ event: SpooledEvent) -> Int64? {
         let index = event.isReplay ? Lanes.replays : lanes.index(of: event.host)
+        let (kind, object) = (event.record.kind, event.record.object)
         let entry = Entry(
             position: event.position,
             bytes: cachedBytes + event.bytes.count <= Self.cacheLimit ? event.bytes : nil,
             level: event.isReplay ? 0 : Self.level(of: event, in: index),
             size: Int32(clamping: event.bytes.count),
-            isUrgent: event.kind == "lifecycle" || event.object == "host" || event.object == "aggregator"
+            isUrgent: kind == "lifecycle" || object == "host" || object == "aggregator"
         )
         cachedBytes += entry.bytes?.count ?? 0
         count += 1
@@ -128,10 +129,10 @@ struct Backlog: Sendable {
     }
 
     private static func level(of event: SpooledEvent, in lane: Int) -> Int {
-        guard let level = event.level else { return 0 }
+        guard let level = event.record.level else { return 0 }
         var hasher = Hasher()
         hasher.combine(lane)
-        hasher.combine(event.kind)
+        hasher.combine(event.record.kind)
         hasher.combine(level)
         let hash = hasher.finalize()
         return hash == 0 ? 1 : hash

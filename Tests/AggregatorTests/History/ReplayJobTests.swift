@@ -88,10 +88,19 @@ struct ReplayJobTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let spool = try fill(6, acknowledged: 5)
         try spool.acknowledge(through: 0, letters: [DeadLetter(position: 4, time: 0, reason: "no")])
-        var damaged = SpoolRecord(time: 9, host: "kvm01", object: "domain", kind: "lifecycle", subject: "", bytes: [1])
-        try spool.append([damaged])
-        damaged.replayOf = 1
-        try spool.append([damaged])
+        for original: Int64? in [nil, 1] {
+            try spool.append([
+                SpoolRecord(
+                    time: 9,
+                    host: "kvm01",
+                    object: "domain",
+                    kind: "lifecycle",
+                    subject: "",
+                    replayOf: original,
+                    bytes: [1]
+                )
+            ])
+        }
         try spool.acknowledge(through: 8)
         let job = job()
         let started = try await job.start(try request("{}"), by: "alice")

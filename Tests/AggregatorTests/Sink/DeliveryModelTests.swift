@@ -58,9 +58,9 @@ struct DeliveryModelTests {
                 guard settlement.take(event.position) else { continue }
                 #expect(fates[event.position] == nil, "\(event.position) is settled and read again")
                 guard let older = backlog.add(event) else { continue }
-                let record = records[Int(older) - 1]
+                let (record, newer) = (records[Int(older) - 1].record, event.record)
                 #expect(older < event.position && !out.contains(older) && record.level != nil)
-                #expect(record.host == event.host && record.kind == event.kind && record.level == event.level)
+                #expect(record.host == newer.host && record.kind == newer.kind && record.level == newer.level)
                 settle(older, .coalesced)
             }
         }

@@ -125,12 +125,12 @@ struct SinkTests {
         let (sink, bus) = try await started()
         bus.becomeReady()
         // Only here, not in the spool.
-        sink.take(Appended(last: 1, events: [SpooledEvent(position: 1, host: "h", bytes: [1])]))
+        sink.take(Appended(last: 1, events: [.sample(1, of: "h")]))
         try await sends(bus, [1])
         bus.confirm(1)
         try spool.append([SpoolRecord(time: 1, host: "h", object: "o", kind: "k", subject: "", bytes: [1])])
         try append(2)
-        sink.take(Appended(last: 3, events: [SpooledEvent(position: 3, host: "h", bytes: [1])]))
+        sink.take(Appended(last: 3, events: [.sample(3, of: "h")]))
         try await sends(bus, [1, 2, 3])
         #expect(await self.look(sink).taken == 3)
     }

@@ -11,14 +11,16 @@ extension SpooledEvent {
         replayOf: Int64? = nil,
         size: Int = 1
     ) -> SpooledEvent {
-        SpooledEvent(
-            position: position,
+        let record = SpoolRecord(
+            time: 0,
             host: host,
             object: object,
             kind: kind,
+            subject: "",
             level: level,
             replayOf: replayOf,
             bytes: [UInt8](repeating: 0, count: size)
         )
+        return SpooledEvent(record, at: position)
     }
 }
