@@ -18,8 +18,8 @@ struct GatheringTests {
     }
 
     @Test(
-        "it waits for a quarter of what is awaited, at the pace of late, but neither short nor long",
-        arguments: [(10, 200, 400, 5), (10, 40, 160, 10), (100, 100, 400, 16), (10, 0, 400, 16), (10, 10_000, 400, 4)]
+        "it waits for half of what is awaited, at the pace of late, but neither short nor long",
+        arguments: [(10, 200, 200, 5), (10, 40, 80, 10), (100, 100, 200, 16), (10, 0, 200, 16), (10, 10_000, 200, 4)]
     )
     func pace(elapsed: Int, seen: Int, awaited: Int, expected: Int) {
         var gathering = Gathering()

@@ -1,7 +1,7 @@
 /// When pub is read while many echoes are awaited: not for each event, but for some together.
 ///
-/// A master writes each event by itself, and to wake for each costs more than what it says. Reading waits for about a
-/// quarter of what is awaited, at the pace of late, so that the rest keeps the master busy meanwhile.
+/// A master writes each event by itself, and to wake for each costs more than what it says. Reading waits for about
+/// half of what is awaited, at the pace of late, so that the rest keeps the master busy meanwhile.
 struct Gathering {
     /// Fewer may be all that a small window allows, or one event for each host: the next ones wait for these.
     private static let few = 32
@@ -27,7 +27,7 @@ struct Gathering {
     /// How long pub is left alone from now on; nil if it is not.
     func left(awaited: Int, at now: ContinuousClock.Instant) -> Duration? {
         guard awaited >= Self.few, let last else { return nil }
-        let left = last.instant + min(max(pace * (awaited / 4), Self.shortest), Self.longest) - now
+        let left = last.instant + min(max(pace * (awaited / 2), Self.shortest), Self.longest) - now
         return left > .zero ? left : nil
     }
 }
