@@ -72,7 +72,7 @@ extension Spool {
             try copy(memory, to: &store, after: lastOnDisk, ceiling: ceiling)
         }
         let changes = try Self.look(on: memory) { try $0.allChanges() }
-        let givenUpOnDisk = state.withLock(\.givenUpOnDisk)
+        let (givenUpOnDisk, lastPosition) = state.withLock { ($0.givenUpOnDisk, $0.last) }
         try delivery.withLock { _ throws(SpoolError) in
             let known = try Self.look(on: memory) { db in
                 (
@@ -81,6 +81,8 @@ extension Spool {
                 )
             }
             try Self.perform("write what was kept in memory", on: disk) { db in
+                // What is settled may have stayed behind, and its positions are not to be had again.
+                if try db.lastPosition() < lastPosition { try db.continuePositions(after: lastPosition) }
                 try db.insert(changes)
                 try db.acknowledge(through: known.watermark, ahead: known.ahead)
                 try db.insert(known.letters)

@@ -157,21 +157,25 @@ struct SpoolDiskTests {
         }
     }
 
-    @Test("the way back to a disk that others fill up: what waits finds room in the place of what was sent")
-    func tightReturn() async throws {
+    @Test(
+        "the way back to a disk that others fill up: what waits finds room in the place of what was sent, and no position comes twice",
+        arguments: [3_400, 4_000]
+    )
+    func tightReturn(settled: Int64) async throws {
         try await SmallDisk.with(size: 8 << 20) { disk in
             let spool = try Spool(folder: disk.path + "/spool")
             for _ in 0..<30 { try spool.append((0..<100).map { _ in record(Self.large) }) }
             try spool.acknowledge(through: 3_000)
             try spool.leaveDisk()
             for _ in 0..<10 { try spool.append((0..<100).map { _ in record(Self.large) }) }
-            try spool.acknowledge(through: 3_400)
+            try spool.acknowledge(through: settled)
             try disk.fill()
             #expect(try spool.returnToDisk() == nil)
             #expect(try spool.size().isDiskFull)
-            #expect(try spool.watermark() == 3_400)
-            #expect(try spool.next(after: 3_400, limit: .max).map(\.position) == Array(3_401...4_000))
+            #expect(try spool.watermark() == settled)
+            #expect(try spool.next(after: settled, limit: .max).map(\.position) == Array(settled + 1..<4_001))
             #expect(try spool.append([record("a")]).last == 4_001)
+            #expect(try spool.next(after: 4_000, limit: .max).map(\.position) == [4_001])
         }
     }
 
