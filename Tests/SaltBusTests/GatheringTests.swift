@@ -18,10 +18,13 @@ struct GatheringTests {
     }
 
     @Test(
-        "it waits for half of what is awaited, at the pace of late, but neither short nor long",
-        arguments: [(10, 200, 200, 5), (10, 40, 80, 10), (100, 100, 200, 16), (10, 0, 200, 16), (10, 10_000, 200, 4)]
+        "it waits for half of what is awaited, at the pace of late, but neither short nor long, and for no more than pub has room for",
+        arguments: [
+            (10, 200, 180, 4.5), (10, 40, 80, 10), (30, 30, 180, 16), (10, 0, 180, 16), (10, 10_000, 180, 4),
+            (10, 100, 192, 9.6), (10, 100, 4_096, 9.6), (100, 1, 180, 4),
+        ]
     )
-    func pace(elapsed: Int, seen: Int, awaited: Int, expected: Int) {
+    func pace(elapsed: Int, seen: Int, awaited: Int, expected: Double) {
         var gathering = Gathering()
         gathering.read(at: at(0), seen: 1_000)
         gathering.read(at: at(elapsed), seen: 1_000 + seen)
