@@ -64,8 +64,8 @@ package struct HostUptime: Hashable, Sendable {
 
     /// Whether the host has booted between two looks.
     ///
-    /// Half of the time must be missing: the sum of what processors did is no clock.
+    /// Half of it must be missing: the sum of what processors did is no clock, and may even step back.
     func hasBooted(since former: HostUptime) -> Bool {
-        uptime < former.uptime || uptime < former.at.duration(to: at) / 2
+        uptime < (former.uptime + former.at.duration(to: at)) / 2
     }
 }

@@ -47,10 +47,10 @@ struct GapEvidenceTests {
     }
 
     @Test(
-        "a host has booted when its processors have done less than before, or less than the time since",
+        "a host has booted when its processors have done less than half of what they should have",
         arguments: [
             (100, 0, 90, 1_000, true), (100, 0, 1_100, 1_000, false), (100, 0, 1_000, 1_000, false),
-            (100, 0, 130, 1_000, true), (100, 0, 101, 2, false),
+            (100, 0, 130, 1_000, true), (100, 0, 101, 2, false), (100, 0, 99, 2, false), (100, 0, 5, 25, true),
         ]
     )
     func booted(uptime: Int, at: Int, then: Int, later: Int, hasBooted: Bool) {
