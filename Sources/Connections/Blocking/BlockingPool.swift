@@ -190,8 +190,10 @@ package final class BlockingPool: Sendable {
             let (isLate, isApart) = state.withLock { state in (state.settle(job), job.isApart) }
             goOn(after: job)
             if isLate { outcome.late() } else { outcome.finished() }
-            // Its place in the lane has been taken by another thread.
-            if isApart { return }
+            guard isApart else { continue }
+            // Its place in the lane has been taken by another thread; there may be room for another slow call.
+            if lane == .call { makeRoom() }
+            return
         }
     }
 
