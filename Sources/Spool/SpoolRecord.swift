@@ -46,23 +46,17 @@ package final class SpoolRecord: Sendable {
     }
 }
 
-extension SpoolRecord: Hashable {
+extension SpoolRecord: Equatable {
     package static func == (one: SpoolRecord, other: SpoolRecord) -> Bool {
         one === other
             || (one.time, one.host, one.object, one.kind) == (other.time, other.host, other.object, other.kind)
                 && (one.subject, one.key, one.level) == (other.subject, other.key, other.level)
                 && (one.replayOf, one.bytes) == (other.replayOf, other.bytes)
     }
-
-    package func hash(into hasher: inout Hasher) {
-        hasher.combine(time)
-        hasher.combine(host)
-        hasher.combine(bytes)
-    }
 }
 
 /// What is committed in one transaction: events, and the state that they lead to.
-package struct SpoolBatch: Hashable, Sendable {
+package struct SpoolBatch: Equatable, Sendable {
     package var records: [SpoolRecord]
     package var changes: [SpoolChange]
 
@@ -80,7 +74,7 @@ package struct SpoolBatch: Hashable, Sendable {
 }
 
 /// What became of a batch.
-package struct Appended: Hashable, Sendable {
+package struct Appended: Equatable, Sendable {
     /// The position of the last record there is.
     package let last: Int64
 
@@ -104,7 +98,7 @@ package struct Appended: Hashable, Sendable {
 }
 
 /// A record that is in the spool.
-package struct SpooledEvent: Hashable, Sendable {
+package struct SpooledEvent: Equatable, Sendable {
     /// Its place in the order of all records ever appended; never used twice.
     package let position: Int64
     package let record: SpoolRecord

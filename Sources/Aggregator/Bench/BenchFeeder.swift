@@ -1,6 +1,5 @@
 internal import Connections
 internal import Foundation
-internal import SaltBus
 internal import Synchronization
 
 /// Takes events at a pace until all are on the bus.
@@ -8,10 +7,10 @@ internal import Synchronization
 /// On a thread of its own, as events come in a service. A task that sleeps in between wakes three threads of Dispatch each
 /// time, and that would count as the events' cost.
 struct BenchFeeder: Sendable {
-    let plan: BenchPlan
-    let relay: Relay
-    let times: BenchTimes
-    var fleet: SyntheticFleet
+    private let plan: BenchPlan
+    private let relay: Relay
+    private let times: BenchTimes
+    private var fleet: SyntheticFleet
 
     /// The most that were on their way at once.
     private var mostWaiting = 0

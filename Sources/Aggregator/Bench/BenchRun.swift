@@ -1,4 +1,3 @@
-internal import Connections
 internal import SaltBus
 
 /// Takes events at a pace until all are on the bus, and measures what that costs.

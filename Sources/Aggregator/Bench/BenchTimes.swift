@@ -3,8 +3,9 @@ internal import Synchronization
 
 /// When each event of a bench was taken and when its echo was seen.
 ///
-/// Any thread. The journal numbers records in the order they were taken, so a ticket is the place of its event. 1,000,000
-/// events take 16 MB.
+/// Any thread. The journal numbers records in the order they were taken, so a ticket is the place of its event; but for a
+/// host of which it has very much at once (``JournalLine/share``), which no host of a usual bench has. 1,000,000 events take
+/// 16 MB.
 final class BenchTimes: Sendable {
     private struct State {
         var taken: [Int64] = []

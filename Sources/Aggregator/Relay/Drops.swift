@@ -59,9 +59,13 @@ struct DropWatch: Sendable {
         let since = told.since
         told.since = now
         guard counts.contains(where: { $0.count > 0 }) else { return nil }
-        let lost = hosts.map { Drops.Host(host: $0.key, count: $0.value - told.hosts[$0.key, default: 0]) }
-            .filter { $0.count > 0 && !$0.host.isEmpty }
-            .sorted { ($1.count, $0.host) < ($0.count, $1.host) }
+        // Of a host that left and came back it is counted anew.
+        let lost = hosts.map { host, total in
+            let before = told.hosts[host, default: 0]
+            return Drops.Host(host: host, count: total < before ? total : total - before)
+        }
+        .filter { $0.count > 0 && !$0.host.isEmpty }
+        .sorted { ($1.count, $0.host) < ($0.count, $1.host) }
         told.counts = Dictionary(ledger.drops.map { ($0.reason, $0.count) }) { $1 }
         told.hosts = hosts
         return Drops(since: since, counts: counts, hosts: Array(lost.prefix(10)))

@@ -37,7 +37,7 @@ final class Journal: Sendable {
 
     /// - Parameters:
     ///   - last: The position of the last record in the spool. The default is 0, of an empty one.
-    ///   - linger: How long records gather after a commit. The default is 8 ms.
+    ///   - linger: How long records gather after a commit, twice as long after one that had many. The default is 8 ms.
     ///   - scheduler: When to write, and when to try again.
     ///   - logger: Hears of a disk that fails, once, and of its recovery.
     ///   - store: Where records go.

@@ -1,5 +1,4 @@
 internal import Connections
-internal import Dispatch
 internal import Logging
 internal import SaltBus
 internal import ServiceLifecycle

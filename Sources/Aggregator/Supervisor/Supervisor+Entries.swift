@@ -35,11 +35,11 @@ extension Supervisor {
 
     /// What became of every event before the journal, and each host's that found no place there, since it is watched.
     func counts() -> (all: CallbackCounts, dropped: [String: Int]) {
-        var all = leaving.values.reduce(formerCounts) { $0 + $1.watch.watcher.inFlight.counts }
-        let dropped = watches.mapValues { watch in
+        var (all, dropped) = (formerCounts, formerDrops)
+        for (name, watch) in Array(watches) + leaving.map({ ($0.key, $0.value.watch) }) {
             let counts = watch.watcher.inFlight.counts
             all = all + counts
-            return counts.dropped
+            dropped[name, default: 0] += counts.dropped
         }
         return (all, dropped)
     }

@@ -1,8 +1,5 @@
 internal import Connections
-internal import Dispatch
-internal import Logging
 internal import SaltBus
-internal import Spool
 
 /// Runs one watcher per host of the inventory.
 ///
@@ -14,13 +11,13 @@ actor Supervisor {
     let store: PauseStore
 
     /// What is to be watched.
-    var wanted: [String: HostChannel] = [:]
+    private(set) var wanted: [String: HostChannel] = [:]
 
     /// What is.
-    var watches: [String: Watch] = [:]
+    private(set) var watches: [String: Watch] = [:]
 
     /// Hosts whose watcher is letting go of its connection; the next one of the name waits for that.
-    var leaving: [String: Departure] = [:]
+    private(set) var leaving: [String: Departure] = [:]
 
     /// Of every host that was ever watched, so that no number comes twice.
     private var sequences: [String: HostSequence] = [:]
@@ -29,7 +26,7 @@ actor Supervisor {
     private var states: [String: HostState]
 
     /// When hosts that have no watcher just now were last heard.
-    var heard: [String: LastHeard]
+    private(set) var heard: [String: LastHeard]
     var identities: Identities
 
     /// What was lost of hosts that are getting another watcher just now, and their former one has not told anew.
@@ -42,7 +39,10 @@ actor Supervisor {
     var storing: Task<Void, Never>?
 
     /// What became of the events of watchers that have ended.
-    var formerCounts = CallbackCounts()
+    private(set) var formerCounts = CallbackCounts()
+
+    /// How many of them found no place before the journal, of hosts that are wanted.
+    private(set) var formerDrops: [String: Int] = [:]
     private var isStopping = false
 
     /// A watcher that lets go of its connection.
@@ -156,7 +156,9 @@ actor Supervisor {
             heard[name] = watch.watcher.status.heard
             if let lost { lose(lost, of: name) }
             book.end(name, pause: watch.watcher.status.pause)
-            formerCounts = formerCounts + watch.watcher.inFlight.counts
+            let counts = watch.watcher.inFlight.counts
+            formerCounts = formerCounts + counts
+            if counts.dropped > 0 { formerDrops[name, default: 0] += counts.dropped }
             await begin(name)
             forgetStates()
         }
@@ -171,6 +173,7 @@ actor Supervisor {
         }
         heard = heard.filter { wanted[$0.key] != nil }
         losses = losses.filter { wanted[$0.key] != nil }
+        formerDrops = formerDrops.filter { wanted[$0.key] != nil }
         for name in identities.known.keys where wanted[name] == nil { identities.forget(name) }
     }
 
