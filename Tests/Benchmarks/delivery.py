@@ -123,11 +123,11 @@ class Delivery:
                 raw = self.raw(count, mode)
                 if raw["distinct"] != count:
                     say(f"raw, {mode}: {count - raw['distinct']} of {count} events were not seen; the round does not count")
-                    raw["rate"] = 0
+                    raw["rate"] = None
                 raws[mode].append(raw["rate"])
             say(
                 f"round {number + 1}: ours {ours[-1]:.0f}/s, raw "
-                + ", ".join(f"{rates[-1]:.0f}/s ({mode})" for mode, rates in raws.items())
+                + ", ".join(f"{rates[-1] or 0:.0f}/s ({mode})" for mode, rates in raws.items())
             )
             # A machine that has got slower gets shorter rounds.
             left = (LIMIT - RESERVE - (time.monotonic() - self.begin)) / max(1, ROUNDS - 1 - number)
@@ -136,10 +136,11 @@ class Delivery:
                 count = max(FEWEST, int(count * left / took))
                 say(f"the machine is slow: rounds of {count} events from here")
         our = statistics.median(ours)
-        flood, window = (statistics.median(raws[mode]) for mode in ("flood", "window"))
+        counting = {mode: [rate for rate in rates if rate] for mode, rates in raws.items()}
+        flood, window = (statistics.median(counting[mode] or [0]) for mode in ("flood", "window"))
         return {
             "events": first,
-            "rounds": list(zip(map(round, ours), *(map(round, rates) for rates in raws.values()))),
+            "rounds": list(zip(map(round, ours), *([rate and round(rate) for rate in rates] for rates in raws.values()))),
             "ours": round(our),
             "raw": round(flood),
             "ratio": round(our / flood, 3) if flood else None,

@@ -9,6 +9,9 @@ struct BusRecord {
     private var places: [String: Int] = [:]
     private(set) var repeats = 0
 
+    /// What only the other subscriber has heard so far.
+    private(set) var missed: Set<String> = []
+
     /// First occurrences that are not the next of their host, repeats that differ from the first, ids that are none.
     private(set) var disorder: [String] = []
 
@@ -34,13 +37,15 @@ struct BusRecord {
             }
             guard places[id] == nil else {
                 repeats += 1
+                missed.remove(id)
                 if known[id] != Self.unstamped(event) { disorder.append("another event with the same id: \(event)") }
                 continue
             }
             var before = last.updateValue(number, forKey: id[..<slash]) ?? 0
-            while let missed = others?.event(id[...slash] + "\(before + 1)", before: id) {
-                known[missed.id] = Self.unstamped(missed.event)
-                add(missed.event, id: missed.id)
+            while let heard = others?.event(id[...slash] + "\(before + 1)", before: id) {
+                known[heard.id] = Self.unstamped(heard.event)
+                add(heard.event, id: heard.id)
+                missed.insert(heard.id)
                 before += 1
             }
             known[id] = Self.unstamped(event)

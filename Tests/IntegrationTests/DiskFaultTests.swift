@@ -58,6 +58,7 @@ extension ServiceTests {
             }
             let heard = Bench.events(of: "kvm01", "domain/lifecycle", in: events)
                 .filter { $0.data["relay"]?["synthetic"] == nil }
+            #expect(BusRecord(events).isAscending)
             #expect(missed > 0 || heard.last?.data["event"] == "resumed")
             let words = heard.reversed().map { $0.data["event"] }
             #expect(

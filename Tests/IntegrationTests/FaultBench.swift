@@ -106,7 +106,7 @@ final class FaultBench: Sendable {
         }
         let heard = BusRecord(listener.events)
         let record = BusRecord(tap.events, besides: heard)
-        #expect(record.disorder == [], sourceLocation: sourceLocation)
+        #expect(record.disorder == [] && record.missed == [], sourceLocation: sourceLocation)
         let words = Self.lifecycles(in: record.firsts).map { $0.data["event"] }
         #expect(words.count == caused, sourceLocation: sourceLocation)
         #expect(

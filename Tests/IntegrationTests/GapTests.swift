@@ -163,6 +163,33 @@ extension ServiceTests {
             #expect(try await service.stop() == .exited(0))
         }
 
+        @Test("a host that the network does not let through is told to have been lost with it")
+        func networkCut() async throws {
+            let site = try await PrivateSite(bytes: 1 << 20, cables: 1)
+            let far = PrivateSite.address(0)
+            let daemon = try await PrivateLibvirtd.started(settings: ["listen_addr": "\"\(far)\""], at: site.far)
+            let service = try ServiceProcess(
+                hosts: [(Self.host, "test+tcp://\(far):\(daemon.port)/default")],
+                defaults: "defaults: {keepalive: {interval: 1s, count: 1}}\n",
+                sockDir: bench.master.sockDir,
+                at: site.place,
+                arguments: [
+                    "--connect-fast", "500ms", "--connect-slow", "500ms", "--backoff-base", "200ms", "--backoff-cap",
+                    "1s",
+                ]
+            )
+            try await bench.wait(of: "host/up", from: Self.host)
+            try await site.cut(0)
+            try await eventually("nobody is reached", detail: { "\(bench.events(of: Self.host, "host/down"))" }) {
+                bench.events(of: Self.host, "host/down").contains { $0.data["reason"] == "timeout" }
+            }
+            try await site.mend(0)
+            let gap = try #require(try await gaps(1).first)
+            #expect(gap.cause == "network")
+            #expect(synthetic == [])
+            #expect(try await service.stop() == .exited(0))
+        }
+
         @Test("what changed while the service was dead is told by the next one, with a gap of our own")
         func serviceKilled() async throws {
             let first = try service()

@@ -45,6 +45,7 @@ extension ServiceTests {
                     relay.ended == cut * Self.hosts
                 }
                 try await areUp(service, relay)
+                if cut == 1 { try await expectSpread(bench, hosts) }
             }
             var after = before
             try await eventually("it holds what it held before", detail: { "before: \(before)\nnow: \(after)" }) {
@@ -62,6 +63,19 @@ extension ServiceTests {
             for host in hosts { try await bench.wait(of: "domain/lifecycle", from: host.name) }
             #expect(try await service.stop() == .exited(0))
             bench.expectOrderAndIdentity()
+        }
+
+        /// Of the first retries 25 begin in a quarter of a second, so 125 at most in any second.
+        private func expectSpread(_ bench: Bench, _ hosts: [ListedHost]) async throws {
+            var retries: [Date] = []
+            for host in hosts {
+                let down = try await bench.wait(of: "host/down", from: host.name).first
+                retries.append(try #require(down?.data["next_attempt"]?.string.flatMap(Moment.parse)))
+            }
+            retries.sort()
+            let shortest = zip(retries, retries.dropFirst(125)).map { $1.timeIntervalSince($0) }.min()
+            // Less by what passes between two looks at a clock.
+            #expect(try #require(shortest) > 0.9)
         }
 
         private func areUp(_ service: ServiceProcess, _ relay: CrowdRelay) async throws {

@@ -84,6 +84,12 @@ final class ChaosHost: Sendable {
         return try await body()
     }
 
+    /// Does something to all of some hosts, when nobody else does anything to any.
+    static func exclusively(_ hosts: ArraySlice<ChaosHost>, _ body: () async throws -> Void) async throws {
+        guard let first = hosts.first else { return try await body() }
+        try await first.exclusively { try await exclusively(hosts.dropFirst(), body) }
+    }
+
     /// How many changes have come to something.
     var count: Int { state.withLock(\.count) }
 

@@ -6,10 +6,10 @@ extension Injector {
     func injectOnAll() async throws {
         switch fault.kind {
         case .allLost:
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for host in hosts {
-                    group.addTask {
-                        try await host.exclusively {
+            try await ChaosHost.exclusively(hosts[...]) {
+                try await withThrowingTaskGroup(of: Void.self) { group in
+                    for host in hosts {
+                        group.addTask {
                             try await chronicle.note(.allLost, of: host.name) { note in
                                 let moments = try await host.renew(with: SIGKILL, after: fault.lasts)
                                 note.holds(moments.holds)
@@ -17,8 +17,8 @@ extension Injector {
                             }
                         }
                     }
+                    try await group.waitForAll()
                 }
-                try await group.waitForAll()
             }
         case .selfKilled:
             try await chronicle.note(.selfKilled, of: nil) { note in

@@ -24,11 +24,15 @@ package struct RelayedMessage: Sendable {
     private let procedure: UInt32
     private let kind: UInt32
 
+    /// 1 = the answer is an error.
+    private let status: UInt32
+
     /// - Parameter bytes: The whole message, or at least its header.
     init(_ bytes: some Collection<UInt8>) {
         program = Self.word(1, of: bytes)
         procedure = Self.word(3, of: bytes)
         kind = Self.word(4, of: bytes)
+        status = Self.word(6, of: bytes)
     }
 
     /// How long the message is that begins here; `nil` while that is not known, or when it is none of libvirt's.
@@ -73,7 +77,7 @@ package struct RelayedMessage: Sendable {
     private static let listings: Set<UInt32> = [273, 281, 283, 285, 287, 344]
 
     /// Whether it says what the processors have done: `virNodeGetCPUStats`.
-    var isProcessorStats: Bool { program == Self.remote && kind == Kind.reply && procedure == 227 }
+    var isProcessorStats: Bool { program == Self.remote && kind == Kind.reply && procedure == 227 && status == 0 }
 
     /// The same of a host that has booted a moment ago: its processors have done each thing for a second.
     ///
