@@ -351,8 +351,24 @@ struct SupervisorTests {
         }
         hanging.release()
         try await eventually("it is back") { said.last == "a up" }
-        #expect(said == ["a down", "a up"])
+        #expect(said == ["a down", "a up"], "a first sight, without a gap")
         #expect(await supervisor.stop(within: .seconds(5)))
+    }
+
+    @Test("a host that was removed is seen for the first time when it comes back, however soon, and has no gap")
+    func removedAndBack() async throws {
+        let hanging = FakeDriver(.hangThenSucceed)
+        let heard = HostMemory(heard: LastHeard(connection: Self.past))
+        let supervisor = try Self.supervisor(hanging, scheduler, records, stored, memories: ["a": heard])
+        let hosts = [try host("a")]
+        try await supervisor.apply(Reconciliation.plan(running: [], wanted: hosts))
+        try await eventually("it opens") { hanging.attempts == 1 }
+        try await supervisor.apply(Reconciliation.plan(running: hosts, wanted: []))
+        try await supervisor.apply(Reconciliation.plan(running: [], wanted: hosts))
+        hanging.release()
+        try await eventually("it is listed") { hanging.listed.count == EventKind.Object.allCases.count }
+        #expect(await supervisor.stop(within: .seconds(5)))
+        #expect(said == ["a down", "a up"])
     }
 
     @Test("a pause without an end goes on for a week once its host has left; what cannot be stored changes nothing")

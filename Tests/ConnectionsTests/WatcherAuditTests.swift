@@ -76,6 +76,40 @@ struct WatcherAuditTests {
         await bench.watcher.stop()
     }
 
+    @Test(
+        "a class that is registered and cannot be listed is in doubt, and another connection tried, less and less often",
+        arguments: [false, true]
+    )
+    func refused(hadBeenListed: Bool) async throws {
+        let driver = FakeDriver()
+        let refusal = ListingFailure("client socket is closed")
+        if !hadBeenListed { driver.failListing(of: .network, refusal) }
+        let bench = try WatcherBench(driver, kinds: [.domainLifecycle, .networkLifecycle], audit: .seconds(60))
+        await bench.watcher.start()
+        try await eventually("they are listed") { driver.listed.contains(.network) }
+        if hadBeenListed {
+            driver.failListing(of: .network, refusal)
+            await bench.watcher.resync(lost: Lost(from: Timestamp(microseconds: 0), isEverything: true))
+        }
+        var rounds: [Int] = []
+        for round in 0..<10 {
+            let before = driver.connections.count
+            try await bench.pass(seconds: 72)
+            if driver.connections.count > before { rounds.append(round) }
+        }
+        #expect(rounds.count == 3, "\(rounds)")
+        let pauses = zip(rounds, rounds.dropFirst()).map { $1 - $0 }
+        #expect(pauses.count == 2 && pauses[0] >= 2 && pauses[1] > pauses[0], "\(rounds)")
+        #expect(bench.watcher.status.degraded.keys.contains(.audit(.network)))
+        let last = try #require(driver.connections.last)
+        driver.show(.network)
+        try await bench.pass(seconds: 300)
+        #expect(bench.watcher.status.degraded.isEmpty)
+        #expect(bench.words.last?.hasPrefix("recovered") == true)
+        #expect(driver.connections.last === last)
+        await bench.watcher.stop()
+    }
+
     @Test("a host that is lost before its connection is replaced is down, and trusted once it is heard")
     func lost() async throws {
         let bench = try await bench()

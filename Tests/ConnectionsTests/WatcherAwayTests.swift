@@ -39,6 +39,31 @@ struct WatcherAwayTests {
         await bench.watcher.stop()
     }
 
+    @Test("what changed while nothing was heard of a class, in a life before this one as well, is told once")
+    func silentInFormerLife() async throws {
+        let active = ListedObject(
+            key: network.key,
+            state: ObjectState(name: "n", persistent: true, active: true, state: ObjectState.Word.active)
+        )
+        var former = HostState()
+        var rows = former.replace(.network, with: [active], at: at(10)) + former.silence(.network, at: at(20))
+        for repairs in [["stopped n", "gap self 1"], ["gap self 0"]] {
+            let driver = FakeDriver()
+            driver.show(.network, [network])
+            let bench = try WatcherBench(
+                driver,
+                kinds: [.networkLifecycle],
+                state: HostState(rows),
+                heard: LastHeard(connection: at(50), classes: [.network: at(15)]),
+                start: .seconds(100)
+            )
+            await bench.watcher.start()
+            try await eventually("\(repairs)", detail: { "\(bench.repairs)" }) { bench.repairs == repairs }
+            await bench.watcher.stop()
+            rows += bench.changes
+        }
+    }
+
     @Test("a class whose lifecycle nobody wants has its gap, too, once it is heard again")
     func withoutLifecycle() async throws {
         let driver = FakeDriver()

@@ -34,6 +34,7 @@ final class WatcherBench: Sendable {
         probe: Duration = .zero,
         audit: Duration = .zero,
         flapLimit: FlapLimit = FlapLimit(),
+        backoff: Backoff = Backoff(),
         calls: Int? = nil
     ) throws {
         self.driver = driver
@@ -54,6 +55,7 @@ final class WatcherBench: Sendable {
                 Timestamp(microseconds: 0) + start + scheduler.now + offset.withLock { $0 }
             },
             random: HighestRandom(),
+            backoff: backoff,
             probe: probe,
             audit: audit,
             flapLimit: flapLimit,
@@ -69,6 +71,24 @@ final class WatcherBench: Sendable {
             state: state,
             heard: heard
         ) { reports in received.reports.withLock { $0 += reports } }
+    }
+
+    /// Lets time pass, second by second, each until everything that it began is over.
+    func pass(seconds: Int, _ each: () -> Void = {}) async throws {
+        for _ in 0..<seconds {
+            scheduler.advance(by: .seconds(1))
+            repeat {
+                try await eventually("no call is under way") { isAtRest }
+                // Behind what has just come of calls.
+                _ = await watcher.lost
+            } while !isAtRest
+            each()
+        }
+    }
+
+    private var isAtRest: Bool {
+        let counters = pool.counters
+        return counters.running == 0 && counters.waiting == 0
     }
 
     /// Sets the wall clock back.

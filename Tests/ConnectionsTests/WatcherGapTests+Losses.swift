@@ -28,6 +28,31 @@ extension WatcherGapTests {
         #expect(bench.scheduler.pending == [])
     }
 
+    @Test("drops that go on after a connection has come back are a gap of their own")
+    func dropsGoOn() async throws {
+        let driver = FakeDriver()
+        driver.show(.domain, .domain("a"))
+        let backoff = Backoff(base: .milliseconds(100), cap: .seconds(1))
+        let bench = try WatcherBench(driver, inFlightLimit: 2, kinds: [.domainLifecycle], backoff: backoff)
+        await bench.watcher.start()
+        try await isListed(bench, 1)
+        bench.scheduler.advance(by: .seconds(5))
+        for event: Int32 in [3, 4, 3] { driver.connections[0].emit("a", event) }
+        try await bench.retryIsScheduled(after: .seconds(1))
+        driver.connections[0].inlet.closed(.eof)
+        try await eventually("a retry is scheduled") { bench.scheduler.pending.contains(.milliseconds(100)) }
+        bench.scheduler.advance(by: .milliseconds(100))
+        try await eventually("the gap is told", detail: { "\(bench.repairs)" }) { bench.gaps.count == 1 }
+        // Before it is looked at whether they have ended.
+        bench.scheduler.advance(by: .milliseconds(300))
+        driver.connections[1].emit("a", 3)
+        let dropped = Timestamp(microseconds: 0) + bench.scheduler.now
+        bench.watcher.inFlight.leave(2)
+        try await bench.pass(seconds: 12)
+        #expect(bench.gaps.contains { $0.from <= dropped && $0.to >= dropped })
+        await bench.watcher.stop()
+    }
+
     @Test("a drop on a connection that is not believed any more keeps no later one from being told")
     func staleDrop() async throws {
         let bench = try await bench(FakeDriver(), inFlightLimit: 1, .domain("a"))

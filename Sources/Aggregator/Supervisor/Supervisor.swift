@@ -151,10 +151,14 @@ actor Supervisor {
             await watch.watcher.stop(because: failure)
             let state = await watch.watcher.state
             let lost = await watch.watcher.lost
+            // Of one that was removed nothing is known any more, also when it is wanted again by now: a first sight.
+            let isForgotten = leaving[name]?.isTold == true
             leaving[name] = nil
             states[name] = state
-            heard[name] = watch.watcher.status.heard
-            if let lost { lose(lost, of: name) }
+            if !isForgotten {
+                heard[name] = watch.watcher.status.heard
+                if let lost { lose(lost, of: name) }
+            }
             book.end(name, pause: watch.watcher.status.pause)
             let counts = watch.watcher.inFlight.counts
             formerCounts = formerCounts + counts

@@ -66,6 +66,8 @@ package struct HostState: Sendable {
         for (object, state) in classes where state.isTold || !state.objects.isEmpty {
             if marked.contains(object) {
                 classes[object]?.isKnown = true
+                // What was silent is told as it was when it was heard last, whatever is made of it until it is listed.
+                if !state.isTold { classes[object]?.told = state.objects }
             } else {
                 // The service was killed while it kept a first listing: no word says that it is whole.
                 classes[object] = ClassState(told: state.objects)

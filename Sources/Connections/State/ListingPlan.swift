@@ -30,6 +30,12 @@ struct ListingPlan: Sendable {
     /// Whether the last listing failed.
     private(set) var isFailing = false
 
+    /// How many listings in a row the host has refused; one that too many events ran over is none of them.
+    private var refusals = 0
+
+    /// Whether the host refuses to list the class: twice is no accident.
+    var isRefused: Bool { refusals > 1 && !isUnsupported }
+
     /// Whether a complete listing of this connection stands, and no other is under way.
     var isComplete: Bool { unsettled != nil && underWay == nil && !isFailing && !isUnsupported }
 
@@ -65,6 +71,7 @@ struct ListingPlan: Sendable {
     mutating func completed(moving: Set<ObjectKey>) -> Duration? {
         underWay = nil
         isFailing = false
+        refusals = 0
         backoff.reset()
         let open = unsettled?.intersection(moving) ?? moving
         unsettled = open
@@ -78,6 +85,7 @@ struct ListingPlan: Sendable {
     ///
     /// - Returns: After how long to try again; `nil` = it is of no use.
     mutating func failed(_ failure: ListingFailure, using random: inout some RandomNumberGenerator) -> Duration? {
+        if !isOverrun { refusals += 1 }
         underWay = nil
         isFailing = true
         isUnsupported = failure.isUnsupported

@@ -71,6 +71,13 @@ extension Watcher {
     }
 
     private func conclude(_ findings: [EventKind.Object: AuditPlan.Finding]) {
+        var findings = findings
+        if nextResync == nil {
+            // What cannot be listed cannot be compared: that, too, is how a part looks whose daemon was started anew.
+            for object in Self.order where findings[object] == nil && plans[object]?.isRefused == true {
+                if refusals.isDue(object) { findings[object] = .failed }
+            }
+        }
         if hasCompared { current.audited = environment.now() }
         publish()
         guard !findings.isEmpty else { return scheduleAudit() }

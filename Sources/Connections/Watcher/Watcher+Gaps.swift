@@ -51,6 +51,8 @@ extension Watcher {
 
     /// Everything is registered.
     func hearingResumed() {
+        // Before the moment is taken: what is dropped after it is a gap of its own.
+        inFlight.expectDrops()
         let now = environment.now()
         proved(at: now)
         for object in connection?.facts.classes ?? [] { proved(object, at: now) }
@@ -98,6 +100,10 @@ extension Watcher {
         gaps.settle(cause: evidence.cause)
         evidence = GapEvidence(isLocal: host.uri.host == nil, isReplaced: isReplacing)
         if let facts = connection?.facts, let from = lastProof() { gaps.open(facts.classes, from: from) }
+        // What could not be listed was maybe not heard either, for as long.
+        for (object, plan) in plans where plan.isRefused {
+            if let from = lastProof(of: object) { gaps.open([object], from: from) }
+        }
         planGapLook()
     }
 

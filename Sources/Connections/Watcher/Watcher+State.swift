@@ -14,7 +14,8 @@ extension Watcher {
             if facts.registered.contains(lifecycle) {
                 guard plans[object] == nil else { continue }
                 plans[object] = ListingPlan()
-                // Of a class that could not be heard at first.
+                // Of a class that could not be heard at first; what is dropped from here on is a gap of its own.
+                inFlight.expectDrops()
                 gaps.resumed(object, isListed: true, at: environment.now(), now: environment.scheduler.now)
                 list(object)
             } else {
@@ -57,6 +58,7 @@ extension Watcher {
             let synthesised = makeUp(object, from: objects, except: moving, at: underWay.began)
             tell(state.replace(object, with: objects, touched: moving, at: underWay.began))
             delay = plan.completed(moving: moving)
+            refusals.clear(object)
             proved(object, at: underWay.began)
             let now = environment.scheduler.now
             gaps.listed(object, synthesised: synthesised, isSettled: delay == nil, now: now)
@@ -71,6 +73,7 @@ extension Watcher {
                 gaps.hasNothing(object)
                 untold.forget(object)
                 trust(.audit(object))
+                refusals.clear(object)
                 note("Class not supported", object, [LogKeys.error: "\(failure.message)"])
             } else {
                 current.classes[object, default: ClassStatus()].failure = failure.message

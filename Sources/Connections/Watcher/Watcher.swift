@@ -62,6 +62,9 @@ package actor Watcher {
     /// Whether any class was compared in the round under way.
     var hasCompared = false
 
+    /// Classes that cannot be listed on one connection after the other.
+    var refusals = ListingRefusals()
+
     /// The connection is being replaced by another, because it is deaf to a class.
     var isReplacing = false
     var nextAudit: (any Scheduled)?
