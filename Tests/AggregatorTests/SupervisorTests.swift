@@ -9,24 +9,24 @@ import Testing
 
 @Suite("Supervisor", .timeLimit(.minutes(10)))
 struct SupervisorTests {
-    private let driver = FakeDriver()
-    private let records = Records()
-    private let supervisor: Supervisor
-    private let stored = Stored()
+    let driver = FakeDriver()
+    let records = Records()
+    let supervisor: Supervisor
+    let stored = Stored()
 
     /// What is in the spool of pauses.
-    private final class Stored: Sendable {
+    final class Stored: Sendable {
         let pauses = Mutex<[HostPause]>([])
         let works = Atomic<Bool>(true)
     }
 
     /// What went into the journal.
-    private final class Records: Sendable {
+    final class Records: Sendable {
         let all = Mutex<[SpoolRecord]>([])
     }
 
-    private let scheduler = ManualScheduler()
-    private let log = RecordingLog()
+    let scheduler = ManualScheduler()
+    let log = RecordingLog()
 
     init() throws {
         supervisor = try Self.supervisor(
@@ -43,7 +43,7 @@ struct SupervisorTests {
         )
     }
 
-    private static func supervisor(
+    static func supervisor(
         _ driver: FakeDriver,
         _ scheduler: ManualScheduler,
         _ records: Records,
@@ -84,21 +84,21 @@ struct SupervisorTests {
     }
 
     /// The wall clock, which stands still.
-    private static let now = Timestamp(microseconds: 1_795_336_099_265_359)
-    private static let past = now + .seconds(-60)
-    private static let future = now + .seconds(3600)
+    static let now = Timestamp(microseconds: 1_795_336_099_265_359)
+    static let past = now + .seconds(-60)
+    static let future = now + .seconds(3600)
 
     /// What was said of hosts, in order.
-    private var said: [String] {
+    var said: [String] {
         records.all.withLock { $0.filter { $0.object == "host" }.map { "\($0.host) \($0.kind)" } }
     }
 
     /// Who is named in what was said last of this kind.
-    private func saidLast(_ kind: String) -> String? {
+    func saidLast(_ kind: String) -> String? {
         records.all.withLock { $0.last { $0.kind == kind }.map { String(decoding: $0.bytes, as: UTF8.self) } }
     }
 
-    private func host(_ name: String, uri: String = "test:///default", labels: [String: String] = [:]) throws
+    func host(_ name: String, uri: String = "test:///default", labels: [String: String] = [:]) throws
         -> InventoryHost
     {
         InventoryHost(
@@ -109,7 +109,7 @@ struct SupervisorTests {
         )
     }
 
-    private func areUp(_ names: String...) async throws {
+    func areUp(_ names: String...) async throws {
         try await eventually("\(names) are up", within: .seconds(60)) {
             let snapshot = await supervisor.snapshot()
             return snapshot.keys.sorted() == names && snapshot.values.allSatisfy { $0.phase == .up }
@@ -238,106 +238,6 @@ struct SupervisorTests {
         #expect(await supervisor.stop(within: .seconds(5)))
     }
 
-    @Test("a pause is stored before it holds, is shown, and goes over to a successor")
-    func pauses() async throws {
-        let first = [try host("a"), try host("old")]
-        try await supervisor.apply(Reconciliation.plan(running: [], wanted: first))
-        #expect(await supervisor.entry(of: "old")?.status.pause?.by == "before")
-        let later = Self.future
-        #expect(try await supervisor.pause("a", Pause(by: "op", until: later)))
-        let names = stored.pauses.withLock { $0.map(\.host).sorted() }
-        #expect(names == ["a", "gone", "old"])
-        #expect(try await !supervisor.pause("nobody", Pause(by: "op")))
-
-        let second = [try host("a", uri: "test:///other"), try host("old")]
-        try await supervisor.apply(Reconciliation.plan(running: first, wanted: second))
-        try await areUp("a", "old")
-        #expect(await supervisor.entry(of: "a")?.status.pause == Pause(by: "op", until: later))
-
-        stored.works.store(false, ordering: .relaxed)
-        await #expect(throws: SpoolError.self) { try await supervisor.resume("a", by: "op") }
-        #expect(await supervisor.entry(of: "a")?.status.pause != nil)
-        stored.works.store(true, ordering: .relaxed)
-        #expect(try await supervisor.resume("a", by: "op"))
-        #expect(await supervisor.entry(of: "a")?.status.pause == nil)
-        #expect(stored.pauses.withLock { $0.map(\.host).sorted() } == ["gone", "old"])
-        #expect(await supervisor.stop(within: .seconds(5)))
-    }
-
-    @Test("a pause is shown for as long as the watcher holds back, and is kept no longer")
-    func expired() async throws {
-        try await supervisor.apply(Reconciliation.plan(running: [], wanted: [try host("a"), try host("b")]))
-        #expect(try await supervisor.pause("a", Pause(by: "op", until: Self.past)))
-        #expect(await supervisor.entry(of: "a")?.status.pause != nil, "its watcher has not looked at the clock yet")
-        try await eventually("it has") {
-            scheduler.advance(by: .zero)
-            return await supervisor.entry(of: "a")?.status.pause == nil
-        }
-        #expect(saidLast("resumed")?.contains("the end of the pause") == true)
-        #expect(try await supervisor.pause("b", Pause(by: "op")))
-        #expect(stored.pauses.withLock { $0.map(\.host).sorted() } == ["b", "gone", "old"])
-        #expect(await supervisor.stop(within: .seconds(5)))
-    }
-
-    @Test("a pause that ended while the service was down is told to be over, once, and dropped")
-    func endedMeanwhile() async throws {
-        let supervisor = try Self.supervisor(
-            driver,
-            scheduler,
-            records,
-            stored,
-            pauses: ["a": Pause(by: "op", until: Self.past), "absent": Pause(by: "op", until: Self.past)]
-        )
-        let first = [try host("a")], second = [try host("a", uri: "test:///other"), try host("absent")]
-        try await supervisor.apply(Reconciliation.plan(running: [], wanted: first))
-        try await eventually("it is told and dropped") {
-            scheduler.advance(by: .zero)
-            return said.contains("a resumed") && stored.pauses.withLock { $0.map(\.host) } == ["absent"]
-        }
-        try await supervisor.apply(Reconciliation.plan(running: first, wanted: second))
-        try await eventually("so is that of a host that comes later") {
-            scheduler.advance(by: .zero)
-            let names = await supervisor.snapshot().keys.sorted()
-            return said.contains("absent resumed") && stored.pauses.withLock { $0.isEmpty } && names == ["a", "absent"]
-        }
-        #expect(said.count { $0 == "a resumed" } == 1, "its second watcher has nothing to say of it")
-        #expect(!said.contains { $0.hasSuffix(" paused") })
-        #expect(await supervisor.stop(within: .seconds(5)))
-    }
-
-    @Test("a pause that comes while a host changes its watcher is told by the next one, before all else")
-    func handover() async throws {
-        let hanging = FakeDriver(.hangThenSucceed)
-        let supervisor = try Self.supervisor(hanging, scheduler, records, stored)
-        let first = [try host("a")]
-        try await supervisor.apply(Reconciliation.plan(running: [], wanted: first))
-        try await eventually("it opens") { hanging.attempts == 1 }
-        try await supervisor.apply(Reconciliation.plan(running: first, wanted: [try host("a", uri: "test:///2")]))
-        #expect(try await supervisor.pause("a", Pause(by: "op", until: Self.future)))
-        #expect(await supervisor.entry(of: "a")?.status.pause?.by == "op")
-        #expect(said == [])
-        hanging.release()
-        try await eventually("the next is up") { await supervisor.entry(of: "a")?.status.phase == .up }
-        try await eventually("it is told") { said == ["a paused"] }
-        #expect(await supervisor.stop(within: .seconds(5)))
-    }
-
-    @Test("a resume while a host changes its watcher is told by the next one, with who asked for it")
-    func resumedInHandover() async throws {
-        let hanging = FakeDriver(.hangThenSucceed)
-        let pauses = ["a": Pause(by: "before")]
-        let supervisor = try Self.supervisor(hanging, scheduler, records, stored, pauses: pauses)
-        let first = [try host("a")]
-        try await supervisor.apply(Reconciliation.plan(running: [], wanted: first))
-        try await eventually("it opens") { hanging.attempts == 1 }
-        try await supervisor.apply(Reconciliation.plan(running: first, wanted: [try host("a", uri: "test:///2")]))
-        #expect(try await supervisor.resume("a", by: "alice"))
-        hanging.release()
-        try await eventually("it is told, and then how the host is") { said == ["a resumed", "a up"] }
-        #expect(saidLast("resumed")?.contains("alice") == true)
-        #expect(await supervisor.stop(within: .seconds(5)))
-    }
-
     @Test("a host that leaves and comes back again and again while it lets go is said to be down once")
     func oneGoodbye() async throws {
         let hanging = FakeDriver(.hangThenSucceed)
@@ -369,29 +269,6 @@ struct SupervisorTests {
         try await eventually("it is listed") { hanging.listed.count == EventKind.Object.allCases.count }
         #expect(await supervisor.stop(within: .seconds(5)))
         #expect(said == ["a down", "a up"])
-    }
-
-    @Test("a pause without an end goes on for a week once its host has left; what cannot be stored changes nothing")
-    func absent() async throws {
-        let hosts = [try host("a"), try host("b")]
-        try await supervisor.apply(Reconciliation.plan(running: [], wanted: hosts))
-        #expect(try await supervisor.pause("a", Pause(by: "op")))
-        try await supervisor.apply(Reconciliation.plan(running: hosts, wanted: [try host("b")]))
-        let end = Self.now + PauseBook.memory
-        try await eventually("it gets an end") {
-            stored.pauses.withLock { $0.first { $0.host == "a" }?.until } == end.microseconds
-        }
-        stored.works.store(false, ordering: .relaxed)
-        async let one = try? supervisor.pause("b", Pause(by: "one"))
-        async let other = try? supervisor.pause("b", Pause(by: "other"))
-        #expect(await [one, other] == [nil, nil])
-        #expect(await supervisor.entry(of: "b")?.status.pause == nil)
-        stored.works.store(true, ordering: .relaxed)
-        try await supervisor.apply(Reconciliation.plan(running: [try host("b")], wanted: hosts))
-        try await eventually("the host is back, and paused until then") {
-            await supervisor.snapshot()["a"]?.pause == Pause(by: "op", until: end)
-        }
-        #expect(await supervisor.stop(within: .seconds(5)))
     }
 
     @Test("once it stops it takes no plan any more")
