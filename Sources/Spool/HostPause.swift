@@ -43,6 +43,11 @@ extension Database {
             .map { HostPause(host: $0[0], until: $0[1], by: $0[2]) }
     }
 
+    func remove(pausesOf hosts: [String]) throws {
+        let delete = try cachedStatement(sql: "DELETE FROM host_pause WHERE host = ?")
+        for host in hosts { try delete.execute(arguments: [host]) }
+    }
+
     func insert(_ pauses: [HostPause]) throws {
         let insert = try cachedStatement(sql: #"INSERT INTO host_pause (host, until, "by") VALUES (?, ?, ?)"#)
         for pause in pauses { try insert.execute(arguments: [pause.host, pause.until, pause.by]) }

@@ -30,6 +30,8 @@ struct Salvage {
 
     /// Puts it into the new database.
     func save(in db: Database) throws {
+        // What takes the former one's place may be an older copy of it.
+        try db.remove(pausesOf: pauses.map(\.host))
         try db.insert(pauses)
         try db.insert(states)
         try db.keep(hearing)

@@ -57,12 +57,14 @@ struct JournalTests {
     private let scheduler = ManualScheduler()
     private let inFlight = InFlight(limit: 10)
 
+    private let log = RecordingLog()
+
     private func journal(linger: Duration = .zero) -> Journal {
         let disk = disk
         return Journal(
             linger: linger,
             scheduler: scheduler,
-            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+            logger: log.logger,
             store: JournalStore(
                 append: { batch throws(SpoolError) in try disk.append(batch) },
                 leaveDisk: { () throws(SpoolError) in try disk.leave() },
@@ -242,7 +244,9 @@ struct JournalTests {
         #expect(journal.isInMemory)
         #expect(journal.counts.committed == 1)
         await journal.bringToDisk()
+        await journal.bringToDisk()
         #expect(journal.isInMemory, "the disk still fails")
+        #expect(log.count(of: "Journal cannot return to the disk") == 1)
         disk.works.store(true, ordering: .relaxed)
         await journal.bringToDisk()
         #expect(!journal.isInMemory)

@@ -23,6 +23,9 @@ final class Journal: Sendable {
         /// Whether records are kept in memory.
         var isInMemory = false
 
+        /// Whether the way back to the disk has failed, which has been said then.
+        var isReturnFailing = false
+
         /// Told what was dropped; see ``Journal/tellLosses(to:)``.
         var lost: (@Sendable ([String: Lost]) -> Void)?
         var isLookPlanned = false
@@ -243,7 +246,7 @@ final class Journal: Sendable {
     private func returnToDisk() -> Bool {
         do throws(SpoolError) {
             let movedAside = try store.returnToDisk()
-            state.withLock { $0.isInMemory = false }
+            state.withLock { ($0.isInMemory, $0.isReturnFailing) = (false, false) }
             logger.notice("Journal is on the disk again")
             if let movedAside {
                 logger.error(
@@ -253,6 +256,11 @@ final class Journal: Sendable {
             }
             return true
         } catch {
+            let isFirst = state.withLock { state in
+                defer { state.isReturnFailing = true }
+                return !state.isReturnFailing
+            }
+            if isFirst { logger.error("Journal cannot return to the disk", metadata: [LogKeys.error: "\(error)"]) }
             return false
         }
     }
