@@ -107,10 +107,13 @@ extension Database {
             try cachedStatement(sql: "DELETE FROM settled WHERE first < ? OR (first = ? AND last <= ?)")
                 .execute(arguments: [end, end, position])
         }
+        let cover = try cachedStatement(sql: "DELETE FROM settled WHERE first BETWEEN ? AND ? AND last <= ?")
         let widen = try cachedStatement(sql: "UPDATE settled SET last = ? WHERE first = ? AND last = ? - 1")
         let neighbour = try cachedStatement(sql: "SELECT max(first) FROM settled WHERE first < ?")
         let insert = try cachedStatement(sql: "INSERT OR REPLACE INTO settled (first, last) VALUES (?, ?)")
         for range in ahead where range.upperBound > position {
+            // What memory knows comes back with what the disk knew before.
+            try cover.execute(arguments: [range.lowerBound, range.upperBound, range.upperBound])
             let before = try Int64.fetchOne(neighbour, arguments: [range.lowerBound])
             if let before { try widen.execute(arguments: [range.upperBound, before, range.lowerBound]) }
             if before == nil || changesCount == 0 {

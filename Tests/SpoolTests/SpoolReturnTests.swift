@@ -28,4 +28,17 @@ struct SpoolReturnTests {
         #expect(try spool.pauses() == [pause])
         #expect(try spool.append([record("5")]).last == 5)
     }
+
+    @Test("what was settled on the disk and in memory is settled once, however it meets")
+    func settledInBoth() throws {
+        let spool = try Spool(folder: folder.path)
+        try spool.append((1...20).map { record("\($0)") })
+        try spool.acknowledge(through: 3, ahead: [5...10, 15...20])
+        try spool.leaveDisk()
+        try spool.append([record("21")])
+        try spool.acknowledge(through: 3, ahead: [11...14])
+        _ = try spool.returnToDisk()
+        #expect(try spool.settledAhead() == [5...20])
+        #expect(try spool.waiting() == 2)
+    }
 }

@@ -139,7 +139,7 @@ actor Sink {
         self.window = SendWindow(limit: window)
         pacer = Pacer(budget)
         settlement = Settlement(watermark: try spool.watermark(), ahead: try spool.settledAhead())
-        counts = SinkCounts(inherited: try spool.waiting(), through: spool.last)
+        counts = SinkCounts(inherited: max(0, try spool.waiting()), through: spool.last)
         reader.sink = self
     }
 
