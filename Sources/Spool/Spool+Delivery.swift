@@ -38,11 +38,13 @@ extension Spool {
                     try db.acknowledge(through: position, ahead: ahead)
                 }
             }
-            do throws(SpoolError) {
-                try write()
-            } catch  where error.isDiskFull {
-                giveUpReserve()
-                try write()
+            try noting { () throws(SpoolError) in
+                do throws(SpoolError) {
+                    try write()
+                } catch  where error.isDiskFull {
+                    giveUpReserve()
+                    try write()
+                }
             }
         }
     }

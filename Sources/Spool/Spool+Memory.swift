@@ -47,10 +47,11 @@ extension Spool {
     package func returnToDisk() throws(SpoolError) -> String? {
         let (old, memory, lastOnDisk) = state.withLock { ($0.disk.database, $0.memory?.database, $0.lastOnDisk) }
         guard let memory else { return nil }
-        let opened = try file.open()
+        let opened = try file.open(puttingAside: state.withLock { $0.isDamaged ? $0.file : nil })
+        if let aside = opened.movedAside { state.withLock { $0.movedAside = aside } }
         var store = Store(database: opened.database)
         let disk = opened.database
-        if opened.last < lastOnDisk {
+        if opened.movedAside != nil || opened.last < lastOnDisk {
             // Another database: what stood in the former one beside the records is still known, as far as it can be read.
             let salvage = Salvage(old)
             try Self.perform("begin anew", on: disk) { db in
@@ -90,7 +91,7 @@ extension Spool {
                 try db.insert(known.givenUp)
             }
             state.withLock { state in
-                state.disk = store
+                (state.disk, state.file, state.isDamaged) = (store, opened.identity, false)
                 state.memory = nil
                 state.ceiling = ceiling
             }
@@ -98,7 +99,7 @@ extension Spool {
         mark.make()
         if !reserve.exists, reserve.canBeMade { reserve.make() }
         noteSize()
-        return opened.movedAside
+        return state.withLock { $0.movedAside.take() }
     }
 
     /// Copies records page by page; what a try before had copied is written over.

@@ -7,6 +7,10 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`; while others are in memory, too, when those on the disk cannot be read.
     package func next(after position: Int64, limit: Int) throws(SpoolError) -> [SpooledEvent] {
+        try noting { () throws(SpoolError) in try read(after: position, limit: limit) }
+    }
+
+    private func read(after position: Int64, limit: Int) throws(SpoolError) -> [SpooledEvent] {
         let (disk, memory, lastOnDisk) = state.withLock { ($0.disk.database, $0.memory?.database, $0.lastOnDisk) }
         guard let memory else { return try Self.look(on: disk) { try $0.events(after: position, limit: limit) } }
         var events: [SpooledEvent] = []
@@ -25,6 +29,10 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func events(at positions: [Int64]) throws(SpoolError) -> [SpooledEvent] {
+        try noting { () throws(SpoolError) in try read(at: positions) }
+    }
+
+    private func read(at positions: [Int64]) throws(SpoolError) -> [SpooledEvent] {
         let (disk, memory, lastOnDisk) = state.withLock { ($0.disk.database, $0.memory?.database, $0.lastOnDisk) }
         guard let memory else { return try Self.look(on: disk) { db in try positions.compactMap(db.event(at:)) } }
         let older = positions.filter { $0 <= lastOnDisk }

@@ -12,6 +12,11 @@ extension Spool {
     /// - Throws: ``SpoolError`` with code `failed`.
     package func maintain(now: Int64) throws(SpoolError) {
         takeReserveBack()
+        try noting { () throws(SpoolError) in try removeOld(now) }
+        noteSize()
+    }
+
+    private func removeOld(_ now: Int64) throws(SpoolError) {
         let database = state.withLock(\.current)
         let oldest = now - Int64(limits.age / .microseconds(1))
         let steps = 100
@@ -34,7 +39,6 @@ extension Spool {
             if state.memory == nil { state.disk.sweep.states = sweep.states }
             state.memory?.sweep.states = sweep.states
         }
-        noteSize()
     }
 
     /// How full the spool is, as it was after the last append.

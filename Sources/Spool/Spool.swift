@@ -21,6 +21,15 @@ package final class Spool: Sendable {
     struct State: Sendable {
         var disk: Store
 
+        /// The file of that.
+        var file: SpoolFile.Identity?
+
+        /// Whether something has met damage in it.
+        var isDamaged = false
+
+        /// Where it was put on a way back that failed later on.
+        var movedAside: String?
+
         /// Where new records go while the disk fails; see ``Spool+Memory``.
         var memory: Store?
 
@@ -113,7 +122,8 @@ package final class Spool: Sendable {
         let isNoted = isWhole || (try? opened.database.write { try $0.noteEverythingGivenUp() }) != nil
         if isNoted { mark.make() }
         let size = SpoolSize(bytes: 0, limit: limits.bytes)
-        state = Mutex(State(disk: Store(database: opened.database), last: opened.last, size: size))
+        let disk = Store(database: opened.database)
+        state = Mutex(State(disk: disk, file: opened.identity, last: opened.last, size: size))
         if !reserve.exists { reserve.make() }
         noteSize()
     }
@@ -137,7 +147,7 @@ package final class Spool: Sendable {
     ///   in the spool.
     @discardableResult
     package func append(_ batch: SpoolBatch) throws(SpoolError) -> Appended {
-        var appended = try write(batch)
+        var appended = try noting { () throws(SpoolError) in try write(batch) }
         // Nobody else appends, so one transaction's positions follow each other.
         let first = appended.last - Int64(batch.records.count) + 1
         appended.events = batch.records.indices.map { SpooledEvent(batch.records[$0], at: first + Int64($0)) }

@@ -51,7 +51,7 @@ package struct SpoolError: Error, CustomStringConvertible, Sendable {
             code: .failed,
             message: "the spool cannot \(operation): \(error)",
             hint: isDamage
-                ? "restart the service, which puts the damaged database aside; then check the disk" : "check the disk",
+                ? "check the disk: the service puts aside a database in which it meets damage" : "check the disk",
             isDiskFull: (error as? DatabaseError)?.resultCode == .SQLITE_FULL,
             isDamage: isDamage
         )

@@ -30,8 +30,23 @@ struct SpoolFile {
         /// The position of the last record in it.
         let last: Int64
 
+        /// The file that it is in.
+        let identity: Identity?
+
         /// Where a damaged one was put.
         let movedAside: String?
+    }
+
+    /// Which file it is, whatever it is called.
+    struct Identity: Hashable {
+        let device: UInt
+        let number: UInt
+    }
+
+    /// The file that is there now.
+    var identity: Identity? {
+        var entry = stat()
+        return stat(path, &entry) == 0 ? Identity(device: UInt(entry.st_dev), number: UInt(entry.st_ino)) : nil
     }
 
     /// Opens the database with its tables as they are now.
@@ -39,11 +54,13 @@ struct SpoolFile {
     /// A service that steers a data centre had better begin with an empty journal than not at all: what is damaged is
     /// kept beside it, for whoever wants to look.
     ///
+    /// - Parameter damaged: A file that is put aside first if it is still there. The default is none.
     /// - Throws: ``SpoolError`` with code `unusable`.
-    func open() throws(SpoolError) -> Opened {
+    func open(puttingAside damaged: Identity? = nil) throws(SpoolError) -> Opened {
         do {
             do {
-                return try opened(movedAside: nil)
+                let isDamaged = damaged != nil && damaged == identity
+                return try opened(movedAside: isDamaged ? try moveAside() : nil)
             } catch let error as DatabaseError where error.isDamage {
                 return try opened(movedAside: try moveAside())
             }
@@ -60,7 +77,12 @@ struct SpoolFile {
 
     private func opened(movedAside: String?) throws -> Opened {
         let database = try make()
-        return Opened(database: database, last: try database.read { try $0.lastPosition() }, movedAside: movedAside)
+        return Opened(
+            database: database,
+            last: try database.read { try $0.lastPosition() },
+            identity: identity,
+            movedAside: movedAside
+        )
     }
 
     private func make() throws -> DatabaseQueue {

@@ -19,6 +19,7 @@ struct JournalTests {
 
         /// Whether records go to memory.
         let isLeft = Atomic<Bool>(false)
+        let isDamaged = Atomic<Bool>(false)
         let batches = Mutex<[[SpoolRecord]]>([])
 
         /// Called while an append is under way.
@@ -47,6 +48,7 @@ struct JournalTests {
                 throw SpoolError(code: .failed, message: "scripted", hint: "")
             }
             isLeft.store(false, ordering: .relaxed)
+            isDamaged.store(false, ordering: .relaxed)
             return nil
         }
 
@@ -68,7 +70,8 @@ struct JournalTests {
             store: JournalStore(
                 append: { batch throws(SpoolError) in try disk.append(batch) },
                 leaveDisk: { () throws(SpoolError) in try disk.leave() },
-                returnToDisk: { () throws(SpoolError) in try disk.comeBack() }
+                returnToDisk: { () throws(SpoolError) in try disk.comeBack() },
+                isDamaged: { disk.isDamaged.load(ordering: .relaxed) }
             ),
             appended: { _ in }
         )
@@ -333,6 +336,24 @@ struct JournalTests {
         try await eventually("it is on the disk again") { !journal.isInMemory }
         journal.take(records([2]))
         try await eventually("and goes on") { disk.times == [1, 2] }
+    }
+
+    @Test("a disk that is damaged is left once, however well it takes what comes, and is returned to")
+    func damage() async throws {
+        let journal = journal()
+        journal.leaveDamage()
+        await journal.flush()
+        #expect(!journal.isInMemory)
+        disk.isDamaged.store(true, ordering: .relaxed)
+        for _ in 0..<2 { journal.leaveDamage() }
+        await journal.flush()
+        #expect(journal.isInMemory)
+        #expect(scheduler.pending == [.seconds(10)])
+        scheduler.advance(by: .seconds(10))
+        try await eventually("it is on the disk again") { !journal.isInMemory }
+        journal.leaveDamage()
+        await journal.flush()
+        #expect(!journal.isInMemory)
     }
 
     @Test(

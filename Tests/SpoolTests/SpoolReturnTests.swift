@@ -6,12 +6,12 @@ import Testing
 @Suite("Spool's way back to the disk")
 struct SpoolReturnTests {
     private let folder = SpoolFolder()
+    private let pause = HostPause(host: "a", until: nil, by: "op")
     private var path: String { folder.path + "/spool.sqlite" }
 
     @Test("a database that has lost its tail is gone on with, and what stood beside its records in both is there once")
     func lostTail() throws {
         let files = FileManager.default
-        let pause = HostPause(host: "a", until: nil, by: "op")
         do {
             let spool = try Spool(folder: folder.path)
             try spool.replacePauses([pause])
@@ -40,5 +40,53 @@ struct SpoolReturnTests {
         _ = try spool.returnToDisk()
         #expect(try spool.settledAhead() == [5...20])
         #expect(try spool.waiting() == 2)
+    }
+
+    private let limits = SpoolLimits(bytes: 1 << 20)
+    private let batch = (0..<20).map { _ in record(String(repeating: "x", count: 500)) }
+
+    /// A spool with damage among what was sent, where nothing looks when it is opened.
+    private func damaged() throws -> Spool {
+        do {
+            let spool = try Spool(folder: folder.path, limits: limits)
+            try spool.replacePauses([pause])
+            for _ in 0..<40 { try spool.append(batch) }
+            try spool.acknowledge(through: spool.last)
+        }
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        let page = bytes.count / 4_096 / 3 * 4_096
+        bytes.replaceSubrange(page..<page + 4_096, with: Array(repeating: 0x55, count: 4_096))
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let spool = try Spool(folder: folder.path, limits: limits)
+        #expect(spool.movedAside == nil)
+        return spool
+    }
+
+    @Test("damage that is met by who makes room is put aside on the way back, and there is room again")
+    func damageUnderRoom() throws {
+        let spool = try damaged()
+        #expect(throws: SpoolError.self) { for _ in 0..<100 { try spool.append(batch) } }
+        #expect(spool.isDamaged)
+        try spool.leaveDisk()
+        let last = try spool.append(batch).last
+        #expect(try spool.returnToDisk() == path + ".damaged-1")
+        #expect(!spool.isDamaged)
+        #expect(spool.begunAnew == 1)
+        #expect(try spool.pauses() == [pause])
+        for round in 1...100 { #expect(try spool.append(batch).last == last + Int64(20 * round)) }
+        #expect(try spool.size().bytes <= limits.bytes)
+    }
+
+    @Test("damage that is met by who reads is put aside on the way back, once, and never a database that is whole")
+    func damageUnderReader() throws {
+        let spool = try damaged()
+        #expect(throws: SpoolError.self) { try spool.next(after: 0, limit: .max) }
+        #expect(spool.isDamaged)
+        for aside in [path + ".damaged-1", nil] {
+            try spool.leaveDisk()
+            #expect(try spool.returnToDisk() == aside)
+            #expect(!spool.isDamaged)
+        }
+        #expect(try spool.next(after: 0, limit: .max) == [])
     }
 }

@@ -136,6 +136,15 @@ final class Journal: Sendable {
         }
     }
 
+    /// Leaves a disk on which damage was met, however well it takes records still: on the way back it is put aside.
+    ///
+    /// Any thread; returns at once.
+    func leaveDamage() {
+        queue.async {
+            if self.store.isDamaged() { self.goOnInMemory() }
+        }
+    }
+
     private func act(on next: JournalQueue.Next) {
         switch next {
         case .nothing: break

@@ -37,19 +37,25 @@ struct JournalStore: Sendable {
     /// See ``Spool/returnToDisk()``.
     let returnToDisk: @Sendable () throws(SpoolError) -> String?
 
+    /// See ``Spool/isDamaged``.
+    let isDamaged: @Sendable () -> Bool
+
     init(_ spool: Spool) {
         append = { batch throws(SpoolError) in try spool.append(batch) }
         leaveDisk = { () throws(SpoolError) in try spool.leaveDisk() }
         returnToDisk = { () throws(SpoolError) in try spool.returnToDisk() }
+        isDamaged = { spool.isDamaged }
     }
 
     init(
         append: @escaping @Sendable (SpoolBatch) throws(SpoolError) -> Appended,
         leaveDisk: @escaping @Sendable () throws(SpoolError) -> Void = { () throws(SpoolError) in },
-        returnToDisk: @escaping @Sendable () throws(SpoolError) -> String? = { () throws(SpoolError) in nil }
+        returnToDisk: @escaping @Sendable () throws(SpoolError) -> String? = { () throws(SpoolError) in nil },
+        isDamaged: @escaping @Sendable () -> Bool = { false }
     ) {
         self.append = append
         self.leaveDisk = leaveDisk
         self.returnToDisk = returnToDisk
+        self.isDamaged = isDamaged
     }
 }

@@ -51,6 +51,7 @@ struct Upkeep: Sendable {
         var looks = 0
         await withGracefulShutdownHandler {
             for await _ in ticks {
+                journal.leaveDamage()
                 await beginAnew(&hearing, &making, on: queue)
                 await makeUp(&making, on: queue)
                 looks += 1

@@ -17,6 +17,8 @@ struct UpkeepTests {
         let told = Mutex<[[String: Lost]]>([])
         let untold = Mutex<Set<String>>([])
 
+        let isDamaged = Atomic<Bool>(false)
+
         /// Called when the ledger is asked for, with how often it was before.
         let look = Mutex<@Sendable (Int) -> Int>({ _ in 0 })
     }
@@ -37,12 +39,15 @@ struct UpkeepTests {
             linger: .zero,
             scheduler: scheduler,
             logger: logger,
-            store: JournalStore { batch throws(SpoolError) in
-                guard world.works.load(ordering: .relaxed) else {
-                    throw SpoolError(code: .failed, message: "scripted", hint: "")
-                }
-                return try spool.append(batch)
-            },
+            store: JournalStore(
+                append: { batch throws(SpoolError) in
+                    guard world.works.load(ordering: .relaxed) else {
+                        throw SpoolError(code: .failed, message: "scripted", hint: "")
+                    }
+                    return try spool.append(batch)
+                },
+                isDamaged: { world.isDamaged.load(ordering: .relaxed) }
+            ),
             appended: { _ in }
         )
     }
@@ -88,6 +93,12 @@ struct UpkeepTests {
         }
         task.cancel()
         await task.value
+    }
+
+    @Test("a database in which damage was met is left, though nothing is to be written")
+    func damage() async throws {
+        world.isDamaged.store(true, ordering: .relaxed)
+        try await run("it is left") { journal.isInMemory }
     }
 
     @Test("what was heard is not noted while something that was told waits for the disk")

@@ -1,0 +1,21 @@
+internal import Synchronization
+
+/// Damage where nothing looks when a database is opened: it is met later on, and the database is put aside then.
+extension Spool {
+    /// Whether the database on the disk was found to be damaged: to be left and returned to.
+    ///
+    /// Any thread, at once.
+    package var isDamaged: Bool { state.withLock(\.isDamaged) }
+
+    /// Does something with the database on the disk, and remembers when that turns out to be damaged.
+    func noting<Value>(_ body: () throws(SpoolError) -> Value) throws(SpoolError) -> Value {
+        let disk = state.withLock(\.disk.database)
+        do throws(SpoolError) {
+            return try body()
+        } catch {
+            // Another may have taken its place meanwhile.
+            if error.isDamage { state.withLock { $0.isDamaged = $0.isDamaged || $0.disk.database === disk } }
+            throw error
+        }
+    }
+}
