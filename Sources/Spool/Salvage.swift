@@ -40,3 +40,14 @@ struct Salvage {
         try db.noteEverythingGivenUp()
     }
 }
+
+extension Database {
+    /// Whether nothing was put into it yet of what is saved, nor anything else.
+    func isUntouched() throws -> Bool {
+        let select = """
+            SELECT NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE seq > 0) AND NOT EXISTS (SELECT 1 FROM state)
+                AND NOT EXISTS (SELECT 1 FROM hearing) AND NOT EXISTS (SELECT 1 FROM host_pause)
+            """
+        return try Bool.fetchOne(self, sql: select) ?? false
+    }
+}

@@ -58,6 +58,7 @@ extension Spool {
                 try db.continuePositions(after: lastOnDisk)
                 try salvage.save(in: db)
             }
+            file.forgetAside()
             state.withLock { state in
                 state.begunAnew += 1
                 state.givenUpOnDisk = []

@@ -111,9 +111,10 @@ package final class Spool: Sendable {
         let opened = try Self.open(file, reserve)
         movedAside = opened.movedAside
         if let aside = opened.movedAside {
+            // To read it takes room, too. What does not fit even so is lost with the rest.
+            _ = reserve.release()
             let salvage = Salvage(path: aside)
-            // What does not fit is lost with the rest.
-            try? opened.database.write { try salvage.save(in: $0) }
+            if (try? opened.database.write { try salvage.save(in: $0) }) != nil { file.forgetAside() }
         }
         mark = SpoolMark(path: "\(folder)/whole")
         // Releases that had no such file did not note hearing either.

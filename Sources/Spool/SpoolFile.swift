@@ -15,6 +15,9 @@ struct SpoolFile {
         return max(256 << 10, min(4 << 20, room / 32))
     }
 
+    /// Where it is.
+    var folder: String { path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "." }
+
     /// The bytes of what SQLite keeps beside the database.
     var bytesBeside: Int {
         ["-wal", "-shm"].reduce(0) { sum, tail in
@@ -33,20 +36,8 @@ struct SpoolFile {
         /// The file that it is in.
         let identity: Identity?
 
-        /// Where a damaged one was put.
+        /// Where a damaged one was put, of which nothing is in it yet; see ``SpoolFile/forgetAside()``.
         let movedAside: String?
-    }
-
-    /// Which file it is, whatever it is called.
-    struct Identity: Hashable {
-        let device: UInt
-        let number: UInt
-    }
-
-    /// The file that is there now.
-    var identity: Identity? {
-        var entry = stat()
-        return stat(path, &entry) == 0 ? Identity(device: UInt(entry.st_dev), number: UInt(entry.st_ino)) : nil
     }
 
     /// Opens the database with its tables as they are now.
@@ -60,7 +51,7 @@ struct SpoolFile {
         do {
             do {
                 let isDamaged = damaged != nil && damaged == identity
-                return try opened(movedAside: isDamaged ? try moveAside() : nil)
+                return try opened(movedAside: isDamaged ? try moveAside() : try leftAside())
             } catch let error as DatabaseError where error.isDamage {
                 return try opened(movedAside: try moveAside())
             }
@@ -77,11 +68,14 @@ struct SpoolFile {
 
     private func opened(movedAside: String?) throws -> Opened {
         let database = try make()
+        let (last, isUntouched) = try database.read { (try $0.lastPosition(), try $0.isUntouched()) }
+        // What is in use has all that it was to have; and who removes it on purpose does not want another one's.
+        if !isUntouched { forgetAside() }
         return Opened(
             database: database,
-            last: try database.read { try $0.lastPosition() },
+            last: last,
             identity: identity,
-            movedAside: movedAside
+            movedAside: isUntouched ? movedAside : nil
         )
     }
 
@@ -147,23 +141,6 @@ struct SpoolFile {
             message: "cannot open \(path): \(String(cString: strerror(error)))",
             hint: "give the folder and what is in it to the user the service runs as, or set spool.path"
         )
-    }
-
-    /// Gives the database and what SQLite keeps beside it another name, that no earlier one has.
-    private func moveAside() throws(SpoolError) -> String {
-        var number = 1
-        while access("\(path).damaged-\(number)", F_OK) == 0 { number += 1 }
-        let aside = "\(path).damaged-\(number)"
-        for part in ["", "-wal", "-shm"] where access(path + part, F_OK) == 0 {
-            guard rename(path + part, aside + part) == 0 else {
-                throw SpoolError(
-                    code: .unusable,
-                    message: "\(path) is damaged and cannot be put aside: \(String(cString: strerror(errno)))",
-                    hint: "remove it, or set spool.path"
-                )
-            }
-        }
-        return aside
     }
 }
 
