@@ -112,6 +112,7 @@ extension Spool {
         after start: Int64,
         ceiling: Int?
     ) throws(SpoolError) {
+        try settleSent(memory, on: disk.database, through: start)
         var position = start
         while true {
             let page = try Self.look(on: memory) { db in
@@ -125,6 +126,16 @@ extension Spool {
             }
             try Self.perform("write what was kept in memory", on: disk.database) { try $0.insert(records) }
             position = last.position
+        }
+    }
+
+    /// What was sent meanwhile of what is on the disk gives way there before anything that waits does.
+    ///
+    /// - Parameter end: The last position that is there already: one beyond it must not count as settled before it is.
+    private func settleSent(_ memory: DatabaseQueue, on disk: DatabaseQueue, through end: Int64) throws(SpoolError) {
+        try delivery.withLock { _ throws(SpoolError) in
+            let watermark = try Self.look(on: memory) { try $0.watermark() }
+            try Self.perform("acknowledge", on: disk) { try $0.acknowledge(through: min(watermark, end), ahead: []) }
         }
     }
 

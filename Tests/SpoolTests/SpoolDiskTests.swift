@@ -179,6 +179,21 @@ struct SpoolDiskTests {
         }
     }
 
+    @Test("what was sent from the disk meanwhile gives way on the way back, and nothing that waits has to")
+    func tightReturnOfSent() async throws {
+        try await SmallDisk.with(size: 8 << 20) { disk in
+            let limits = SpoolLimits(whenFull: .dropNewest)
+            let spool = try Spool(folder: disk.path + "/spool", limits: limits)
+            for _ in 0..<30 { try spool.append((0..<100).map { _ in record(Self.large) }) }
+            try spool.leaveDisk()
+            for _ in 0..<10 { try spool.append((0..<100).map { _ in record(Self.large) }) }
+            try spool.acknowledge(through: 3_000)
+            try disk.fill()
+            #expect(try spool.returnToDisk() == nil)
+            #expect(try spool.next(after: 3_000, limit: .max).map(\.position) == Array(3_001...4_000))
+        }
+    }
+
     @Test("a page that begins on the disk ends in memory, and what cannot be read there is not passed over")
     func border() async throws {
         try await SmallDisk.with(size: 64 << 20) { disk in
