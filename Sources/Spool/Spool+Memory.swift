@@ -64,14 +64,12 @@ extension Spool {
                 state.givenUpOnDisk = []
             }
         }
-        var ceiling: Int?
+        let ceiling: Int?
         do throws(SpoolError) {
-            try copy(memory, to: &store, after: lastOnDisk, ceiling: nil)
-        } catch  where error.isDiskFull {
-            _ = reserve.release()
-            putLogAway(of: disk)
-            ceiling = max(0, try Self.look(on: disk) { try $0.pageBytes() } - (64 << 10))
-            try copy(memory, to: &store, after: lastOnDisk, ceiling: ceiling)
+            ceiling = try copy(memory, to: &store, after: lastOnDisk)
+        } catch {
+            takeGivenUp(from: disk, to: memory)
+            throw error
         }
         let changes = try Self.look(on: memory) { try $0.allChanges() }
         let (givenUpOnDisk, lastPosition) = state.withLock { ($0.givenUpOnDisk, $0.last) }
@@ -101,42 +99,6 @@ extension Spool {
         if !reserve.exists, reserve.canBeMade { reserve.make() }
         noteSize()
         return state.withLock { $0.movedAside.take() }
-    }
-
-    /// Copies records page by page; what a try before had copied is written over.
-    ///
-    /// - Parameter ceiling: What a full disk allows; then settled records stay behind. `nil` = it is not full.
-    private func copy(
-        _ memory: DatabaseQueue,
-        to disk: inout Store,
-        after start: Int64,
-        ceiling: Int?
-    ) throws(SpoolError) {
-        try settleSent(memory, on: disk.database, through: start)
-        var position = start
-        while true {
-            let page = try Self.look(on: memory) { db in
-                (records: try db.events(after: position, limit: 256), watermark: try db.watermark())
-            }
-            guard let last = page.records.last else { return }
-            let records = ceiling == nil ? page.records : page.records.filter { $0.position > page.watermark }
-            if let ceiling, !records.isEmpty {
-                let size = records.reduce(0) { $0 + $1.bytes.count + 96 }
-                try makeRoomOnFullDisk(size, ceiling: ceiling, on: &disk)
-            }
-            try Self.perform("write what was kept in memory", on: disk.database) { try $0.insert(records) }
-            position = last.position
-        }
-    }
-
-    /// What was sent meanwhile of what is on the disk gives way there before anything that waits does.
-    ///
-    /// - Parameter end: The last position that is there already: one beyond it must not count as settled before it is.
-    private func settleSent(_ memory: DatabaseQueue, on disk: DatabaseQueue, through end: Int64) throws(SpoolError) {
-        try delivery.withLock { _ throws(SpoolError) in
-            let watermark = try Self.look(on: memory) { try $0.watermark() }
-            try Self.perform("acknowledge", on: disk) { try $0.acknowledge(through: min(watermark, end), ahead: []) }
-        }
     }
 
     func append(_ batch: SpoolBatch, inMemory memory: Store) throws(SpoolError) -> Appended {

@@ -194,6 +194,28 @@ struct SpoolDiskTests {
         }
     }
 
+    @Test("what had to go on a way back that failed is known in memory, until it has been told anew")
+    func failedReturn() async throws {
+        try await SmallDisk.with(size: 32 << 20) { disk in
+            let spool = try Spool(folder: disk.path + "/spool")
+            for _ in 0..<30 { try spool.append((0..<100).map { _ in record(Self.large) }) }
+            try spool.leaveDisk()
+            // One page of it is more than the disk has room for, however much of what waits there goes.
+            let huge = String(repeating: "x", count: 20_000)
+            for _ in 0..<3 { try spool.append((0..<100).map { _ in record(huge) }) }
+            try disk.fill()
+            #expect(throws: SpoolError.self) { try spool.returnToDisk() }
+            #expect(try spool.size().isInMemory)
+            #expect(try spool.givenUpNotes().map(\.host) == ["kvm01"])
+            try spool.settle(spool.givenUpNotes())
+            #expect(throws: SpoolError.self) { try spool.returnToDisk() }
+            #expect(try spool.givenUpNotes() == [], "what has been told anew does not come back")
+            disk.clear()
+            #expect(try spool.returnToDisk() == nil)
+            #expect(try spool.givenUpNotes() == [])
+        }
+    }
+
     @Test("a page that begins on the disk ends in memory, and what cannot be read there is not passed over")
     func border() async throws {
         try await SmallDisk.with(size: 64 << 20) { disk in
