@@ -55,7 +55,13 @@ extension ServiceTests {
                 """
             )
             #expect(before.ours + burst.ours == waiting + 2)
-            for phase in [before, burst] { #expect((phase.repeats, phase.disordered) == (0, 0)) }
+            // Beside other tests a master may be silent for so long that it is taken for lost; what was out comes again then.
+            let losses = service.logLines.count { $0["message"] == "Bus lost" }
+            #expect(losses == 0 || !Self.isAlone)
+            for phase in [before, burst] {
+                #expect(phase.disordered == 0)
+                #expect(phase.repeats == 0 || losses > 0)
+            }
             #expect(ledger["balanced"] == true, "\(ledger)")
             #expect(ledger["received"] == ledger["relayed"], "\(ledger)")
             #expect(burst.back >= 50)

@@ -11,7 +11,7 @@ private final class ClientBench {
     let client: BusClient
 
     init(endpoint: BusEndpoint? = nil, _ adjust: (inout BusClient.Configuration) -> Void = { _ in }) throws {
-        var template = Array("/tmp/saltbus-XXXXXX".utf8CString)
+        var template = Array(("/tmp/saltbus-" + String(repeating: "X", count: 6)).utf8CString)
         folder = String(cString: try #require(mkdtemp(&template)))
         self.endpoint = endpoint ?? BusEndpoint(pub: .unix("\(folder)/pub.ipc"), pull: .unix("\(folder)/pull.ipc"))
         var configuration = try BusClient.Configuration(endpoint: self.endpoint, instance: "0f")

@@ -8,7 +8,7 @@ package final class TemporaryFolder: Sendable {
     package let path: String
 
     package init() throws {
-        var template = Array("/tmp/va-XXXXXX".utf8CString)
+        var template = Array(("/tmp/va-" + String(repeating: "X", count: 6)).utf8CString)
         guard mkdtemp(&template) != nil else { throw SystemError("mkdtemp") }
         path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
         guard chmod(path, 0o755) == 0 else { throw SystemError("chmod \(path)") }

@@ -140,6 +140,8 @@ final class Journal: Sendable {
     ///
     /// Any thread; returns at once.
     func leaveDamage() {
+        // Nobody is woken for nothing.
+        guard store.isDamaged() else { return }
         queue.async {
             if self.store.isDamaged() { self.goOnInMemory() }
         }

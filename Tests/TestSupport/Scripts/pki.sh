@@ -7,7 +7,7 @@
 set -euo pipefail
 mkdir -p "$1"
 cd "$1"
-work=$(mktemp -d "$PWD/.work.XXXXXX")
+work=$(mktemp -d --tmpdir="$PWD")
 exec 3>&2 2>"$work/log"
 # openssl is never silent; what it said matters when it failed.
 trap 'status=$?; [ $status = 0 ] || cat "$work/log" >&3; rm -rf "$work"' EXIT
