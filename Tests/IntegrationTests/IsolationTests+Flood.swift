@@ -3,6 +3,14 @@ import Testing
 
 /// What is heard of a host that floods, and what is said of what found no room.
 extension ServiceTests.Isolation {
+    /// Lets a host flood a service with 10,000 events a second, until the relay is told otherwise.
+    func flood(_ service: ServiceProcess, by relay: CrowdRelay, of loud: PrivateLibvirtd) async throws {
+        try await eventually("it is up") { try await service.host("loud")["phase"] == "up" }
+        try await Virsh.script(["suspend test", "resume test"], on: loud)
+        try await eventually("it is heard") { (try await service.host("loud")["events"]?.integer ?? 0) >= 2 }
+        relay.repeatEvents(10_000)
+    }
+
     /// How many events libvirt has called the service for.
     func callbacks(_ service: ServiceProcess) async throws -> Int64 {
         try #require(try await service.status()["ledger"]?["callbacks"]?.integer)

@@ -68,35 +68,47 @@ extension ServiceTests {
 
         @Test("a host that sends 10,000 events a second costs the others none of theirs")
         func flooding() async throws {
-            let master = try await SaltMaster.started(try #require(SaltInstallation.newest.last))
+            let salt = try #require(SaltInstallation.newest.last)
+            let (master, otherMaster) = (try await SaltMaster.started(salt), try await SaltMaster.started(salt))
             let daemons = try await PrivateLibvirtd.started(2)
             let loud = try await PrivateLibvirtd.started()
             let relay = try await CrowdRelay(to: loud)
+            let listed = ListedHost("loud", relay.uri)
             let good = ListedHost.byTurns(20, on: daemons)
             let service = try ServiceProcess(
-                inventory: ServiceProcess.inventory(good + [ListedHost("loud", relay.uri)]),
+                inventory: ServiceProcess.inventory(good),
                 sockDir: master.sockDir,
                 arguments: Self.quick
             )
-            try await up(21, service)
+            let other = try ServiceProcess(
+                inventory: ServiceProcess.inventory([listed]),
+                sockDir: otherMaster.sockDir,
+                arguments: Self.quick
+            )
+            try await up(20, service)
             let prober = try await LatencyProber(master, prefix: Bench.prefix, daemons: daemons)
             let downs = downs(of: good, service)
             let without = try await measure("without", 0, prober)
-            try await Virsh.script(["suspend test", "resume test"], on: loud)
-            try await eventually("it is heard") { (try await service.host("loud")["events"]?.integer ?? 0) >= 2 }
+            // The same flood on the same machine, in other hands: what is left is the service's and its master's doing.
+            try await flood(other, by: relay, of: loud)
+            let beside = try await measure("beside", 1, prober)
+            relay.repeatEvents(0)
+            _ = try await other.stop()
+            await otherMaster.stop()
+            try service.reload(ServiceProcess.inventory(good + [listed]))
+            try await up(21, service)
             let before = try await callbacks(service)
             let begin = ContinuousClock.now
-            relay.repeatEvents(10_000)
-            let with = try await measure("with", 1, prober)
+            try await flood(service, by: relay, of: loud)
+            let with = try await measure("with", 2, prober)
             let heard = try await callbacks(service) - before
             let rate = Int(Double(heard) / ((ContinuousClock.now - begin) / .seconds(1)))
             relay.repeatEvents(0)
             try report("one host with \(rate) events a second", without, with)
+            try report("the same in another service's hands", without, beside)
             // A debug build hears as many (measured: 10,147), but not on any machine that does other things, too.
             #expect(rate >= (Self.isAlone ? 9_500 : 5_000))
-            // Not twice that without: all of it goes over one bus, and a budget of `auto` lets the master queue 50 ms. Measured
-            // with two processors for master, relay, service and judge: p99 136 to 195 ms, of 13.
-            if Self.isAlone { #expect(with.all.slowest <= .milliseconds(400)) }
+            if Self.isAlone { expectUnharmed(beside, with) }
             try await expectDropsTold(of: "loud", service, prober)
             #expect(self.downs(of: good, service) == downs)
             #expect(service.isRunning)

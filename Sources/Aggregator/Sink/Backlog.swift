@@ -40,7 +40,7 @@ struct Backlog: Sendable {
         var position: Int64 { entry.position }
     }
 
-    private var lanes = Lanes()
+    private var lanes: Lanes
 
     /// The position of the last waiting record that tells a level.
     private var newest: [Int: Int64] = [:]
@@ -48,6 +48,12 @@ struct Backlog: Sendable {
 
     /// Records that wait.
     private(set) var count = 0
+
+    /// - Parameter share: How many records of one host may be out: what a host that floods has at the master is what everybody's
+    ///   next event waits for there. The default is any number.
+    init(share: Int = .max) {
+        lanes = Lanes(share: share)
+    }
 
     var isEmpty: Bool { count == 0 }
 

@@ -86,6 +86,13 @@ struct Lanes: Sendable {
     /// To be changed while none is out.
     var isOnePerHost = false
 
+    /// How many records of a lane may be out; one that has so many has no turn.
+    private let share: Int
+
+    init(share: Int) {
+        self.share = share
+    }
+
     /// The lane of a host.
     mutating func index(of host: String) -> Int {
         if let last, last.host == host { return last.index }
@@ -177,7 +184,7 @@ struct Lanes: Sendable {
     /// Puts a lane where it belongs, at the end, unless it is there.
     private mutating func queue(_ index: Int) {
         var wanted: Queue?
-        if !isOnePerHost || lanes[index].out == 0, let isUrgent = lanes[index].waiting.first?.isUrgent {
+        if lanes[index].out < (isOnePerHost ? 1 : share), let isUrgent = lanes[index].waiting.first?.isUrgent {
             wanted = index == Self.replays ? .replay : isUrgent ? .urgent : .ordinary
         }
         guard wanted != lanes[index].queue else { return }

@@ -130,6 +130,18 @@ struct BacklogTests {
         #expect(backlog.count == 2)
     }
 
+    @Test("a host that has its share out has no turn until one of it is settled, and others have theirs")
+    mutating func share() {
+        backlog = Backlog(share: 2)
+        for position in Int64(1)...4 { put(.sample(position, of: "a")) }
+        put(.sample(5, of: "b"))
+        let out = picks()
+        #expect(out.map(\.position) == [1, 5, 2])
+        backlog.settled(out[2])
+        #expect(positions() == [3])
+        #expect(backlog.count == 1)
+    }
+
     @Test("keeps at hand what fits into the cache, and lets it go with the record")
     mutating func cache() {
         let half = Backlog.cacheLimit / 2

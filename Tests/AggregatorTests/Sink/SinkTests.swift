@@ -325,7 +325,10 @@ struct SinkTests {
         try append(Sink.page * 3 + 7)
         let (sink, bus) = try await started(window: 4_096)
         bus.becomeReady()
-        try await eventually("all are sent") { bus.sent.count == Sink.page * 3 + 7 }
+        try await eventually("all are sent") {
+            bus.confirm(all: bus.sent)
+            return bus.sent.count == Sink.page * 3 + 7
+        }
         #expect(bus.sent == Array(1...Int64(Sink.page * 3 + 7)))
         bus.confirm(all: bus.sent)
         try await everythingIsSettled()
@@ -351,8 +354,12 @@ struct SinkTests {
         try append(2_000)
         let (sink, bus) = try await started(window: 4_096, budget: .rate(1_000), scheduler: RestlessScheduler())
         bus.becomeReady()
-        try await eventually("all are sent", detail: { "\(bus.sent.count)" }) { bus.sent.count == 2_000 }
-        #expect(await sink.snapshot().waiting == 2_000)
+        try await eventually("all are sent", detail: { "\(bus.sent.count)" }) {
+            bus.confirm(all: bus.sent)
+            return bus.sent.count == 2_000
+        }
+        bus.confirm(all: bus.sent)
+        try await eventually("nothing waits") { await sink.snapshot().waiting == 0 }
     }
 
     @Test("an event that never comes back while later ones do is put aside after five sessions, and the rest goes on")
