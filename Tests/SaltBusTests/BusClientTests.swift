@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Testing
 
 @testable import SaltBus
@@ -10,7 +11,11 @@ private final class ClientBench {
     let endpoint: BusEndpoint
     let client: BusClient
 
-    init(endpoint: BusEndpoint? = nil, _ adjust: (inout BusClient.Configuration) -> Void = { _ in }) throws {
+    init(
+        endpoint: BusEndpoint? = nil,
+        _ adjust: (inout BusClient.Configuration) -> Void = { _ in },
+        clock: @escaping @Sendable () -> BusMoment = BusMoment.now
+    ) throws {
         var template = Array(("/tmp/saltbus-" + String(repeating: "X", count: 6)).utf8CString)
         folder = String(cString: try #require(mkdtemp(&template)))
         self.endpoint = endpoint ?? BusEndpoint(pub: .unix("\(folder)/pub.ipc"), pull: .unix("\(folder)/pull.ipc"))
@@ -20,7 +25,7 @@ private final class ClientBench {
         configuration.backoffCap = .milliseconds(50)
         adjust(&configuration)
         let log = log
-        client = BusClient(configuration: configuration, random: SeededGenerator(seed: 1)) { log.add($0) }
+        client = BusClient(configuration: configuration, clock: clock, random: SeededGenerator(seed: 1)) { log.add($0) }
     }
 
     deinit {
@@ -65,6 +70,35 @@ struct BusClientTests {
             #expect(event.starts(with: try OutgoingEvent.sample(Int64(ticket)).bytes))
         }
         #expect(bench.log.holds { bench.client.counters.echoes == 1000 })
+    }
+
+    @Test("who was stopped for a minute takes what came meanwhile before it says that nothing has")
+    func stopped() throws {
+        let folder = try ClientBench()
+        let master = StubMaster(at: folder.endpoint)
+        defer { master.stop() }
+        // A minute passes each time that all of a round has been passed on for a while, mostly while pub is left alone.
+        let rounds = Mutex((sent: 0, at: ContinuousClock.now, passed: 0))
+        let clock: @Sendable () -> BusMoment = {
+            let real = BusMoment.now()
+            let minutes = rounds.withLock { rounds in
+                if master.events.count > rounds.sent * 100, real.instant - rounds.at > .milliseconds(1) {
+                    rounds.passed = rounds.sent
+                }
+                return rounds.passed
+            }
+            return BusMoment(instant: real.instant + .seconds(60 * minutes), wall: real.wall)
+        }
+        let bench = try ClientBench(endpoint: master.endpoint, clock: clock)
+        bench.client.start()
+        #expect(bench.log.ready(1) == .lengthPrefixed)
+        for round in Int64(0)..<20 {
+            rounds.withLock { $0 = ($0.sent + 1, .now, $0.passed) }
+            bench.client.send(try (round * 100..<(round + 1) * 100).map { try .sample($0) }, session: 1)
+            try #require(bench.log.holds { bench.log.confirmed(in: 1).count == (round + 1) * 100 })
+        }
+        #expect(rounds.withLock { $0.passed } > 0)
+        #expect(bench.log.all.count { if case .lost = $0 { true } else { false } } == 0)
     }
 
     @Test("frames of pub may come in halves", arguments: [Framing.bare, .lengthPrefixed])

@@ -123,16 +123,24 @@ struct Pacer: Sendable {
 
     private mutating func steer(by delay: Double, at now: Duration) {
         guard let rate else { return }
-        // It rises by a hundredth of the difference, so that a master that has become slower is known after a while.
-        let idle = idleDelay.map { delay < $0 ? delay : $0 + (delay - $0) / 100 } ?? delay
+        let idle = idleDelay.map { min(delay, $0 + (delay - $0) * rise(at: rate)) } ?? delay
         idleDelay = idle
         let target = max(Self.target, min(2 * idle, max(Self.patience, 1.5 * idle)))
         if delay > target {
             isSteady = true
-            change(to: rate * max(0.5, target / delay * 0.9), at: now)
-        } else if isLimited, delay < target / 2 {
-            change(to: rate * (isSteady ? 1.1 : 1.5), at: now)
+            // By less than the delay is too long: the queue that was built up is in it, too.
+            change(to: rate * max(0.5, (target / delay).squareRoot() * 0.9), at: now)
+        } else if isLimited, delay < idle + 0.6 * (target - idle) {
+            change(to: rate * (isSteady ? 1.05 : 1.5), at: now)
         }
+    }
+
+    /// What part of a longer delay is the master's own: one that has become slower is known after a while.
+    ///
+    /// While we have more to send than we do, what it takes is our doing, except at the least rate.
+    private func rise(at rate: Double) -> Double {
+        guard isLimited else { return 0.01 }
+        return rate > Self.least ? 0 : 0.1
     }
 
     private mutating func change(to new: Double, at now: Duration) {

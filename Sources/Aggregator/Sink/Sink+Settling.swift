@@ -63,13 +63,21 @@ extension Sink {
     }
 
     /// A master that passes on others and never this one would have it sent again for ever, and all that is behind it.
+    ///
+    /// Alone it proves less: each session begins with a probe that came back, but the master may have got slow after it.
     private func suspectFirst(because failure: BusFailure) {
         guard let first = window.first, failure.code == .echoSilent else { return }
-        if suspect?.position != first { suspect = (first, 0) }
-        if window.isFirstPassed { suspect?.times += 1 }
-        guard let times = suspect?.times, times >= Self.patience else { return }
+        var (passed, alone) = suspect?.position == first ? (suspect?.passed ?? 0, suspect?.alone ?? 0) : (0, 0)
+        if window.isFirstPassed {
+            passed += 1
+        } else if window.count == 1 {
+            alone += 1
+        }
+        suspect = (first, passed, alone)
+        guard passed >= Self.patience || alone >= Self.patienceAlone else { return }
         suspect = nil
-        bury(first, "the master passed on events that were sent after it, and never this one, \(times) times")
+        let others = passed >= Self.patience ? "events that were sent after it" : "our probe"
+        bury(first, "the master passed on \(others), and never this one, \(max(passed, alone)) times")
     }
 
     /// A record that was out needs no more attention.

@@ -29,6 +29,9 @@ actor Sink {
     /// Sessions in a row that end because one event alone does not come back, before it is given up.
     static let patience = 5
 
+    /// The same where nothing else was out: the last ones have a minute each.
+    static let patienceAlone = 10
+
     nonisolated let executor: QueueExecutor
 
     /// Under load what comes is taken together: whoever asks how things are has to wait for one turn at most.
@@ -59,8 +62,9 @@ actor Sink {
     var told: Duration?
     var untold = 0
 
-    /// The event that was waited for when the last sessions ended, and in how many of them later ones had come.
-    var suspect: (position: Int64, times: Int)?
+    /// The event that was waited for when the last sessions ended; in how many of them later ones had come, in how many it
+    /// was alone.
+    var suspect: (position: Int64, passed: Int, alone: Int)?
 
     /// Whether the spool could be read, and told, when that was tried last: its failures are said once.
     var isReadable = true

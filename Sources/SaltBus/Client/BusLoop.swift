@@ -49,7 +49,9 @@ final class BusLoop {
             }
             write()
             wait()
-            perform(session.deadlinePassed(at: clock()))
+            let moment = clock()
+            readBeforeDeadline(at: moment)
+            perform(session.deadlinePassed(at: moment))
         }
         (pub, pull) = (nil, nil)
     }
@@ -125,6 +127,12 @@ final class BusLoop {
         guard let deadline = session.deadline else { return longest }
         let left = max(.zero, deadline - clock().instant) / .milliseconds(1)
         return min(Int32(clamping: Int64(left.rounded(.up))), longest < 0 ? .max : longest)
+    }
+
+    /// Who was stopped for a while, as a machine is for a snapshot, finds on pub what came in time.
+    private func readBeforeDeadline(at moment: BusMoment) {
+        guard let deadline = session.deadline, deadline <= moment.instant, let pub, !pub.isConnecting else { return }
+        pubIsReady(pub)
     }
 
     private func pubIsReady(_ socket: BusSocket) {

@@ -7,10 +7,10 @@ struct PacerTests {
     /// A master that passes events on at a rate, one after the other, and takes a while for each beside that.
     private struct Master {
         var rate: Double
-        var delay = Duration.milliseconds(1)
+        var delay: Duration
         private var free = Duration.zero
 
-        init(rate: Double) { self.rate = rate }
+        init(rate: Double, delay: Duration = .milliseconds(1)) { (self.rate, self.delay) = (rate, delay) }
 
         /// When an event that comes now is on the bus.
         mutating func take(at now: Duration) -> Duration {
@@ -113,6 +113,33 @@ struct PacerTests {
         let got = flood.run(.seconds(20))
         #expect(got > 0.7 * capacity, "\(got)")
         #expect(flood.slowest(of: Int(got)) < .milliseconds(150), "\(flood.slowest(of: Int(got)))")
+    }
+
+    @Test("auto finds it also on a master whose every event takes long, and finds it again", arguments: [30, 60, 200])
+    func findsSlow(delay: Int) {
+        var flood = Flood(Pacer(.auto), Master(rate: 1_000, delay: .milliseconds(delay)))
+        for _ in 0..<5 { flood.pacer.lose(at: flood.now) }
+        for _ in 1...2 {
+            _ = flood.run(.seconds(30))
+            let got = flood.run(.seconds(30))
+            #expect(got > 700, "\(got)")
+            #expect(flood.slowest(of: Int(got)) < .milliseconds(max(250, 4 * delay)), "\(flood.slowest(of: Int(got)))")
+            // Whatever keeps it busy for a while is not taken for its own.
+            flood.master.rate = 60
+            _ = flood.run(.seconds(10))
+            flood.master.rate = 1_000
+        }
+    }
+
+    @Test("auto learns that a master has become slower while there is much to send, and not that it is our doing")
+    func becomesSlow() {
+        var flood = Flood(Pacer(.auto), Master(rate: 5_000))
+        _ = flood.run(.seconds(10))
+        flood.master.delay = .milliseconds(70)
+        _ = flood.run(.seconds(60))
+        let got = flood.run(.seconds(60))
+        #expect(got > 2_000, "\(got)")
+        #expect(flood.slowest(of: Int(got)) < .milliseconds(200), "\(flood.slowest(of: Int(got)))")
     }
 
     @Test("auto gets up to a fast master's speed within two seconds")

@@ -7,6 +7,7 @@ import Synchronization
 final class RecordingBus: EventBus {
     private let given = Mutex<[Int64]>([])
     private let bytes = Mutex<[[UInt8]]>([])
+    private let confirmed = Mutex(0)
     private let report: @Sendable (BusReport) -> Void
 
     init(report: @escaping @Sendable (BusReport) -> Void) {
@@ -32,6 +33,18 @@ final class RecordingBus: EventBus {
     }
     func confirm(_ tickets: Int64..., session: Int = 1) { report(.confirmed(session: session, tickets: tickets)) }
     func confirm(all tickets: [Int64], session: Int = 1) { report(.confirmed(session: session, tickets: tickets)) }
+
+    /// Confirms what it was given since it did so last.
+    func confirmTheRest() {
+        let rest = given.withLock { given in
+            confirmed.withLock { confirmed in
+                defer { confirmed = given.count }
+                return Array(given[confirmed...])
+            }
+        }
+        if !rest.isEmpty { confirm(all: rest) }
+    }
+
     func refuse(_ ticket: Int64, session: Int = 1) {
         report(.undeliverable(session: session, ticket: ticket, why: "scripted"))
     }
