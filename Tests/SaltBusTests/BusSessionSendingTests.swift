@@ -62,6 +62,27 @@ struct BusSessionSendingTests {
         #expect(bench.publish(events[1]) == confirmed(2))
     }
 
+    @Test("an event that somebody makes up under a tag and an id of ours confirms nothing, written or not")
+    func madeUp() throws {
+        var bench = try SessionBench.ready()
+        let (first, second) = (try OutgoingEvent.sample(1), try OutgoingEvent.sample(2))
+        _ = bench.send([first, second])
+        func forged(_ event: OutgoingEvent) throws -> [UInt8] {
+            var bytes = event.bytes
+            // Its last byte is of what it says, behind what it is known by.
+            bytes[bytes.count - 1] ^= 1
+            return UnstampedEvent(bytes: bytes).stamped(with: Stamp(microseconds: 0, form: .naive))
+        }
+        #expect(bench.publish(try forged(first)) == [])
+        #expect(bench.publish(try forged(second)) == [])
+        let events = bench.write(.lengthPrefixed)
+        #expect(bench.publish(try forged(first)) == [])
+        #expect(bench.publish(try forged(second)) == [])
+        #expect(bench.session.counters.foreign == 4)
+        #expect(bench.publish(events[1]) == confirmed(2))
+        #expect(bench.publish(events[0]) == confirmed(1))
+    }
+
     @Test("an event sent twice, as a replay is, is confirmed twice, by two echoes")
     func twice() throws {
         var bench = try SessionBench.ready()

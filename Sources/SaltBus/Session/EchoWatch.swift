@@ -2,19 +2,17 @@ internal import DequeModule
 
 /// Knows what was given to the connection and recognises it on pub.
 ///
-/// An event is an echo only if its tag and `relay.id` are those of an outstanding one. A copy under another tag, as a
-/// syndic makes them, proves nothing about this bus and confirms nothing.
+/// An event is an echo only if all of it is what was given, byte for byte, with a stamp after it: masters pass on what
+/// they take. A copy under another tag, as a syndic makes them, proves nothing about this bus and confirms nothing; nor does
+/// an event with a tag and an id of ours that anybody else has made up.
 struct EchoWatch: Sendable {
-    /// 4,096 events of which the tag and the id are kept: with both at 200 bytes, 2 MB.
+    /// Each keeps its event's bytes, which are those that it was given and no copy.
     static let limit = 4096
 
     /// An event that is queued or written and has not come back.
     private struct Outstanding: Sendable {
         let ticket: Int64
-
-        /// The tag with its blank line, then the id.
-        let key: [UInt8]
-        let tagCount: Int
+        let event: UnstampedEvent
         let hashes: EchoHashes
 
         /// Where its frame ends in the connection's stream.
@@ -22,11 +20,6 @@ struct EchoWatch: Sendable {
 
         /// When all of it was written; nil until then.
         var writtenAt: ContinuousClock.Instant?
-
-        /// `tag` comes without its blank line.
-        func matches(tag: UnsafeRawBufferPointer, id: UnsafeRawBufferPointer) -> Bool {
-            tag.isEqual(to: key[..<(tagCount - 2)]) && id.isEqual(to: key[tagCount...])
-        }
     }
 
     /// In the order sent.
@@ -71,13 +64,9 @@ struct EchoWatch: Sendable {
     /// Expects the echo of an event whose frame ends at `end`.
     mutating func expect(_ event: UnstampedEvent, _ parts: UnstampedEvent.Parts, ticket: Int64, end: Int) {
         let tag = event.bytes[parts.tag]
-        var key: [UInt8] = []
-        key.reserveCapacity(parts.tag.count + parts.id.count)
-        key += tag
-        key += event.bytes[parts.id]
-        let hashes = key.withUnsafeBytes { key in
-            let tag = EchoHashes.tag(UnsafeRawBufferPointer(rebasing: key[..<(parts.tag.count - 2)]))
-            return EchoHashes(tag: tag, id: UnsafeRawBufferPointer(rebasing: key[parts.tag.count...]))
+        let hashes = event.bytes.span.bytes.withUnsafeBytes { bytes in
+            let tag = EchoHashes.tag(UnsafeRawBufferPointer(rebasing: bytes[parts.tag.dropLast(2)]))
+            return EchoHashes(tag: tag, id: UnsafeRawBufferPointer(rebasing: bytes[parts.id]))
         }
         if outstanding.isEmpty {
             commonPrefix = [UInt8](tag)
@@ -85,7 +74,7 @@ struct EchoWatch: Sendable {
             commonPrefix = zip(commonPrefix, tag).prefix { $0 == $1 }.map { $0.0 }
         }
         known.insert(hashes)
-        outstanding.append(Outstanding(ticket: ticket, key: key, tagCount: tag.count, hashes: hashes, end: end))
+        outstanding.append(Outstanding(ticket: ticket, event: event, hashes: hashes, end: end))
     }
 
     /// The connection's stream is written up to `position`.
@@ -140,18 +129,24 @@ struct EchoWatch: Sendable {
         stamps.connectionLost()
     }
 
-    /// The echo of the oldest is what mostly comes, so looking through all of them ends at the first.
     private mutating func confirm(_ bytes: UnsafeRawBufferPointer) -> Int64? {
-        guard !outstanding.isEmpty, bytes.starts(with: commonPrefix), let event = EventSlice(bytes) else { return nil }
+        guard let index = index(of: bytes) else { return nil }
+        if index < writtenCount { writtenCount -= 1 }
+        let event = index == 0 ? outstanding.removeFirst() : outstanding.remove(at: index)
+        known.remove(event.hashes)
+        return event.ticket
+    }
+
+    /// The echo of the oldest is what mostly comes, and costs one comparison.
+    private func index(of bytes: UnsafeRawBufferPointer) -> Int? {
+        guard let oldest = outstanding.first, bytes.starts(with: commonPrefix) else { return nil }
+        if bytes.starts(with: oldest.event.bytes) { return 0 }
+        guard let event = EventSlice(bytes) else { return nil }
         let tag = EchoHashes.tag(event.tag)
         // Only now is its data looked into.
         guard known.hasTag(tag), let id = event.text(of: "relay", "id") else { return nil }
         let hashes = EchoHashes(tag: tag, id: id)
-        guard known.hasKey(hashes),
-            let index = outstanding.firstIndex(where: { $0.hashes == hashes && $0.matches(tag: event.tag, id: id) })
-        else { return nil }
-        if index < writtenCount { writtenCount -= 1 }
-        known.remove(hashes)
-        return index == 0 ? outstanding.removeFirst().ticket : outstanding.remove(at: index).ticket
+        guard known.hasKey(hashes) else { return nil }
+        return outstanding.firstIndex { $0.hashes == hashes && bytes.starts(with: $0.event.bytes) }
     }
 }
