@@ -19,7 +19,7 @@ extension AggregatorService {
         Part {
             await sink.start(makeBus)
             try? await gracefulShutdown()
-            await sink.drain(within: budget.drain)
+            await sink.drain(within: budget.drain, outlastsLoss: journal.isInMemory)
             await sink.stop()
             await journal.bringToDisk()
         }

@@ -43,7 +43,7 @@ extension Sink {
             backlog.requeue(window.lose())
             pacer.lose(at: scheduler.now)
             // There is no bus to wait for any more.
-            resumeDrained()
+            if !drainsAcrossLoss { resumeDrained() }
             logger.warning("Bus lost", metadata: [LogKeys.error: "\(failure)"])
         case .unavailable(let failure):
             logger.error("Bus unavailable", metadata: [LogKeys.error: "\(failure)"])

@@ -62,6 +62,9 @@ actor Sink {
     var told: Duration?
     var untold = 0
 
+    /// Whether what drains waits for the next session when one is lost.
+    var drainsAcrossLoss = false
+
     /// The event that was waited for when the last sessions ended; in how many of them later ones had come, in how many it
     /// was alone.
     var suspect: (position: Int64, passed: Int, alone: Int)?
@@ -186,10 +189,13 @@ actor Sink {
 
     /// Returns when everything in the spool is settled, or when `limit` has passed, or at once when there is no bus to
     /// wait for: what is left is sent by the next run.
-    func drain(within limit: Duration) async {
+    ///
+    /// - Parameter outlastsLoss: Whether a bus is waited for all the same, since what is left is in memory and would be gone.
+    func drain(within limit: Duration, outlastsLoss: Bool = false) async {
         isMore = true
         pump()
-        guard session != nil, !isDrained else { return tell() }
+        guard session != nil || outlastsLoss, !isDrained else { return tell() }
+        drainsAcrossLoss = outlastsLoss
         let timer = scheduler.schedule(after: limit, on: executor.queue) { self.assumeIsolated { $0.resumeDrained() } }
         await withCheckedContinuation { drained.append($0) }
         timer.cancel()

@@ -184,6 +184,28 @@ struct SinkTests {
         #expect(try spool.waiting() == 0)
     }
 
+    @Test("what would be gone waits for the next session, too, but not beyond the bound")
+    func drainsAcrossLoss() async throws {
+        try append(1)
+        let (sink, bus) = try await started()
+        async let draining: Void = sink.drain(within: .seconds(5), outlastsLoss: true)
+        try await eventually("it waits") { scheduler.pending == [.seconds(5)] }
+        bus.becomeReady()
+        try await sends(bus, [1])
+        bus.lose()
+        bus.becomeReady(session: 2)
+        try await sends(bus, [1, 1])
+        bus.confirm(1, session: 2)
+        await draining
+        #expect(try spool.waiting() == 0)
+        try append(1)
+        async let again: Void = sink.drain(within: .seconds(5), outlastsLoss: true)
+        try await eventually("it waits again") { scheduler.pending.contains(.seconds(5)) }
+        scheduler.advance(by: .seconds(5))
+        await again
+        #expect(try spool.waiting() == 1)
+    }
+
     @Test("a drained or stopped sink has told the spool everything, however short ago it was told last")
     func tellsAtTheEnd() async throws {
         try append(3)
