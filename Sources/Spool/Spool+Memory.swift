@@ -47,7 +47,7 @@ extension Spool {
     package func returnToDisk() throws(SpoolError) -> String? {
         let (old, memory, lastOnDisk) = state.withLock { ($0.disk.database, $0.memory?.database, $0.lastOnDisk) }
         guard let memory else { return nil }
-        let opened = try file.open(puttingAside: state.withLock { $0.isDamaged ? $0.file : nil })
+        let opened = try file.open(doubting: state.withLock { $0.isDamaged ? $0.file : nil })
         if let aside = opened.movedAside { state.withLock { $0.movedAside = aside } }
         var store = Store(database: opened.database)
         let disk = opened.database

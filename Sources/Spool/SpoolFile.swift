@@ -43,17 +43,22 @@ struct SpoolFile {
     /// Opens the database with its tables as they are now.
     ///
     /// A service that steers a data centre had better begin with an empty journal than not at all: what is damaged is
-    /// kept beside it, for whoever wants to look.
+    /// kept beside it, for whoever wants to look. What cannot be read just now is none.
     ///
-    /// - Parameter damaged: A file that is put aside first if it is still there. The default is none.
+    /// - Parameter doubted: A file in which damage was met: all of it is looked at if it is still there. The default is
+    ///   none.
     /// - Throws: ``SpoolError`` with code `unusable`.
-    func open(puttingAside damaged: Identity? = nil) throws(SpoolError) -> Opened {
+    func open(doubting doubted: Identity? = nil) throws(SpoolError) -> Opened {
         do {
             do {
-                let isDamaged = damaged != nil && damaged == identity
-                return try opened(movedAside: isDamaged ? try moveAside() : try leftAside())
+                return try openedAsItIs(doubting: doubted)
+            } catch let error as DatabaseError where error.isDamage || error.resultCode == .SQLITE_IOERR {
+                guard try isReadable() else { return try openedAnew() }
+            }
+            do {
+                return try openedAsItIs(doubting: doubted)
             } catch let error as DatabaseError where error.isDamage {
-                return try opened(movedAside: try moveAside())
+                return try openedAnew()
             }
         } catch let error as SpoolError {
             throw error
@@ -64,6 +69,20 @@ struct SpoolFile {
                 hint: "check the folder's owner and the disk, or set spool.path"
             )
         }
+    }
+
+    private func openedAnew() throws -> Opened {
+        let opened = try opened(movedAside: try moveAside())
+        wasReadable()
+        return opened
+    }
+
+    private func openedAsItIs(doubting doubted: Identity?) throws -> Opened {
+        let isDoubted = doubted != nil && doubted == identity
+        let opened = try opened(movedAside: try leftAside())
+        if isDoubted { try opened.database.read { try $0.lookForDamage() } }
+        wasReadable()
+        return opened
     }
 
     private func opened(movedAside: String?) throws -> Opened {
@@ -141,12 +160,5 @@ struct SpoolFile {
             message: "cannot open \(path): \(String(cString: strerror(error)))",
             hint: "give the folder and what is in it to the user the service runs as, or set spool.path"
         )
-    }
-}
-
-extension DatabaseError {
-    /// Whether the file is no database, or its pages contradict each other.
-    var isDamage: Bool {
-        resultCode == .SQLITE_CORRUPT || resultCode == .SQLITE_NOTADB
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Synchronization
 import Testing
 
 /// A small ext4 that can break under what is open on it, as one with `errors=remount-ro` does: from there on it is
@@ -41,6 +42,31 @@ struct BrokenDisk {
     }
 
     private func mount() throws { try run("mount -o loop,errors=remount-ro $1 $2") }
+
+    /// Whatever is read of a file from here on is refused by the kernel, until ``allowReads()``; what is cached aside.
+    ///
+    /// What is behind the device is not there any more, which not every kernel takes for an error.
+    ///
+    /// - Parameter kept: The KiB at the beginning of each file that are cached. The default is none.
+    func refuseReads(keeping kept: Int = 0) throws {
+        try run("sync -f $2; cp $1 $1.saved; echo probe > $2/probe; sync -f $2")
+        try run("find $2 -type f -exec dd if={} iflag=nocache count=0 status=none \\;")
+        try run("find $2 -type f -exec dd if={} of=/dev/null bs=1K count=\(kept) status=none \\;; truncate -s 0 $1")
+    }
+
+    /// What was written meanwhile may be gone.
+    func allowReads() throws { try run("cat $1.saved > $1") }
+
+    /// Whether this machine's kernel does.
+    static func canRefuseReads() async throws -> Bool {
+        guard isPossible else { return false }
+        let isRefused = Mutex(false)
+        try await with { disk in
+            try disk.refuseReads()
+            isRefused.withLock { $0 = (try? disk.run("cat $2/probe")) == nil }
+        }
+        return isRefused.withLock(\.self)
+    }
 
     /// A child of this thread sees what it sees.
     private func run(_ script: String) throws {
