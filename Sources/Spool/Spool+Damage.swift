@@ -5,7 +5,7 @@ extension Spool {
     /// Whether the database on the disk was found to be damaged: to be left and returned to.
     ///
     /// Any thread, at once.
-    package var isDamaged: Bool { state.withLock(\.isDamaged) }
+    package var isDamaged: Bool { state.withLock { $0.doubted != nil } }
 
     /// Does something with the database on the disk, and remembers when that turns out to be damaged.
     func noting<Value>(_ body: () throws(SpoolError) -> Value) throws(SpoolError) -> Value {
@@ -14,7 +14,7 @@ extension Spool {
             return try body()
         } catch {
             // Another may have taken its place meanwhile.
-            if error.isDamage { state.withLock { $0.isDamaged = $0.isDamaged || $0.disk.database === disk } }
+            if error.isDamage { state.withLock { if $0.disk.database === disk { $0.doubted = $0.file } } }
             throw error
         }
     }

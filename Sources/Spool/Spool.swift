@@ -24,8 +24,8 @@ package final class Spool: Sendable {
         /// The file of that.
         var file: SpoolFile.Identity?
 
-        /// Whether something has met damage in it.
-        var isDamaged = false
+        /// The file in which something has met damage, that one or one that it was tried to return to.
+        var doubted: SpoolFile.Identity?
 
         /// Where it was put on a way back that failed later on.
         var movedAside: String?

@@ -89,4 +89,26 @@ struct SpoolReturnTests {
         }
         #expect(try spool.next(after: 0, limit: .max) == [])
     }
+
+    @Test("damage that only the way back meets is put aside by the next one")
+    func damageOnTheWay() throws {
+        let changes = (0..<500).map { SpoolChange.domain("vm\($0)", "running", at: Int64($0)) }
+        do {
+            let spool = try Spool(folder: folder.path)
+            try spool.append(SpoolBatch(records: [record("1")], changes: changes))
+            try spool.acknowledge(through: 1)
+        }
+        // Of the index of their names, by which the latest states are not looked up.
+        try Damage.leaf(of: path, with: "uuid-vm300")
+        let spool = try Spool(folder: folder.path)
+        #expect(spool.movedAside == nil)
+        try spool.leaveDisk()
+        try spool.append(SpoolBatch(records: [record("2")], changes: [.domain("vm300", "shutoff", at: 999)]))
+        #expect(throws: SpoolError.self) { try spool.returnToDisk() }
+        #expect(spool.isDamaged)
+        #expect(try spool.returnToDisk() == path + ".damaged-1")
+        #expect(try spool.states().count == 500)
+        #expect(try spool.states().last?.state == "shutoff")
+        #expect(texts(try spool.next(after: 1, limit: 9)) == ["2"])
+    }
 }

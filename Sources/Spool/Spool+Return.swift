@@ -1,0 +1,79 @@
+internal import GRDB
+internal import Synchronization
+
+/// The way back from memory to the disk, which may fail and be tried again at any point of it.
+extension Spool {
+    /// Puts what is in memory on the disk, if that works again; a database that turns out to be damaged is put aside.
+    ///
+    /// Where the disk has room for no more, only what is not settled goes there, in the place of older history. Called
+    /// between appends, by whoever appends.
+    ///
+    /// - Returns: Where a damaged database was put.
+    /// - Throws: ``SpoolError`` with code `unusable`, `full` or `failed`; then records are still kept in memory.
+    package func returnToDisk() throws(SpoolError) -> String? {
+        guard let memory = state.withLock(\.memory?.database) else { return nil }
+        let opened = try file.open(doubting: state.withLock(\.doubted))
+        if let aside = opened.movedAside { state.withLock { $0.movedAside = aside } }
+        do throws(SpoolError) {
+            try bring(memory, to: opened)
+        } catch {
+            // The next try looks at all of it.
+            if error.isDamage { state.withLock { $0.doubted = opened.identity } }
+            throw error
+        }
+        mark.make()
+        if !reserve.exists, reserve.canBeMade { reserve.make() }
+        noteSize()
+        return state.withLock { $0.movedAside.take() }
+    }
+
+    private func bring(_ memory: DatabaseQueue, to opened: SpoolFile.Opened) throws(SpoolError) {
+        let (old, lastOnDisk) = state.withLock { ($0.disk.database, $0.lastOnDisk) }
+        var store = Store(database: opened.database)
+        let disk = opened.database
+        if opened.movedAside != nil || opened.last < lastOnDisk {
+            // Another database: what stood in the former one beside the records is still known, as far as it can be read.
+            let salvage = Salvage(old)
+            try Self.perform("begin anew", on: disk) { db in
+                try db.continuePositions(after: lastOnDisk)
+                try salvage.save(in: db)
+            }
+            file.forgetAside()
+            state.withLock { state in
+                state.begunAnew += 1
+                state.givenUpOnDisk = []
+            }
+        }
+        let ceiling: Int?
+        do throws(SpoolError) {
+            ceiling = try copy(memory, to: &store, after: lastOnDisk)
+        } catch {
+            takeGivenUp(from: disk, to: memory)
+            throw error
+        }
+        let changes = try Self.look(on: memory) { try $0.allChanges() }
+        let (givenUpOnDisk, lastPosition) = state.withLock { ($0.givenUpOnDisk, $0.last) }
+        try delivery.withLock { _ throws(SpoolError) in
+            let known = try Self.look(on: memory) { db in
+                (
+                    watermark: try db.watermark(), ahead: try db.settledAhead(), letters: try db.deadLetters(),
+                    givenUp: try db.givenUp()
+                )
+            }
+            try Self.perform("write what was kept in memory", on: disk) { db in
+                // What is settled may have stayed behind, and its positions are not to be had again.
+                if try db.lastPosition() < lastPosition { try db.continuePositions(after: lastPosition) }
+                try db.insert(changes)
+                try db.acknowledge(through: known.watermark, ahead: known.ahead)
+                try db.insert(known.letters)
+                try db.settle(givenUpOnDisk)
+                try db.insert(known.givenUp)
+            }
+            state.withLock { state in
+                (state.disk, state.file, state.doubted) = (store, opened.identity, nil)
+                state.memory = nil
+                state.ceiling = ceiling
+            }
+        }
+    }
+}
