@@ -79,7 +79,7 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func givenUpNotes() throws(SpoolError) -> [GivenUp.Note] {
-        try Self.look(on: current) { try $0.givenUpNotes() }
+        try noting { () throws(SpoolError) in try Self.look(on: current) { try $0.givenUpNotes() } }
     }
 
     /// What had to go.
@@ -87,7 +87,7 @@ extension Spool {
     /// - Parameter hosts: The default is all of them.
     /// - Throws: ``SpoolError`` with code `failed`.
     package func givenUp(of hosts: Set<String>? = nil) throws(SpoolError) -> [GivenUp] {
-        try Self.look(on: current) { try $0.givenUp(of: hosts) }
+        try noting { () throws(SpoolError) in try Self.look(on: current) { try $0.givenUp(of: hosts) } }
     }
 
     /// Notes that of these hosts anything may be missing.
@@ -95,7 +95,9 @@ extension Spool {
     /// - Throws: ``SpoolError`` with code `failed`.
     package func giveUp(_ hosts: [GivenUp]) throws(SpoolError) {
         try delivery.withLock { _ throws(SpoolError) in
-            try Self.perform("note what was given up", on: self.current) { try $0.insert(hosts) }
+            try noting { () throws(SpoolError) in
+                try Self.perform("note what was given up", on: self.current) { try $0.insert(hosts) }
+            }
         }
     }
 
@@ -104,7 +106,9 @@ extension Spool {
     /// - Throws: ``SpoolError`` with code `failed`; then it is told anew once more.
     package func settle(_ notes: [GivenUp.Note]) throws(SpoolError) {
         try delivery.withLock { _ throws(SpoolError) in
-            try Self.perform("settle what was given up", on: self.current) { try $0.settle(notes) }
+            try noting { () throws(SpoolError) in
+                try Self.perform("settle what was given up", on: self.current) { try $0.settle(notes) }
+            }
         }
     }
 }

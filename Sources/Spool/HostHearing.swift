@@ -58,11 +58,13 @@ extension Spool {
         let write = { () throws(SpoolError) in
             try self.perform("note what was heard") { try $0.keep(note) }
         }
-        do throws(SpoolError) {
-            try write()
-        } catch  where error.isDiskFull {
-            giveUpReserve()
-            try write()
+        try noting { () throws(SpoolError) in
+            do throws(SpoolError) {
+                try write()
+            } catch  where error.isDiskFull {
+                giveUpReserve()
+                try write()
+            }
         }
         return true
     }

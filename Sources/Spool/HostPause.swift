@@ -30,9 +30,8 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`; then those before are still stored.
     package func replacePauses(_ pauses: [HostPause]) throws(SpoolError) {
-        try perform("store pauses") { db in
-            try db.execute(sql: "DELETE FROM host_pause")
-            try db.insert(pauses)
+        try noting { () throws(SpoolError) in
+            try perform("store pauses") { try $0.replacePauses(pauses) }
         }
     }
 }
@@ -41,6 +40,11 @@ extension Database {
     func pauses() throws -> [HostPause] {
         try Row.fetchAll(self, sql: #"SELECT host, until, "by" FROM host_pause ORDER BY host"#)
             .map { HostPause(host: $0[0], until: $0[1], by: $0[2]) }
+    }
+
+    func replacePauses(_ pauses: [HostPause]) throws {
+        try execute(sql: "DELETE FROM host_pause")
+        try insert(pauses)
     }
 
     func remove(pausesOf hosts: [String]) throws {

@@ -121,6 +121,8 @@ struct SpoolFile {
             let watermark = try db.watermark()
             _ = try db.settledAhead()
             _ = try db.latestChanges()
+            // Or in what a service needs to start.
+            _ = (try db.hearings(), try db.identities(), try db.pauses(), try db.givenUp())
             let rows = "SELECT sum(length(bytes) + length(host) + length(kind)) FROM record WHERE position > ?"
             _ = try Int.fetchOne(db, sql: rows, arguments: [watermark])
         }

@@ -67,6 +67,23 @@ struct SpoolAsideTests {
     }
 
     @Test(
+        "whichever table is damaged, the service starts",
+        arguments: ["host-300", "uuid-of-300", "op-300", "gone-300"]
+    )
+    func smallTables(text: String) throws {
+        let folder = SpoolFolder()
+        let path = folder.path + "/spool.sqlite"
+        do {
+            let spool = try Spool(folder: folder.path)
+            try Damage.fillSmallTables(of: spool)
+        }
+        try Damage.leaf(of: path, with: text)
+        let spool = try Spool(folder: folder.path)
+        #expect(spool.movedAside == path + ".damaged-1")
+        _ = (try spool.hearings(), try spool.identities(), try spool.pauses(), try spool.givenUp())
+    }
+
+    @Test(
         "on a disk that is full at that moment, too, what can be read is taken from it",
         .enabled(if: SmallDisk.isPossible, "needs root, to mount a small disk"),
         arguments: [0, 64, 128, 256]

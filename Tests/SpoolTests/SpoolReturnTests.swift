@@ -111,4 +111,21 @@ struct SpoolReturnTests {
         #expect(try spool.states().last?.state == "shutoff")
         #expect(texts(try spool.next(after: 1, limit: 9)) == ["2"])
     }
+
+    @Test(
+        "damage in a small table that was whole at the start is met by whoever uses it",
+        arguments: ["uuid-of-300", "op-300", "gone-300"]
+    )
+    func damageUnderSmallTables(text: String) throws {
+        do {
+            let spool = try Spool(folder: folder.path)
+            try Damage.fillSmallTables(of: spool)
+            // More than SQLite remembers.
+            for _ in 0..<100 { try spool.append((0..<100).map { _ in record(String(repeating: "x", count: 1_000)) }) }
+        }
+        let spool = try Spool(folder: folder.path)
+        try Damage.leaf(of: path, with: text)
+        #expect(throws: SpoolError.self) { try Damage.fillSmallTables(of: spool) }
+        #expect(spool.isDamaged)
+    }
 }

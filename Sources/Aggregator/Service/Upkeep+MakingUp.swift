@@ -1,5 +1,6 @@
 internal import Connections
 internal import Dispatch
+internal import Logging
 internal import Spool
 
 /// What had to go before it was sent, and having it told anew.
@@ -10,6 +11,9 @@ extension Upkeep {
 
         /// See ``Spool/begunAnew``.
         var begunAnew = 0
+
+        /// Whether the spool could not be read or written, which has been said then.
+        var isFailing = false
     }
 
     /// Has everything told anew when the database was begun anew: what waited in it is lost, and perhaps what it knew.
@@ -17,7 +21,7 @@ extension Upkeep {
         let count = spool.begunAnew
         guard count != making.begunAnew else { return }
         let noted = hearing.watch.noted
-        let found = await blocking(on: queue) { () throws(SpoolError) in
+        let found = await blocking(&making, on: queue) { () throws(SpoolError) in
             try spool.giveUp(noted)
             return try spool.givenUp()
         }
@@ -33,9 +37,8 @@ extension Upkeep {
         // Before it is looked what is gone: a loss that it counts already would be taken for an earlier one. And after it:
         // a loss that is found may be counted only then.
         let before = await ledger().dropped.room
-        guard let found = await blocking(on: queue, { () throws(SpoolError) in try spool.givenUpNotes() }) else {
-            return
-        }
+        let notes = await blocking(&making, on: queue) { () throws(SpoolError) in try spool.givenUpNotes() }
+        guard let found = notes else { return }
         let new = making.retelling.new(among: found)
         let after = await ledger()
         let (dropped, waiting) = (after.dropped.room, after.waiting)
@@ -46,7 +49,7 @@ extension Upkeep {
         case .resync:
             // It may be more by now. What cannot be read is as if it had not been looked at.
             let hosts = Set(new.map(\.host))
-            let whole = await blocking(on: queue) { () throws(SpoolError) in try spool.givenUp(of: hosts) }
+            let whole = await blocking(&making, on: queue) { () throws(SpoolError) in try spool.givenUp(of: hosts) }
             guard let whole else { return }
             await resync(Dictionary(whole.map { ($0.host, Lost($0)) }) { $1 })
             making.retelling.began(whole.map(\.note))
@@ -58,15 +61,27 @@ extension Upkeep {
             done += making.retelling.look(untold: untold, mark: journal.mark(), losses: journal.losses(before:))
         }
         guard !done.isEmpty else { return }
-        _ = await blocking(on: queue) { [done] () throws(SpoolError) in try spool.settle(done) }
+        _ = await blocking(&making, on: queue) { [done] () throws(SpoolError) in try spool.settle(done) }
     }
 
     private func blocking<Value: Sendable>(
+        _ making: inout MakingUp,
         on queue: DispatchQueue,
         _ body: @escaping @Sendable () throws(SpoolError) -> Value
     ) async -> Value? {
-        await withCheckedContinuation { continuation in
-            queue.async { continuation.resume(returning: try? body()) }
+        let outcome: Result<Value, SpoolError> = await withCheckedContinuation { continuation in
+            queue.async { continuation.resume(returning: Result { () throws(SpoolError) in try body() }) }
+        }
+        switch outcome {
+        case .success(let value):
+            making.isFailing = false
+            return value
+        case .failure(let error):
+            if !making.isFailing {
+                logger.error("Cannot look at what was given up", metadata: [LogKeys.error: "\(error)"])
+            }
+            making.isFailing = true
+            return nil
         }
     }
 }

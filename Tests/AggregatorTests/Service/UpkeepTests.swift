@@ -64,14 +64,14 @@ struct UpkeepTests {
     }
 
     /// Runs the upkeep, and time with it, until `isDone`.
-    private func run(_ fact: String, until isDone: () throws -> Bool) async throws {
+    private func run(_ fact: String, logger: Logger? = nil, until isDone: () throws -> Bool) async throws {
         let world = world
         let upkeep = Upkeep(
             spool: spool,
             journal: journal,
             scheduler: scheduler,
             now: { Timestamp(microseconds: 9) },
-            logger: logger,
+            logger: logger ?? self.logger,
             memories: { ["a": HostMemory(heard: LastHeard(connection: Timestamp(microseconds: 5)))] },
             stored: [:],
             ledger: {
@@ -168,5 +168,18 @@ struct UpkeepTests {
             }
         }
         try await run("it is told anew") { world.told.withLock { $0.first?.keys.contains("a") == true } }
+    }
+
+    @Test("that it cannot be read what was given up is said, once")
+    func unreadable() async throws {
+        let (log, world) = (RecordingLog(), world)
+        let path = folder.file("spool/spool.sqlite")
+        for tail in ["", "-wal"] {
+            try FileHandle(forWritingTo: URL(fileURLWithPath: path + tail)).truncate(atOffset: 0)
+        }
+        // Without that SQLite goes by what it remembers.
+        try FileHandle(forWritingTo: URL(fileURLWithPath: path + "-shm")).write(contentsOf: Data(count: 4_096))
+        try await run("it has been looked often", logger: log.logger) { world.looks.load(ordering: .relaxed) >= 20 }
+        #expect(log.count(of: "Cannot look at what was given up") == 1)
     }
 }
