@@ -3,26 +3,10 @@ internal import Synchronization
 
 /// Bringing records from memory to the disk.
 extension Spool {
-    /// Copies records, on a disk that has room for no more in the place of older ones.
-    ///
-    /// - Returns: What a full disk allows for the pages in use; `nil` = it is not full.
-    func copy(_ memory: DatabaseQueue, to disk: inout Store, after start: Int64) throws(SpoolError) -> Int? {
-        do throws(SpoolError) {
-            try copy(memory, to: &disk, after: start, ceiling: nil)
-            return nil
-        } catch  where error.isDiskFull {
-            _ = reserve.release()
-            putLogAway(of: disk.database)
-            let ceiling = max(0, try Self.look(on: disk.database) { try $0.pageBytes() } - (64 << 10))
-            try copy(memory, to: &disk, after: start, ceiling: ceiling)
-            return ceiling
-        }
-    }
-
     /// Copies records page by page; what a try before had copied is written over.
     ///
     /// - Parameter ceiling: What a full disk allows; then settled records stay behind. `nil` = it is not full.
-    private func copy(
+    func copy(
         _ memory: DatabaseQueue,
         to disk: inout Store,
         after start: Int64,

@@ -29,7 +29,6 @@ extension Spool {
 
     private func bring(_ memory: DatabaseQueue, to opened: SpoolFile.Opened) throws(SpoolError) {
         let (old, lastOnDisk) = state.withLock { ($0.disk.database, $0.lastOnDisk) }
-        var store = Store(database: opened.database)
         let disk = opened.database
         if opened.movedAside != nil || opened.last < lastOnDisk {
             // Another database: what stood in the former one beside the records is still known, as far as it can be read.
@@ -42,25 +41,57 @@ extension Spool {
             state.withLock { state in
                 state.begunAnew += 1
                 state.givenUpOnDisk = []
+                state.ceiling = nil
             }
         }
-        let ceiling: Int?
+        // As it was left, or by a try before.
+        if state.withLock({ $0.ceiling != nil }) { takeReserveBack() }
         do throws(SpoolError) {
-            ceiling = try copy(memory, to: &store, after: lastOnDisk)
+            try bring(memory, to: opened, ceiling: state.withLock(\.ceiling))
+        } catch  where error.isDiskFull && state.withLock({ $0.ceiling == nil }) {
+            giveUpReserve(on: disk)
+            try bring(memory, to: opened, ceiling: state.withLock(\.ceiling))
+        }
+    }
+
+    /// - Parameter ceiling: What a full disk allows for the pages in use; `nil` = it is not full.
+    private func bring(
+        _ memory: DatabaseQueue,
+        to opened: SpoolFile.Opened,
+        ceiling: Int?
+    ) throws(SpoolError) {
+        var store = Store(database: opened.database)
+        do throws(SpoolError) {
+            try copy(memory, to: &store, after: state.withLock(\.lastOnDisk), ceiling: ceiling)
+            try finish(memory, to: store, in: opened.identity, ceiling: ceiling)
         } catch {
-            takeGivenUp(from: disk, to: memory)
+            takeGivenUp(from: opened.database, to: memory)
             throw error
         }
+    }
+
+    /// Brings what there is beside the records, and goes on there.
+    private func finish(
+        _ memory: DatabaseQueue,
+        to disk: Store,
+        in identity: SpoolFile.Identity?,
+        ceiling: Int?
+    ) throws(SpoolError) {
+        var disk = disk
         let changes = try Self.look(on: memory) { try $0.allChanges() }
-        let (givenUpOnDisk, lastPosition) = state.withLock { ($0.givenUpOnDisk, $0.last) }
+        if let ceiling, !changes.isEmpty {
+            let size = changes.reduce(0) { $0 + 96 + $1.name.utf8.count + $1.state.utf8.count }
+            try makeRoomOnFullDisk(size, ceiling: ceiling, on: &disk)
+        }
         try delivery.withLock { _ throws(SpoolError) in
+            let (givenUpOnDisk, lastPosition) = state.withLock { ($0.givenUpOnDisk, $0.last) }
             let known = try Self.look(on: memory) { db in
                 (
                     watermark: try db.watermark(), ahead: try db.settledAhead(), letters: try db.deadLetters(),
                     givenUp: try db.givenUp()
                 )
             }
-            try Self.perform("write what was kept in memory", on: disk) { db in
+            try Self.perform("write what was kept in memory", on: disk.database) { db in
                 // What is settled may have stayed behind, and its positions are not to be had again.
                 if try db.lastPosition() < lastPosition { try db.continuePositions(after: lastPosition) }
                 try db.insert(changes)
@@ -70,9 +101,9 @@ extension Spool {
                 try db.insert(known.givenUp)
             }
             state.withLock { state in
-                (state.disk, state.file, state.doubted) = (store, opened.identity, nil)
+                (state.disk, state.file, state.doubted) = (disk, identity, nil)
                 state.memory = nil
-                state.ceiling = ceiling
+                state.returns += 1
             }
         }
     }

@@ -85,8 +85,10 @@ extension Spool {
     }
 
     /// The disk is full: its last room is used for getting along with what there is.
-    func giveUpReserve() {
-        let disk = state.withLock(\.disk.database)
+    ///
+    /// - Parameter database: The default is the one that records go to.
+    func giveUpReserve(on database: DatabaseQueue? = nil) {
+        let disk = database ?? state.withLock(\.disk.database)
         let isReleased = reserve.release()
         putLogAway(of: disk)
         guard let bytes = try? Self.look(on: disk, { try $0.pageBytes() }) else { return }

@@ -49,6 +49,7 @@ package final class Spool: Sendable {
         var untold: [ClosedRange<Int64>] = []
 
         var begunAnew = 0
+        var returns = 0
 
         /// As it was after the last append.
         var size: SpoolSize
@@ -200,6 +201,11 @@ package final class Spool: Sendable {
     ///
     /// Any thread, at once.
     package var begunAnew: Int { state.withLock(\.begunAnew) }
+
+    /// How often records were brought from memory to the disk: what was noted there alone counts from then on.
+    ///
+    /// Any thread, at once.
+    package var returns: Int { state.withLock(\.returns) }
 
     /// Runs `body` on the disk in one transaction.
     func perform<Value>(_ operation: String, _ body: (Database) throws -> Value) throws(SpoolError) -> Value {

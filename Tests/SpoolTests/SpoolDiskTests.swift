@@ -216,6 +216,48 @@ struct SpoolDiskTests {
         }
     }
 
+    @Test(
+        "changes of state that the disk has no room for: what had to go before that is known in memory, and no more goes each time"
+    )
+    func failedReturnOfChanges() async throws {
+        try await SmallDisk.with(size: 32 << 20) { disk in
+            let spool = try Spool(folder: disk.path + "/spool")
+            for _ in 0..<30 { try spool.append((0..<100).map { _ in record(Self.large) }) }
+            try spool.leaveDisk()
+            let name = String(repeating: "x", count: 20_000)
+            for _ in 0..<10 {
+                let changes = (0..<100).map { SpoolChange.domain("\($0)", name, at: 1) }
+                try spool.append(SpoolBatch(records: (0..<20).map { _ in record(Self.large) }, changes: changes))
+            }
+            try disk.fill()
+            #expect(throws: SpoolError.self) { try spool.returnToDisk() }
+            #expect(try spool.givenUpNotes().map(\.host) == ["kvm01"])
+            func first() throws -> Int64? { try spool.next(after: 0, limit: 1).first?.position }
+            let left = try first()
+            for _ in 0..<3 { #expect(throws: SpoolError.self) { try spool.returnToDisk() } }
+            #expect(try first() == left)
+            disk.clear()
+            #expect(try spool.returnToDisk() == nil)
+            #expect(try spool.states().count == 100)
+        }
+    }
+
+    @Test("on the way back to a full disk what waits gives way for changes of state, too")
+    func tightReturnOfChanges() async throws {
+        try await SmallDisk.with(size: 32 << 20) { disk in
+            let spool = try Spool(folder: disk.path + "/spool")
+            for _ in 0..<30 { try spool.append((0..<100).map { _ in record(Self.large) }) }
+            try spool.leaveDisk()
+            let name = String(repeating: "x", count: 2_000)
+            let changes = (0..<400).map { SpoolChange.domain("\($0)", name, at: 1) }
+            try spool.append(SpoolBatch(records: [record("m")], changes: changes))
+            try disk.fill()
+            #expect(try spool.returnToDisk() == nil)
+            #expect(try spool.states().count == 400)
+            #expect(texts(try spool.next(after: 3_000, limit: 9)) == ["m"])
+        }
+    }
+
     @Test("a page that begins on the disk ends in memory, and what cannot be read there is not passed over")
     func border() async throws {
         try await SmallDisk.with(size: 64 << 20) { disk in

@@ -12,6 +12,9 @@ extension Upkeep {
         /// See ``Spool/begunAnew``.
         var begunAnew = 0
 
+        /// See ``Spool/returns``.
+        var returns = 0
+
         /// Whether the spool could not be read or written, which has been said then.
         var isFailing = false
     }
@@ -37,12 +40,16 @@ extension Upkeep {
         // Before it is looked what is gone: a loss that it counts already would be taken for an earlier one. And after it:
         // a loss that is found may be counted only then.
         let before = await ledger().dropped.room
+        let returns = spool.returns
         let notes = await blocking(&making, on: queue) { () throws(SpoolError) in try spool.givenUpNotes() }
         guard let found = notes else { return }
         let new = making.retelling.new(among: found)
         let after = await ledger()
         let (dropped, waiting) = (after.dropped.room, after.waiting)
         var done: [GivenUp.Note] = []
+        // What had to go for the way back was counted, perhaps, before it could be found here.
+        if spool.returns != making.returns { making.watch = GivenUpWatch() }
+        making.returns = returns
         var watch = making.watch
         switch watch.look(isFound: !new.isEmpty, before: before, dropped: dropped, waiting: waiting) {
         case .wait: break

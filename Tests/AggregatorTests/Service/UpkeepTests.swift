@@ -170,6 +170,23 @@ struct UpkeepTests {
         try await run("it is told anew") { world.told.withLock { $0.first?.keys.contains("a") == true } }
     }
 
+    @Test("what had to go on the way back to the disk is a loss, though it was counted before it was noted there")
+    func lostOnTheWayBack() async throws {
+        let world = world
+        world.look.withLock { $0 = { _ in 1 } }
+        var isBack = false
+        try await run("it is told anew") {
+            if !isBack, world.looks.load(ordering: .relaxed) >= 3 {
+                try spool.leaveDisk()
+                try spool.giveUp([GivenUp(host: "a", time: 5)])
+                _ = try spool.returnToDisk()
+                isBack = true
+            }
+            return try isBack && spool.givenUp().isEmpty
+        }
+        #expect(world.told.withLock { $0.first?.keys.contains("a") } == true)
+    }
+
     @Test("that it cannot be read what was given up is said, once")
     func unreadable() async throws {
         let (log, world) = (RecordingLog(), world)
