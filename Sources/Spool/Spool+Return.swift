@@ -12,6 +12,7 @@ extension Spool {
     /// - Throws: ``SpoolError`` with code `unusable`, `full` or `failed`; then records are still kept in memory.
     package func returnToDisk() throws(SpoolError) -> String? {
         guard let memory = state.withLock(\.memory?.database) else { return nil }
+        try lock.withLock { lock throws(SpoolError) in lock = try lock.found() }
         let opened = try file.open(doubting: state.withLock(\.doubted))
         if let aside = opened.movedAside { state.withLock { $0.movedAside = aside } }
         do throws(SpoolError) {

@@ -86,7 +86,7 @@ package final class Spool: Sendable {
 
     /// Held while what is known of the delivery is written, or taken from memory to the disk.
     let delivery = Mutex<Void>(())
-    private let lock: SpoolLock
+    let lock: Mutex<SpoolLock>
 
     /// Opens the spool in a folder, which is made when missing; a database that is damaged is put aside, and one is begun
     /// anew.
@@ -105,7 +105,7 @@ package final class Spool: Sendable {
                 attributes: [.posixPermissions: 0o700]
             )
         }
-        lock = try SpoolLock(folder: folder)
+        lock = Mutex(try SpoolLock(folder: folder))
         self.limits = limits
         file = SpoolFile(path: "\(folder)/spool.sqlite", durability: durability, limits: limits)
         reserve = SpoolReserve(path: "\(folder)/reserve", size: 2 * file.logLimit)
