@@ -30,8 +30,10 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`; then those before are still stored.
     package func replacePauses(_ pauses: [HostPause]) throws(SpoolError) {
-        try noting { () throws(SpoolError) in
-            try perform("store pauses") { try $0.replacePauses(pauses) }
+        try pausing.withLock { _ throws(SpoolError) in
+            try noting { () throws(SpoolError) in
+                try perform("store pauses") { try $0.replacePauses(pauses) }
+            }
         }
     }
 }

@@ -84,27 +84,33 @@ extension Spool {
             let size = changes.reduce(0) { $0 + 96 + $1.name.utf8.count + $1.state.utf8.count }
             try makeRoomOnFullDisk(size, ceiling: ceiling, on: &disk)
         }
-        try delivery.withLock { _ throws(SpoolError) in
-            let (givenUpOnDisk, lastPosition) = state.withLock { ($0.givenUpOnDisk, $0.last) }
-            let known = try Self.look(on: memory) { db in
-                (
-                    watermark: try db.watermark(), ahead: try db.settledAhead(), letters: try db.deadLetters(),
-                    givenUp: try db.givenUp()
-                )
-            }
-            try Self.perform("write what was kept in memory", on: disk.database) { db in
-                // What is settled may have stayed behind, and its positions are not to be had again.
-                if try db.lastPosition() < lastPosition { try db.continuePositions(after: lastPosition) }
-                try db.insert(changes)
-                try db.acknowledge(through: known.watermark, ahead: known.ahead)
-                try db.insert(known.letters)
-                try db.settle(givenUpOnDisk)
-                try db.insert(known.givenUp)
-            }
-            state.withLock { state in
-                (state.disk, state.file, state.doubted) = (disk, identity, nil)
-                state.memory = nil
-                state.returns += 1
+        try pausing.withLock { _ throws(SpoolError) in
+            // In a file that was begun anew by a try before, they are as they were then.
+            let (old, file) = state.withLock { ($0.disk.database, $0.file) }
+            let pauses = identity == file ? nil : try? Self.look(on: old) { try $0.pauses() }
+            try delivery.withLock { _ throws(SpoolError) in
+                let (givenUpOnDisk, lastPosition) = state.withLock { ($0.givenUpOnDisk, $0.last) }
+                let known = try Self.look(on: memory) { db in
+                    (
+                        watermark: try db.watermark(), ahead: try db.settledAhead(), letters: try db.deadLetters(),
+                        givenUp: try db.givenUp()
+                    )
+                }
+                try Self.perform("write what was kept in memory", on: disk.database) { db in
+                    // What is settled may have stayed behind, and its positions are not to be had again.
+                    if try db.lastPosition() < lastPosition { try db.continuePositions(after: lastPosition) }
+                    try db.insert(changes)
+                    try db.acknowledge(through: known.watermark, ahead: known.ahead)
+                    try db.insert(known.letters)
+                    try db.settle(givenUpOnDisk)
+                    try db.insert(known.givenUp)
+                    if let pauses { try db.replacePauses(pauses) }
+                }
+                state.withLock { state in
+                    (state.disk, state.file, state.doubted) = (disk, identity, nil)
+                    state.memory = nil
+                    state.returns += 1
+                }
             }
         }
     }

@@ -86,6 +86,9 @@ package final class Spool: Sendable {
 
     /// Held while what is known of the delivery is written, or taken from memory to the disk.
     let delivery = Mutex<Void>(())
+
+    /// Held while pauses are stored, or the database that they are stored in is replaced by another one.
+    let pausing = Mutex<Void>(())
     let lock: Mutex<SpoolLock>
 
     /// Opens the spool in a folder, which is made when missing; a database that is damaged is put aside, and one is begun

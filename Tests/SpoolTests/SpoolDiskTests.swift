@@ -258,6 +258,31 @@ struct SpoolDiskTests {
         }
     }
 
+    @Test("a pause that is stored after a way back that began anew and failed is there after the next one")
+    func pauseBetween() async throws {
+        try await SmallDisk.with(size: 64 << 20) { disk in
+            let spool = try Spool(folder: disk.path + "/spool")
+            try spool.append([record("a")])
+            try spool.replacePauses([
+                HostPause(host: "a", until: nil, by: "op"), HostPause(host: "b", until: nil, by: "op"),
+            ])
+            try spool.leaveDisk()
+            let huge = String(repeating: "x", count: 200_000)
+            for _ in 0..<3 { try spool.append((0..<20).map { _ in record(huge) }) }
+            for tail in ["", "-wal", "-shm"] {
+                try FileManager.default.removeItem(atPath: "\(disk.path)/spool/spool.sqlite\(tail)")
+            }
+            try disk.fill(leaving: 1 << 20)
+            #expect(throws: SpoolError.self) { try spool.returnToDisk() }
+            #expect(spool.begunAnew == 1)
+            let pauses = [HostPause(host: "b", until: 9, by: "op"), HostPause(host: "c", until: nil, by: "op")]
+            try spool.replacePauses(pauses)
+            disk.clear()
+            #expect(try spool.returnToDisk() == nil)
+            #expect(try spool.pauses() == pauses)
+        }
+    }
+
     @Test("a page that begins on the disk ends in memory, and what cannot be read there is not passed over")
     func border() async throws {
         try await SmallDisk.with(size: 64 << 20) { disk in
