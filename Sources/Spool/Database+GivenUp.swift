@@ -94,6 +94,11 @@ extension Database {
         }
     }
 
+    func replaceGivenUp(_ all: [GivenUp]) throws {
+        try execute(sql: "DELETE FROM given_up; DELETE FROM given_up_object")
+        try insert(all)
+    }
+
     func settle(_ notes: [GivenUp.Note]) throws {
         let delete = try cachedStatement(sql: "DELETE FROM given_up WHERE host = ? AND revision = ?")
         let forget = try cachedStatement(sql: "DELETE FROM given_up_object WHERE host = ?")

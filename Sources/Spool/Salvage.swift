@@ -2,34 +2,79 @@ internal import GRDB
 
 /// What can still be read of a database that another one takes the place of.
 ///
-/// The records that waited are not among it: of every host anything may be missing on the bus.
+/// First goes what is known of the hosts, and that anything of them may be missing; then, page by page, what waited. Whoever
+/// is interrupted does it once more, and nothing is there twice.
 struct Salvage {
+    let old: DatabaseQueue?
     private var pauses: [HostPause] = []
     private var states: [SpoolChange] = []
     private var hearing = HearingNote()
     private var givenUp: [GivenUp] = []
 
-    /// - Parameter path: Where a damaged database was put; it stays as it is.
-    init(path: String) {
+    /// The position of the last record; 0 = there was none, or nobody knows.
+    private(set) var last: Int64 = 0
+
+    /// What of them was settled; `nil` = nobody knows.
+    private(set) var settled: (watermark: Int64, ahead: [ClosedRange<Int64>])?
+
+    /// Whether all that could be read.
+    private var isWhole = true
+
+    /// - Parameter path: Where a damaged database was put; it stays as it is. `nil` = nothing can be read.
+    init(path: String?) {
         var configuration = Configuration()
         configuration.label = "aggregator.salvage"
         configuration.readonly = true
-        self.init(try? DatabaseQueue(path: path, configuration: configuration))
+        self.init(path.flatMap { try? DatabaseQueue(path: $0, configuration: configuration) })
     }
 
     /// - Parameter old: `nil` = nothing can be read.
     init(_ old: DatabaseQueue?) {
-        guard let old else { return }
+        self.old = old
         // Each for itself: damage is somewhere, and not everywhere.
-        pauses = (try? Spool.look(on: old) { try $0.pauses() }) ?? []
-        states = (try? Spool.look(on: old) { try $0.latestChangesFound() }) ?? []
-        hearing.hearings = (try? Spool.look(on: old) { try $0.hearings() }) ?? []
-        hearing.identities = (try? Spool.look(on: old) { try $0.identities() }) ?? []
-        givenUp = (try? Spool.look(on: old) { try $0.givenUp() }) ?? []
+        pauses = read { try $0.pauses() } ?? []
+        states = read { try $0.latestChangesFound() } ?? []
+        hearing.hearings = read { try $0.hearings() } ?? []
+        hearing.identities = read { try $0.identities() } ?? []
+        givenUp = read { try $0.givenUp() } ?? []
+        last = read { try $0.lastPosition() } ?? 0
+        settled = read { (try $0.watermark(), try $0.settledAhead()) }
+    }
+
+    private mutating func read<Value>(_ body: (Database) throws -> Value) -> Value? {
+        let value = old.flatMap { try? Spool.look(on: $0, body) }
+        if value == nil { isWhole = false }
+        return value
     }
 
     /// Puts it into the new database.
-    func save(in db: Database) throws {
+    ///
+    /// - Parameters:
+    ///   - last: The position of the last record that there was. The default is the last that is known here.
+    ///   - sent: Up to where all has been settled since. The default is 0.
+    ///   - hasRoom: Whether there is room for one more page of what waited.
+    /// - Returns: Whether nothing is missing there.
+    func save(
+        in new: DatabaseQueue,
+        last: Int64? = nil,
+        sent: Int64 = 0,
+        hasRoom: () -> Bool
+    ) throws(SpoolError) -> Bool {
+        let last = last ?? self.last
+        if try !Spool.look(on: new, { try $0.isUnfinished() }) {
+            try Spool.perform("begin anew", on: new) { try begin($0, last: last) }
+        }
+        let isAll = try copyWaiting(to: new, after: sent, through: last, while: hasRoom) && isWhole
+        try Spool.perform("begin anew", on: new) { db in
+            if isAll { try db.replaceGivenUp(givenUp) }
+            try db.setUnfinished(false)
+        }
+        return isAll
+    }
+
+    private func begin(_ db: Database, last: Int64) throws {
+        try db.continuePositions(after: last)
+        if let settled { try db.acknowledge(through: settled.watermark, ahead: settled.ahead) }
         // What takes the former one's place may be an older copy of it.
         try db.remove(pausesOf: pauses.map(\.host))
         try db.insert(pauses)
@@ -38,6 +83,7 @@ struct Salvage {
         try db.insert(givenUp)
         try db.insert(hearing.hearings.filter(\.object.isEmpty).map { GivenUp(host: $0.host, time: $0.time) })
         try db.noteEverythingGivenUp()
+        try db.setUnfinished(true)
     }
 }
 
@@ -49,5 +95,14 @@ extension Database {
                 AND NOT EXISTS (SELECT 1 FROM hearing) AND NOT EXISTS (SELECT 1 FROM host_pause)
             """
         return try Bool.fetchOne(self, sql: select) ?? false
+    }
+
+    /// Whether something of what is saved was put into it, and not all.
+    func isUnfinished() throws -> Bool {
+        try Int.fetchOne(self, sql: "PRAGMA user_version") == 1
+    }
+
+    fileprivate func setUnfinished(_ isUnfinished: Bool) throws {
+        try execute(sql: "PRAGMA user_version = \(isUnfinished ? 1 : 0)")
     }
 }

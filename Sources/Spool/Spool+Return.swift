@@ -29,21 +29,9 @@ extension Spool {
     }
 
     private func bring(_ memory: DatabaseQueue, to opened: SpoolFile.Opened) throws(SpoolError) {
-        let (old, lastOnDisk) = state.withLock { ($0.disk.database, $0.lastOnDisk) }
         let disk = opened.database
-        if opened.movedAside != nil || opened.last < lastOnDisk {
-            // Another database: what stood in the former one beside the records is still known, as far as it can be read.
-            let salvage = Salvage(old)
-            try Self.perform("begin anew", on: disk) { db in
-                try db.continuePositions(after: lastOnDisk)
-                try salvage.save(in: db)
-            }
-            file.forgetAside()
-            state.withLock { state in
-                state.begunAnew += 1
-                state.givenUpOnDisk = []
-                state.ceiling = nil
-            }
+        if opened.movedAside != nil || opened.isUnfinished || opened.last < state.withLock(\.lastOnDisk) {
+            try beginAnew(opened, sent: Self.look(on: memory) { try $0.watermark() })
         }
         // As it was left, or by a try before.
         if state.withLock({ $0.ceiling != nil }) { takeReserveBack() }
@@ -52,6 +40,24 @@ extension Spool {
         } catch  where error.isDiskFull && state.withLock({ $0.ceiling == nil }) {
             giveUpReserve(on: disk)
             try bring(memory, to: opened, ceiling: state.withLock(\.ceiling))
+        }
+    }
+
+    /// Another database: what stood in the former one is still known, as far as it can be read.
+    ///
+    /// - Parameter sent: Up to where all of that has been settled.
+    private func beginAnew(_ opened: SpoolFile.Opened, sent: Int64) throws(SpoolError) {
+        let (old, file, last) = state.withLock { ($0.disk.database, $0.file, $0.lastOnDisk) }
+        _ = reserve.release()
+        // Who looks into a file that was emptied sees what is new there, and nothing missing.
+        let salvage = Salvage(file == opened.identity ? nil : old)
+        let isAll = try salvage.save(in: opened.database, last: last, sent: sent, hasRoom: reserve.hasRoom)
+        self.file.forgetAside()
+        state.withLock { state in
+            state.ceiling = nil
+            guard !isAll else { return }
+            state.begunAnew += 1
+            state.givenUpOnDisk = []
         }
     }
 

@@ -114,12 +114,13 @@ package final class Spool: Sendable {
         reserve = SpoolReserve(path: "\(folder)/reserve", size: 2 * file.logLimit)
         let opened = try Self.open(file, reserve)
         movedAside = opened.movedAside
-        if let aside = opened.movedAside {
+        if opened.movedAside != nil || opened.isUnfinished {
             // To read it takes room, too. What does not fit even so is lost with the rest.
             _ = reserve.release()
-            let salvage = Salvage(path: aside)
-            if (try? opened.database.write { try salvage.save(in: $0) }) != nil { file.forgetAside() }
+            let salvage = Salvage(path: opened.movedAside)
+            if (try? salvage.save(in: opened.database, hasRoom: reserve.hasRoom)) != nil { file.forgetAside() }
         }
+        let last = (try? opened.database.read { try $0.lastPosition() }) ?? opened.last
         mark = SpoolMark(path: "\(folder)/whole")
         // Releases that had no such file did not note hearing either.
         let isOld = (try? opened.database.read { try $0.hearings().isEmpty }) ?? true
@@ -128,7 +129,7 @@ package final class Spool: Sendable {
         if isNoted { mark.make() }
         let size = SpoolSize(bytes: 0, limit: limits.bytes)
         let disk = Store(database: opened.database)
-        state = Mutex(State(disk: disk, file: opened.identity, last: opened.last, size: size))
+        state = Mutex(State(disk: disk, file: opened.identity, last: last, size: size))
         if !reserve.exists { reserve.make() }
         noteSize()
     }
@@ -200,7 +201,7 @@ package final class Spool: Sendable {
     /// The position of the last record there is; 0 = there was none yet.
     package var last: Int64 { state.withLock(\.last) }
 
-    /// How often a database was begun anew while the service ran: what was not read from the former one is to be told.
+    /// How often a database was begun anew while the service ran, and not all could be read of the former one.
     ///
     /// Any thread, at once.
     package var begunAnew: Int { state.withLock(\.begunAnew) }

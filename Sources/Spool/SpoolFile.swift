@@ -36,8 +36,11 @@ struct SpoolFile {
         /// The file that it is in.
         let identity: Identity?
 
-        /// Where a damaged one was put, of which nothing is in it yet; see ``SpoolFile/forgetAside()``.
+        /// Where a damaged one was put, of which not all is in it yet; see ``SpoolFile/forgetAside()``.
         let movedAside: String?
+
+        /// Whether somebody was interrupted who put into it what could be read of another one.
+        let isUnfinished: Bool
     }
 
     /// Opens the database with its tables as they are now.
@@ -87,14 +90,17 @@ struct SpoolFile {
 
     private func opened(movedAside: String?) throws -> Opened {
         let database = try make()
-        let (last, isUntouched) = try database.read { (try $0.lastPosition(), try $0.isUntouched()) }
+        let (last, isUntouched, isUnfinished) = try database.read { db in
+            (try db.lastPosition(), try db.isUntouched(), try db.isUnfinished())
+        }
         // What is in use has all that it was to have; and who removes it on purpose does not want another one's.
-        if !isUntouched { forgetAside() }
+        if !isUntouched && !isUnfinished { forgetAside() }
         return Opened(
             database: database,
             last: last,
             identity: identity,
-            movedAside: isUntouched ? movedAside : nil
+            movedAside: isUntouched || isUnfinished ? movedAside : nil,
+            isUnfinished: isUnfinished
         )
     }
 

@@ -36,6 +36,11 @@ struct SpoolReserve {
         SpoolReserve.free(at: path) >= 2 * size
     }
 
+    /// Whether the disk has that much room, and some more.
+    func hasRoom() -> Bool {
+        SpoolReserve.free(at: path) > size
+    }
+
     var exists: Bool { access(path, F_OK) == 0 }
 
     /// The bytes that are free where the file is.

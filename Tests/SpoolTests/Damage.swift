@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import Spool
 import Testing
 
@@ -19,6 +20,14 @@ enum Damage {
             bytes.replaceSubrange(page, with: Array(repeating: 0x55, count: 4_096))
         }
         try bytes.write(to: file)
+    }
+
+    /// Leaves a database as somebody does who dies while he puts what waited in a damaged one into it.
+    static func interruptSaving(of path: String) throws {
+        let database = try DatabaseQueue(path: path)
+        try database.write { try $0.execute(sql: "DELETE FROM record WHERE position > 700; PRAGMA user_version = 1") }
+        let aside = (path as NSString).lastPathComponent + ".damaged-1"
+        try FileManager.default.createSymbolicLink(atPath: path + ".aside", withDestinationPath: aside)
     }
 
     /// Puts enough of everything into them for several pages of each.

@@ -69,9 +69,13 @@ struct SpoolReturnTests {
         #expect(spool.isDamaged)
         try spool.leaveDisk()
         let last = try spool.append(batch).last
+        let (watermark, givenUp) = (try spool.watermark(), try spool.givenUp())
         #expect(try spool.returnToDisk() == path + ".damaged-1")
         #expect(!spool.isDamaged)
-        #expect(spool.begunAnew == 1)
+        // What waits was not concerned.
+        #expect(spool.begunAnew == 0)
+        #expect(try spool.givenUp() == givenUp)
+        #expect(try spool.next(after: watermark, limit: .max).map(\.position) == Array(watermark + 1...last))
         #expect(try spool.pauses() == [pause])
         for round in 1...100 { #expect(try spool.append(batch).last == last + Int64(20 * round)) }
         #expect(try spool.size().bytes <= limits.bytes)
@@ -127,5 +131,62 @@ struct SpoolReturnTests {
         try Damage.leaf(of: path, with: text)
         #expect(throws: SpoolError.self) { try Damage.fillSmallTables(of: spool) }
         #expect(spool.isDamaged)
+    }
+
+    @Test("of what waits only what is on a damaged page is lost, and it is known that something is")
+    func damageUnderWaiting() throws {
+        let up = SpoolChange(time: 3, host: "a", object: "host", key: "", name: "", exists: true, state: "up")
+        do {
+            let spool = try Spool(folder: folder.path)
+            try spool.append(SpoolBatch(changes: [up]))
+            for position in 1...10_000 where position.isMultiple(of: 100) {
+                try spool.append(
+                    (position - 99...position).map { record("\($0) " + String(repeating: "x", count: 1_000)) }
+                )
+            }
+            try spool.acknowledge(through: 10, ahead: [13...14])
+        }
+        let spool = try Spool(folder: folder.path)
+        try Damage.leaf(of: path, with: "5000 xxx")
+        #expect(throws: SpoolError.self) { try spool.next(after: 0, limit: .max) }
+        try spool.leaveDisk()
+        try spool.acknowledge(through: 20)
+        try spool.append([record("m")])
+        #expect(try spool.returnToDisk() == path + ".damaged-1")
+        #expect(spool.begunAnew == 1)
+        #expect(try spool.givenUp().map(\.host) == ["a"])
+        let left = try spool.next(after: 0, limit: .max).map(\.position)
+        #expect(left.first == 21)
+        #expect(left.last == 10_001)
+        #expect(!left.contains(5_000))
+        #expect(left.count > 9_970)
+    }
+
+    @Test("of what waits only what is on a damaged page is lost, at the start too, whoever dies while that is saved")
+    func damageUnderWaitingAtStart() throws {
+        do {
+            let spool = try Spool(folder: folder.path)
+            for position in 1...1_000 where position.isMultiple(of: 100) {
+                try spool.append(
+                    (position - 99...position).map { record("\($0) " + String(repeating: "x", count: 1_000)) }
+                )
+            }
+            try spool.acknowledge(through: 10, ahead: [13...14])
+        }
+        try Damage.leaf(of: path, with: "500 xxx")
+        for isInterrupted in [true, false] {
+            let spool = try Spool(folder: folder.path)
+            #expect(spool.movedAside == path + ".damaged-1")
+            #expect(try spool.watermark() == 10)
+            #expect(try spool.settledAhead() == [13...14])
+            #expect(spool.last == 1_000)
+            let left = try spool.next(after: 0, limit: .max).map(\.position)
+            #expect(left.first == 11)
+            #expect(left.last == 1_000)
+            #expect(!left.contains(500))
+            #expect(left.count > 980)
+            if isInterrupted { try Damage.interruptSaving(of: path) }
+        }
+        #expect(try Spool(folder: folder.path).movedAside == nil)
     }
 }

@@ -83,6 +83,7 @@ struct SpoolTests {
             { $0.replaceSubrange(($0.count / 2)..<($0.count / 2 + 4_096), with: Array(repeating: 0x55, count: 4_096)) },
             { $0.removeLast($0.count / 2) },
         ]
+        let lefts = [0...0, 900...999, 0...0]
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
         for (index, damage) in damages.enumerated() {
             var bytes = whole
@@ -94,8 +95,8 @@ struct SpoolTests {
                 try Data(contentsOf: URL(fileURLWithPath: "\(path).damaged-\(index + 1)")).prefix(4_096)
                     == bytes.prefix(4_096)
             )
-            #expect(try spool.waiting() == 0)
-            #expect(try spool.append([record("a")]).last == 1)
+            #expect(try lefts[index].contains(spool.waiting()))
+            #expect(try spool.append([record("a")]).last == (index == 1 ? 1_001 : 1))
         }
         #expect(try Spool(folder: folder).movedAside == nil)
     }

@@ -261,7 +261,7 @@ final class Journal: Sendable {
             logger.notice("Journal is on the disk again")
             if let movedAside {
                 logger.error(
-                    "Journal was damaged and is begun anew: what waited in it is lost",
+                    "Journal was damaged and is begun anew: what could not be read of it is lost",
                     metadata: ["moved_to": "\(movedAside)"]
                 )
             }

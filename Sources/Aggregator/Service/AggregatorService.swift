@@ -76,7 +76,7 @@ struct AggregatorService: Sendable {
         let spool = try Spool(folder: options.spoolFolder, durability: options.durability, limits: options.limits)
         if let aside = spool.movedAside {
             logger.error(
-                "Journal was damaged and is begun anew: what waited in it is lost",
+                "Journal was damaged and is begun anew: what could not be read of it is lost",
                 metadata: ["moved_to": "\(aside)"]
             )
             if try spool.hearings().isEmpty {

@@ -19,7 +19,7 @@ extension Upkeep {
         var isFailing = false
     }
 
-    /// Has everything told anew when the database was begun anew: what waited in it is lost, and perhaps what it knew.
+    /// Has everything told anew when the database was begun anew without all that waited in the former one, or that it knew.
     func beginAnew(_ hearing: inout Hearing, _ making: inout MakingUp, on queue: DispatchQueue) async {
         let count = spool.begunAnew
         guard count != making.begunAnew else { return }

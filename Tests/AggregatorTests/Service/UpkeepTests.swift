@@ -63,6 +63,15 @@ struct UpkeepTests {
         )
     }
 
+    /// Makes a database that is in use one of which nothing can be read.
+    private func empty(_ path: String) throws {
+        for tail in ["", "-wal"] {
+            try FileHandle(forWritingTo: URL(fileURLWithPath: path + tail)).truncate(atOffset: 0)
+        }
+        // Without that SQLite goes by what it remembers.
+        try FileHandle(forWritingTo: URL(fileURLWithPath: path + "-shm")).write(contentsOf: Data(count: 4_096))
+    }
+
     /// Runs the upkeep, and time with it, until `isDone`.
     private func run(_ fact: String, logger: Logger? = nil, until isDone: () throws -> Bool) async throws {
         let world = world
@@ -139,10 +148,10 @@ struct UpkeepTests {
         try spool.append([record("a")])
         try await run("it is told anew") {
             if try !isLost && !spool.hearings().isEmpty {
-                // As if it could not be read.
                 #expect(try spool.keep(HearingNote(gone: ["a"])))
                 try spool.leaveDisk()
                 let path = folder.file("spool/spool.sqlite")
+                try empty(path)
                 for tail in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: path + tail) }
                 _ = try spool.returnToDisk()
                 isLost = true
@@ -190,12 +199,7 @@ struct UpkeepTests {
     @Test("that it cannot be read what was given up is said, once")
     func unreadable() async throws {
         let (log, world) = (RecordingLog(), world)
-        let path = folder.file("spool/spool.sqlite")
-        for tail in ["", "-wal"] {
-            try FileHandle(forWritingTo: URL(fileURLWithPath: path + tail)).truncate(atOffset: 0)
-        }
-        // Without that SQLite goes by what it remembers.
-        try FileHandle(forWritingTo: URL(fileURLWithPath: path + "-shm")).write(contentsOf: Data(count: 4_096))
+        try empty(folder.file("spool/spool.sqlite"))
         try await run("it has been looked often", logger: log.logger) { world.looks.load(ordering: .relaxed) >= 20 }
         #expect(log.count(of: "Cannot look at what was given up") == 1)
     }
