@@ -74,9 +74,10 @@ package final class Spool: Sendable {
     /// Where a database that could not be read was put when this one was begun anew; `nil` when there was none.
     package let movedAside: String?
 
-    /// Whether the disk had everything when a former run ended.
+    /// Whether the disk had everything that the bus may have been told when a former run ended.
     ///
-    /// `false` when that ended while records were in memory; then everything counts as ``GivenUp``.
+    /// `false` when that ended while records were in memory, or with the machine and not in order; then everything counts
+    /// as ``GivenUp``.
     package let isWhole: Bool
     let limits: SpoolLimits
     let mark: SpoolMark
@@ -94,11 +95,17 @@ package final class Spool: Sendable {
     /// Opens the spool in a folder, which is made when missing; a database that is damaged is put aside, and one is begun
     /// anew.
     ///
+    /// - Parameters:
+    ///   - runDir: A folder that does not outlive the boot, made when missing, where it is noted that records are in memory:
+    ///     a disk that breaks may keep what it had of that. The default is `nil`, and then that is taken for true.
+    ///   - boot: Which boot of the machine this is. The default is its present one.
     /// - Throws: ``SpoolError`` with code `locked` or `unusable`.
     package init(
         folder: String,
         durability: Durability = .process,
-        limits: SpoolLimits = SpoolLimits()
+        limits: SpoolLimits = SpoolLimits(),
+        runDir: String? = nil,
+        boot: String = Spool.thisBoot
     ) throws(SpoolError) {
         if !FileManager.default.fileExists(atPath: folder) {
             // What guests are called and do is nobody else's business.
@@ -121,10 +128,10 @@ package final class Spool: Sendable {
             if (try? salvage.save(in: opened.database, hasRoom: reserve.hasRoom)) != nil { file.forgetAside() }
         }
         let last = (try? opened.database.read { try $0.lastPosition() }) ?? opened.last
-        mark = SpoolMark(path: "\(folder)/whole")
+        mark = SpoolMark(folder: folder, runDir: runDir, boot: boot)
         // Releases that had no such file did not note hearing either.
         let isOld = (try? opened.database.read { try $0.hearings().isEmpty }) ?? true
-        isWhole = mark.exists || isOld
+        isWhole = mark.holds || isOld
         let isNoted = isWhole || (try? opened.database.write { try $0.noteEverythingGivenUp() }) != nil
         if isNoted { mark.make() }
         let size = SpoolSize(bytes: 0, limit: limits.bytes)

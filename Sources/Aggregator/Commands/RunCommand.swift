@@ -122,6 +122,7 @@ extension AggregatorService.Options {
             spoolFolder: settings.spool.path,
             durability: settings.spool.durability == .power ? .power : .process,
             limits: SpoolLimits(settings.spool),
+            runDir: settings.runDir ?? Settings.standardRunDir,
             window: settings.bus.window,
             budget: settings.bus.budget,
             stopTimeout: settings.stopTimeout,

@@ -126,11 +126,12 @@ final class Journal: Sendable {
         }
     }
 
-    /// Tries once more to bring what is in memory to the disk, at the end of the service.
+    /// Tries once more to bring what is in memory to the disk, and notes that the service ended in order.
     func bringToDisk() async {
         await withCheckedContinuation { continuation in
             queue.async {
                 if self.isInMemory { self.returnToDisk() }
+                self.store.end()
                 continuation.resume()
             }
         }

@@ -40,22 +40,28 @@ struct JournalStore: Sendable {
     /// See ``Spool/isDamaged``.
     let isDamaged: @Sendable () -> Bool
 
+    /// See ``Spool/end()``.
+    let end: @Sendable () -> Void
+
     init(_ spool: Spool) {
         append = { batch throws(SpoolError) in try spool.append(batch) }
         leaveDisk = { () throws(SpoolError) in try spool.leaveDisk() }
         returnToDisk = { () throws(SpoolError) in try spool.returnToDisk() }
         isDamaged = { spool.isDamaged }
+        end = { spool.end() }
     }
 
     init(
         append: @escaping @Sendable (SpoolBatch) throws(SpoolError) -> Appended,
         leaveDisk: @escaping @Sendable () throws(SpoolError) -> Void = { () throws(SpoolError) in },
         returnToDisk: @escaping @Sendable () throws(SpoolError) -> String? = { () throws(SpoolError) in nil },
-        isDamaged: @escaping @Sendable () -> Bool = { false }
+        isDamaged: @escaping @Sendable () -> Bool = { false },
+        end: @escaping @Sendable () -> Void = {}
     ) {
         self.append = append
         self.leaveDisk = leaveDisk
         self.returnToDisk = returnToDisk
         self.isDamaged = isDamaged
+        self.end = end
     }
 }

@@ -15,6 +15,9 @@ struct AggregatorService: Sendable {
         var spoolFolder: String
         var durability = Spool.Durability.process
         var limits = SpoolLimits()
+
+        /// A folder that does not outlive the boot; `nil` = there is none.
+        var runDir: String?
         var window = 256
         var budget = BusBudget.auto
         var stopTimeout = Duration.seconds(10)
@@ -73,7 +76,12 @@ struct AggregatorService: Sendable {
         logger = environment.logger
         now = environment.now
         scheduler = environment.scheduler
-        let spool = try Spool(folder: options.spoolFolder, durability: options.durability, limits: options.limits)
+        let spool = try Spool(
+            folder: options.spoolFolder,
+            durability: options.durability,
+            limits: options.limits,
+            runDir: options.runDir
+        )
         if let aside = spool.movedAside {
             logger.error(
                 "Journal was damaged and is begun anew: what could not be read of it is lost",
@@ -84,7 +92,8 @@ struct AggregatorService: Sendable {
             }
         }
         if !spool.isWhole {
-            logger.warning("Journal was in memory when the service ended: what is known of the hosts is told anew")
+            // In memory when the service ended, or not yet written when the machine did.
+            logger.warning("Journal may be behind what was sent: what is known of the hosts is told anew")
         }
         let sink = try Sink(
             spool: spool,
