@@ -35,7 +35,11 @@ extension Spool {
     private func settleSent(_ memory: DatabaseQueue, on disk: DatabaseQueue, through end: Int64) throws(SpoolError) {
         try delivery.withLock { _ throws(SpoolError) in
             let watermark = try Self.look(on: memory) { try $0.watermark() }
-            try Self.perform("acknowledge", on: disk) { try $0.acknowledge(through: min(watermark, end), ahead: []) }
+            try Self.perform("acknowledge", on: disk) { db in
+                try noteUnread(in: db, through: end)
+                try db.acknowledge(through: min(watermark, end), ahead: [])
+            }
+            state.withLock { $0.unread = nil }
         }
     }
 

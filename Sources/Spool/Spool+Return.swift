@@ -95,7 +95,9 @@ extension Spool {
             let (old, file) = state.withLock { ($0.disk.database, $0.file) }
             let pauses = identity == file ? nil : try? Self.look(on: old) { try $0.pauses() }
             try delivery.withLock { _ throws(SpoolError) in
-                let (givenUpOnDisk, lastPosition) = state.withLock { ($0.givenUpOnDisk, $0.last) }
+                let (givenUpOnDisk, lastPosition, lastOnDisk) = state.withLock {
+                    ($0.givenUpOnDisk, $0.last, $0.lastOnDisk)
+                }
                 let known = try Self.look(on: memory) { db in
                     (
                         watermark: try db.watermark(), ahead: try db.settledAhead(), letters: try db.deadLetters(),
@@ -110,11 +112,12 @@ extension Spool {
                     try db.insert(known.letters)
                     try db.settle(givenUpOnDisk)
                     try db.insert(known.givenUp)
+                    try noteUnread(in: db, through: lastOnDisk)
                     if let pauses { try db.replacePauses(pauses) }
                 }
                 state.withLock { state in
                     (state.disk, state.file, state.doubted) = (disk, identity, nil)
-                    state.memory = nil
+                    (state.memory, state.unread) = (nil, nil)
                     state.returns += 1
                 }
             }

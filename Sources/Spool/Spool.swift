@@ -39,6 +39,9 @@ package final class Spool: Sendable {
         /// The position of the last record on the disk, while others are in memory.
         var lastOnDisk: Int64 = 0
 
+        /// What is on the disk after this was given up without having been read.
+        var unread: Int64?
+
         /// What was noted on the disk then, as far as memory has it: what becomes of that is known in memory.
         var givenUpOnDisk: [GivenUp.Note] = []
 

@@ -17,7 +17,7 @@ extension AggregatorService {
 
     var sinkPart: Part {
         Part {
-            await sink.start(makeBus)
+            await sink.start(hosts: { await reloader.inventory.hosts.map(\.host.name) }, makeBus)
             try? await gracefulShutdown()
             await sink.drain(within: budget.drain, outlastsLoss: journal.isInMemory)
             await sink.stop()

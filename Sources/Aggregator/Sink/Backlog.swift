@@ -70,6 +70,14 @@ struct Backlog: Sendable {
         set { lanes.isOnePerHost = newValue }
     }
 
+    /// Up to here records that are not at hand cannot be read now; 0 = all can.
+    ///
+    /// They wait, and so does what is behind them of their hosts.
+    var unread: Int64 {
+        get { lanes.unread }
+        set { lanes.unread = newValue }
+    }
+
     /// Takes in a record that is to be sent; positions grow.
     ///
     /// - Returns: The position of the waiting one that it supersedes.
@@ -94,7 +102,7 @@ struct Backlog: Sendable {
 
     /// The record whose turn it is; from now on it is out.
     ///
-    /// - Returns: `nil` when none waits, or each waits for another one of its host.
+    /// - Returns: `nil` when none waits, or each waits for another one of its host, or cannot be read.
     mutating func pick() -> Pick? {
         guard let index = lanes.takeTurn(), let entry = lanes.popFirst(of: index) else { return nil }
         count -= 1
@@ -121,9 +129,10 @@ struct Backlog: Sendable {
 
     /// Records in this range are gone.
     ///
+    /// - Parameter keepsAtHand: Whether those can be sent all the same that are at hand. The default is `false`.
     /// - Returns: The positions of those that waited.
-    mutating func drop(_ range: ClosedRange<Int64>) -> [Int64] {
-        let gone = lanes.remove(range)
+    mutating func drop(_ range: ClosedRange<Int64>, keepsAtHand: Bool = false) -> [Int64] {
+        let gone = lanes.remove(range, keepsAtHand: keepsAtHand)
         for entry in gone { forget(entry) }
         return gone.map(\.position)
     }

@@ -86,6 +86,11 @@ struct Lanes: Sendable {
     /// To be changed while none is out.
     var isOnePerHost = false
 
+    /// Up to here records that are not at hand cannot be read: a lane whose next one is such has no turn.
+    var unread: Int64 = 0 {
+        didSet { if unread != oldValue { lanes.indices.forEach { queue($0) } } }
+    }
+
     /// How many records of a lane may be out; one that has so many has no turn.
     private let share: Int
 
@@ -162,17 +167,26 @@ struct Lanes: Sendable {
     }
 
     /// Removes the waiting records in a range of positions, and gives those that were not superseded.
-    mutating func remove(_ range: ClosedRange<Int64>) -> [Backlog.Entry] {
+    ///
+    /// - Parameter keepsAtHand: Whether those stay that are at hand. The default is `false`.
+    mutating func remove(_ range: ClosedRange<Int64>, keepsAtHand: Bool = false) -> [Backlog.Entry] {
         var removed: [Backlog.Entry] = []
         for index in lanes.indices {
             guard let first = lanes[index].waiting.first, first.position <= range.upperBound else { continue }
             let before = removed.count
             let places = lanes[index].index(of: range.lowerBound)..<lanes[index].index(of: range.upperBound + 1)
+            var kept: [Backlog.Entry] = []
             for place in places {
                 let entry = lanes[index].waiting[place]
-                if entry.isSuperseded { lanes[index].superseded -= 1 } else { removed.append(entry) }
+                if entry.isSuperseded {
+                    lanes[index].superseded -= 1
+                } else if keepsAtHand, entry.bytes != nil {
+                    kept.append(entry)
+                } else {
+                    removed.append(entry)
+                }
             }
-            lanes[index].waiting.removeSubrange(places)
+            lanes[index].waiting.replaceSubrange(places, with: kept)
             let (host, count) = (lanes[index].host, removed.count - before)
             if index != Self.replays, count > 0 { self.removed[host, default: 0] += count }
             lanes[index].trim()
@@ -184,8 +198,10 @@ struct Lanes: Sendable {
     /// Puts a lane where it belongs, at the end, unless it is there.
     private mutating func queue(_ index: Int) {
         var wanted: Queue?
-        if lanes[index].out < (isOnePerHost ? 1 : share), let isUrgent = lanes[index].waiting.first?.isUrgent {
-            wanted = index == Self.replays ? .replay : isUrgent ? .urgent : .ordinary
+        if lanes[index].out < (isOnePerHost ? 1 : share), let first = lanes[index].waiting.first,
+            first.bytes != nil || first.position > unread
+        {
+            wanted = index == Self.replays ? .replay : first.isUrgent ? .urgent : .ordinary
         }
         guard wanted != lanes[index].queue else { return }
         lanes[index].queue = wanted

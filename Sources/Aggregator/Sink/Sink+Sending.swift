@@ -7,22 +7,16 @@ internal import Spool
 extension Sink {
     /// Reads on, and sends as much as may be sent.
     func pump() {
-        if !plans.isReadingAgain {
-            do throws(SpoolError) {
-                if isMore, canRead { try read() }
-                try send()
-                isReadable = true
-                if isMore, canRead { readOn() }
-            } catch {
-                readAgain(after: error)
-            }
-        }
+        if isMore, canRead { read() }
+        send()
+        if isMore, canRead { readOn() }
         settleUp()
         if isDrained { resumeDrained() }
     }
 
     /// The backlog is bounded; what it has no room for is read when it has.
-    private var canRead: Bool { backlog.count < Backlog.limit && settlement.span < Settlement.limit }
+    private var hasRoom: Bool { backlog.count < Backlog.limit && settlement.span < Settlement.limit }
+    private var canRead: Bool { hasRoom && settlement.read >= backlog.unread }
 
     /// The next page has its turn behind what has come from the bus meanwhile.
     private func readOn() {
@@ -36,15 +30,19 @@ extension Sink {
 
     /// Takes what has just been appended as it comes, unless the spool has others before it: then all are read in turn.
     func takeOver(_ events: [SpooledEvent]) {
-        guard let first = events.first, first.position == settlement.read + 1, canRead else {
+        guard let first = events.first, first.position == settlement.read + 1, hasRoom else {
             isMore = true
             return
         }
         add(events)
     }
 
-    private func read() throws(SpoolError) {
-        let events = try spool.next(after: settlement.read, limit: Self.page)
+    private func read() {
+        let position = settlement.read
+        let events = reading(position + 1) { () throws(SpoolError) in
+            try spool.next(after: position, limit: Self.page)
+        }
+        guard let events else { return }
         isMore = events.count == Self.page
         add(events)
     }
@@ -52,6 +50,7 @@ extension Sink {
     private func add(_ events: [SpooledEvent]) {
         for event in events {
             pass(through: event.position - 1)
+            openSince.take(event, settled: settlement.watermark)
             if settlement.take(event.position) {
                 counts.read(event.position)
                 if let older = backlog.add(event) {
@@ -65,7 +64,7 @@ extension Sink {
     }
 
     /// Records that should have come before the next one are gone.
-    private func pass(through position: Int64) {
+    func pass(through position: Int64) {
         guard position > settlement.read else { return }
         settlement.pass(through: min(position, counts.lastInherited))
         counts.passed(position, missing: settlement.pass(through: position))
@@ -78,7 +77,7 @@ extension Sink {
         counts.tally.dropped += positions.count
     }
 
-    private func send() throws(SpoolError) {
+    private func send() {
         guard let session, let bus else { return }
         while !backlog.isEmpty, window.room > 0 {
             let time = scheduler.now
@@ -91,7 +90,8 @@ extension Sink {
                 picks.append(pick)
             }
             guard !picks.isEmpty else { break }
-            let events = try outgoing(picks)
+            // They wait until they can be read; others need not.
+            guard let events = outgoing(picks) else { continue }
             pacer.spend(events.count)
             if !events.isEmpty { bus.send(events, session: session) }
         }
@@ -108,14 +108,18 @@ extension Sink {
     }
 
     /// The events of records that are out; what had no room in the cache is read again.
-    private func outgoing(_ picks: [Backlog.Pick]) throws(SpoolError) -> [OutgoingEvent] {
+    ///
+    /// - Returns: `nil` when that cannot be read; then none of them is out.
+    private func outgoing(_ picks: [Backlog.Pick]) -> [OutgoingEvent]? {
         let absent = picks.filter { $0.entry.bytes == nil }.map(\.position)
         var found: ArraySlice<SpooledEvent> = []
-        do throws(SpoolError) {
-            if !absent.isEmpty { found = try spool.events(at: absent)[...] }
-        } catch {
-            backlog.requeue(window.takeBack(picks.count))
-            throw error
+        if let first = absent.min() {
+            let read = reading(first) { () throws(SpoolError) in try spool.events(at: absent) }
+            guard let read else {
+                backlog.requeue(window.takeBack(picks.count))
+                return nil
+            }
+            found = read[...]
         }
         var events: [OutgoingEvent] = []
         events.reserveCapacity(picks.count)
@@ -131,15 +135,5 @@ extension Sink {
             }
         }
         return events
-    }
-
-    private func readAgain(after error: SpoolError) {
-        if isReadable { logger.error("Journal cannot be read", metadata: [LogKeys.error: "\(error)"]) }
-        isReadable = false
-        plans.isReadingAgain = true
-        plan(after: .seconds(1)) { sink in
-            sink.plans.isReadingAgain = false
-            sink.pump()
-        }
     }
 }

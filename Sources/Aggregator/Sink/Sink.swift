@@ -69,9 +69,15 @@ actor Sink {
     /// was alone.
     var suspect: (position: Int64, passed: Int, alone: Int)?
 
-    /// Whether the spool could be read, and told, when that was tried last: its failures are said once.
-    var isReadable = true
+    /// Whether the spool could be told when that was tried last: its failures are said once.
     var isTellable = true
+
+    /// Since when the spool's disk cannot be read.
+    var unreadSince: Duration?
+    var openSince = OpenSince()
+
+    /// The hosts that are watched.
+    var hosts: @Sendable () async -> [String] = { [] }
     private var drained: [CheckedContinuation<Void, Never>] = []
 
     /// Whether the bus can be sent to, and if not, why.
@@ -112,7 +118,7 @@ actor Sink {
         /// To tell the spool.
         var isTelling = false
 
-        /// To read again, after the spool failed; until then nothing is sent.
+        /// To read again, after the spool failed.
         var isReadingAgain = false
 
         /// To tell the spool again, after it failed.
@@ -156,8 +162,14 @@ actor Sink {
 
     /// Connects to a bus and begins to send.
     ///
-    /// - Parameter makeBus: Makes the bus from the function it reports to, which any thread may call.
-    func start(_ makeBus: @Sendable (_ report: @escaping @Sendable (BusReport) -> Void) -> any EventBus) {
+    /// - Parameters:
+    ///   - hosts: All that are watched: anything may be missing of each when the disk cannot be read. The default is none.
+    ///   - makeBus: Makes the bus from the function it reports to, which any thread may call.
+    func start(
+        hosts: @escaping @Sendable () async -> [String] = { [] },
+        _ makeBus: @Sendable (_ report: @escaping @Sendable (BusReport) -> Void) -> any EventBus
+    ) {
+        self.hosts = hosts
         let bus = makeBus { [inbox] report in inbox.post(.reported(report)) }
         self.bus = bus
         bus.start()

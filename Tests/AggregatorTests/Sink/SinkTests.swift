@@ -12,9 +12,9 @@ import Testing
 
 @Suite("Sink", .timeLimit(.minutes(10)))
 struct SinkTests {
-    private let folder: TemporaryFolder
-    private let spool: Spool
-    private let scheduler = ManualScheduler()
+    let folder: TemporaryFolder
+    let spool: Spool
+    let scheduler = ManualScheduler()
 
     init() throws {
         folder = try TemporaryFolder()
@@ -59,13 +59,14 @@ struct SinkTests {
     func started(
         window: Int = 4,
         budget: BusBudget = .off,
-        scheduler: (any Scheduler)? = nil
+        scheduler: (any Scheduler)? = nil,
+        hosts: [String] = []
     ) async throws -> (Sink, RecordingBus) {
         let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         let scheduler = scheduler ?? self.scheduler
         let sink = try Sink(spool: spool, window: window, budget: budget, scheduler: scheduler, logger: logger)
         let made = Mutex<RecordingBus?>(nil)
-        await sink.start { report in
+        await sink.start(hosts: { hosts }) { report in
             let bus = RecordingBus(report: report)
             made.withLock { $0 = bus }
             return bus
@@ -78,7 +79,7 @@ struct SinkTests {
     }
 
     /// Waits until the spool knows that everything is settled: it is told once in 50 ms.
-    private func everythingIsSettled() async throws {
+    func everythingIsSettled() async throws {
         try await eventually("everything is settled") {
             scheduler.advance(by: Sink.tellInterval)
             return try spool.waiting() == 0
@@ -86,7 +87,7 @@ struct SinkTests {
     }
 
     /// What became of everything, which adds up whenever one looks.
-    private func look(_ sink: Sink) async -> Sink.Snapshot {
+    func look(_ sink: Sink) async -> Sink.Snapshot {
         let look = await sink.snapshot()
         let settled = look.tally.relayed + look.tally.coalesced + look.tally.dropped + look.tally.dead
         #expect(look.inherited + look.taken == settled + look.waiting, "\(look)")

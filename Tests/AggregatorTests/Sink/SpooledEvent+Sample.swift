@@ -9,10 +9,11 @@ extension SpooledEvent {
         object: String = "domain",
         level: String? = nil,
         replayOf: Int64? = nil,
-        size: Int = 1
+        size: Int = 1,
+        time: Int64 = 0
     ) -> SpooledEvent {
         let record = SpoolRecord(
-            time: 0,
+            time: time,
             host: host,
             object: object,
             kind: kind,
