@@ -147,8 +147,7 @@ struct Lanes: Sendable {
 
     /// A record of the lane that was out is gone.
     mutating func lost(of index: Int) {
-        let host = lanes[index].host
-        if !host.isEmpty { removed[host, default: 0] += 1 }
+        if index != Self.replays { removed[lanes[index].host, default: 0] += 1 }
     }
 
     /// Takes a waiting record's turn away.

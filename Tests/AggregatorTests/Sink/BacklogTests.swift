@@ -170,6 +170,13 @@ struct BacklogTests {
         #expect(positions().sorted() == [7, 8, 9, 10])
     }
 
+    @Test("what was gone before it could be sent counts for its host or for the service, and a replay for nobody")
+    mutating func losses() {
+        put(.sample(1), .sample(2, of: "", "dropped", object: "aggregator"), .sample(3, replayOf: 1))
+        for pick in picks() { lost(pick) }
+        #expect(backlog.dropped == ["kvm01": 1, "": 1])
+    }
+
     @Test("hosts that come and go leave nothing behind that would be in the way of others")
     mutating func manyHosts() {
         for round in 0..<3 {
