@@ -12,7 +12,10 @@ extension Spool {
     /// - Throws: ``SpoolError`` with code `failed`.
     package func maintain(now: Int64) throws(SpoolError) {
         takeReserveBack()
-        try noting { () throws(SpoolError) in try removeOld(now) }
+        try noting { () throws(SpoolError) in
+            try removeOld(now)
+            try putLongLogAway()
+        }
         noteSize()
     }
 
@@ -70,7 +73,8 @@ extension Spool {
             state.size = SpoolSize(
                 bytes: pages + beside,
                 limit: min(limits.bytes, state.ceiling.map { $0 + beside } ?? .max),
-                isDiskFull: state.ceiling != nil
+                isDiskFull: state.ceiling != nil,
+                isLogHeld: beside > longLog
             )
         }
     }
@@ -115,6 +119,27 @@ extension Spool {
             return
         }
         putLogAway(of: disk.database)
+    }
+
+    /// The bytes that SQLite's log does not come to, unless somebody reads the database all the while: looking back in
+    /// short pages was seen to make it ten times as long as it is meant to be.
+    private var longLog: Int { 16 * file.logLimit }
+
+    /// SQLite does this by itself, and says nothing where it cannot.
+    private func putLongLogAway() throws(SpoolError) {
+        let disk = state.withLock { $0.memory == nil ? $0.disk.database : nil }
+        guard let disk, file.bytesBeside > longLog else { return }
+        do {
+            try disk.writeWithoutTransaction { db in
+                // This waits for nobody, however long they read; and without them there is nobody to wait for.
+                let (frames, done) = try db.checkpoint(.passive)
+                if done == frames { try db.checkpoint(.truncate) }
+            }
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_BUSY {
+            return
+        } catch {
+            throw SpoolError("put its log away", error)
+        }
     }
 
     func putLogAway(of disk: DatabaseQueue) {

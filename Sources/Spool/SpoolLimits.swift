@@ -43,10 +43,20 @@ package struct SpoolSize: Hashable, Sendable {
     /// Whether the disk has failed, and new records are kept in memory.
     package var isInMemory: Bool
 
-    package init(bytes: Int, limit: Int, isDiskFull: Bool = false, isInMemory: Bool = false) {
+    /// Whether SQLite's log grows, since somebody reads the database without end; nothing bounds it then but the disk.
+    package var isLogHeld: Bool
+
+    package init(
+        bytes: Int,
+        limit: Int,
+        isDiskFull: Bool = false,
+        isInMemory: Bool = false,
+        isLogHeld: Bool = false
+    ) {
         self.bytes = bytes
         self.limit = limit
         self.isDiskFull = isDiskFull
         self.isInMemory = isInMemory
+        self.isLogHeld = isLogHeld
     }
 }

@@ -42,6 +42,24 @@ struct SpoolRoomTests {
         #expect(last < 1_200)
     }
 
+    @Test("a log that a reader without end lets grow is known, and put away when it is gone")
+    func heldLog() throws {
+        let spool = try spool()
+        func log() throws -> Int { try Data(contentsOf: URL(fileURLWithPath: folder.path + "/spool.sqlite-wal")).count }
+        let reader = try DatabaseQueue(path: folder.path + "/spool.sqlite")
+        try reader.read { db in
+            _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM record")
+            #expect(!spool.lastSize.isLogHeld)
+            for _ in 0..<300 { try spool.append((0..<20).map { _ in record(large) }) }
+            try spool.maintain(now: 1)
+            #expect(spool.lastSize.isLogHeld)
+            #expect(spool.lastSize.bytes > spool.lastSize.limit)
+        }
+        try spool.maintain(now: 1)
+        #expect(!spool.lastSize.isLogHeld)
+        #expect(try log() == 0)
+    }
+
     @Test("states give way like records, and nothing that waits goes for those that are of no use")
     func statesGiveWay() throws {
         let spool = try spool()

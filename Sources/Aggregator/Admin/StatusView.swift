@@ -166,10 +166,14 @@ struct StatusView: Codable, Equatable, Sendable {
         let state: String
         let bytes, limit: Int
 
+        /// Whether SQLite's log grows beyond the limit, since somebody reads the database without end.
+        let logHeld: Bool
+
         init(_ size: SpoolSize) {
             state = size.isInMemory ? "memory" : size.isDiskFull ? "full" : "disk"
             bytes = size.bytes
             limit = size.limit
+            logHeld = size.isLogHeld
         }
     }
 

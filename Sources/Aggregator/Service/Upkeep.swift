@@ -49,6 +49,7 @@ struct Upkeep: Sendable {
         var hearing = Hearing(watch: HearingWatch(stored))
         var making = MakingUp()
         var looks = 0
+        var isLogHeld = false
         await withGracefulShutdownHandler {
             for await _ in ticks {
                 journal.leaveDamage()
@@ -68,6 +69,10 @@ struct Upkeep: Sendable {
                         continuation.resume()
                     }
                 }
+                if spool.lastSize.isLogHeld, !isLogHeld {
+                    logger.error("Journal's log grows without bound: somebody reads the database without end")
+                }
+                isLogHeld = spool.lastSize.isLogHeld
             }
         } onGracefulShutdown: {
             tick.finish()
