@@ -46,6 +46,34 @@ extension ServiceTests {
         }
 
         @Test(
+            "300 hosts whose names nobody tells: one that is lost and has been refused is back as soon as it answers",
+            .needs(.libvirtd, .network, .allSalt)
+        )
+        func silentNames() async throws {
+            let network = try await NetworkNamespace()
+            let daemon = try await PrivateLibvirtd.started(at: network.place)
+            let bench = try await Bench(try #require(SaltInstallation.all.first))
+            let unnamed = (0..<300).map { ListedHost("unnamed\($0)", "test+tcp://kvm\($0).invalid/default") }
+            let service = try ServiceProcess(
+                inventory: ServiceProcess.inventory(unnamed + [ListedHost("good", daemon.uri(.tcp))]),
+                sockDir: bench.master.sockDir,
+                at: network.placeOfSilentNames
+            )
+            try await bench.wait(of: "host/up", from: "good", within: .seconds(60))
+            for host in unnamed { try await bench.wait(of: "host/down", from: host.name, within: .seconds(120)) }
+            try await daemon.kill()
+            // Hosts that nothing bad is known of go first; from the second attempt on it is one among many.
+            try await eventually("it was refused", detail: { service.log }) {
+                try await service.host("good")["attempt"]?.integer ?? 0 >= 2
+            }
+            try await daemon.start()
+            try await bench.wait(2, of: "host/up", from: "good", within: .seconds(20))
+            #expect(try await service.status()["pool"]?["written_off"] == 0)
+            #expect(try await service.stop() == .exited(0))
+            bench.expectOrderAndIdentity()
+        }
+
+        @Test(
             "with 256 open files it warns, serves the hosts that it can, and lives on without the rest",
             .needs(.libvirtd, .allSalt),
             arguments: [70, 300]

@@ -53,8 +53,8 @@ extension BlockingPool {
             case .call:
                 guard slow < slowCalls else { return false }
                 slow += 1
-            // What makes others return is short: if it is not, another one would not be either.
-            case .abort: return false
+            // What makes others return is short: if it is not, another one would not be either. Names have room.
+            case .abort, .name: return false
             }
             job.isApart = true
             calls[ObjectIdentifier(job)] = nil

@@ -13,7 +13,8 @@ internal import Dispatch
 /// Threads are made when there is work and end when there is none, so an idle service has none. Calls wait in the order
 /// they came, those of hosts that nothing bad is known of first, and only so many of one group run at once; see
 /// ``Admission``. The queues are bounded by their users: a watcher has at most one open, one call and a few closes
-/// outstanding. So are the threads: the lanes' caps and the two limits, 660 in all by default.
+/// outstanding, and a name is asked for once at a time. So are the threads: the lanes' caps and the two limits, 1,172 in
+/// all by default.
 package final class BlockingPool: Sendable {
     /// Calls of one kind, so that slow ones of one kind never delay another kind.
     package enum Lane: String, CaseIterable, Sendable {
@@ -24,14 +25,19 @@ package final class BlockingPool: Sendable {
         /// Short calls on live connections.
         case call
         case close
+        /// The system's look-ups of names, which nothing can end.
+        case name
         /// What makes calls of the other lanes return; short, but it may touch the disk.
         case abort
     }
 
     /// How many threads of each lane may run at once.
     ///
-    /// The default is 64, 16, 32, 16 and 4.
-    package static let defaultCaps: [Lane: Int] = [.openFast: 64, .openSlow: 16, .call: 32, .close: 16, .abort: 4]
+    /// The default is 64, 16, 32, 16, 512 and 4: with their name server hundreds of hosts may go at one moment, and whose
+    /// name is known without it must not wait for them.
+    package static let defaultCaps: [Lane: Int] = [
+        .openFast: 64, .openSlow: 16, .call: 32, .close: 16, .name: 512, .abort: 4,
+    ]
 
     /// How long a call that was asked to abort may take before it is asked again.
     private static let patience = Duration.seconds(1)

@@ -5,6 +5,7 @@ final class LibvirtAttempt: EstablishAttempt {
     private let host: Host
     private let access: LibvirtDriver.Access
     private let programs: LibvirtDriver.Programs?
+    private let names: NameLookups
     private let deadline: Duration
     private let registrar: KindRegistrar
     private let ending: ConnectionAbort
@@ -17,12 +18,14 @@ final class LibvirtAttempt: EstablishAttempt {
         host: Host,
         access: LibvirtDriver.Access,
         programs: LibvirtDriver.Programs?,
+        names: NameLookups,
         deadline: Duration,
         registrar: KindRegistrar
     ) {
         self.host = host
         self.access = access
         self.programs = programs
+        self.names = names
         self.deadline = deadline
         self.registrar = registrar
         ending = ConnectionAbort(binding: LoopBinding(host: host.name, uri: host.uri))
@@ -55,7 +58,13 @@ final class LibvirtAttempt: EstablishAttempt {
 
     private func establish() throws(EstablishFailure) -> LibvirtConnection {
         try DescriptorReserve.check()
-        try Preflight(host.uri, deadline: deadline, isAborted: { [ending] in ending.binding.isAborted }).run()
+        let preflight = Preflight(
+            host.uri,
+            names: names,
+            deadline: deadline,
+            isAborted: { [ending] in ending.binding.isAborted }
+        )
+        try preflight.run()
         isTaken.store(true, ordering: .relaxed)
         let transport = try makeTransport()
         let uri = ConnectURI(uri: host.uri, credentials: host.credentials, program: transport?.program)
@@ -68,6 +77,7 @@ final class LibvirtAttempt: EstablishAttempt {
         let handshake = TLSHandshake(
             host.uri,
             files: PKIFiles(host.uri, host.credentials),
+            names: names,
             now: .now,
             deadline: ContinuousClock.now.duration(to: end),
             isAborted: { [ending] in ending.binding.isAborted }

@@ -34,10 +34,11 @@ package struct LibvirtDriver: HypervisorDriver {
 
     private let access: Access
     private let programs: Programs?
+    private let names: NameLookups
     private let treatAsRefused: Set<EventKind>
 
     /// - Parameters:
-    ///   - runtime: Proof that libvirt is ready.
+    ///   - runtime: Proof that libvirt is ready; its pool asks for names.
     ///   - access: The default is ``Access/readOnly``.
     ///   - programs: Without them +ssh and +ext cannot be opened, which is the default.
     ///   - treatAsRefused: Kinds to take for refused without asking, as a host too old for them would; for tests, since no
@@ -50,6 +51,7 @@ package struct LibvirtDriver: HypervisorDriver {
     ) {
         self.access = access
         self.programs = programs
+        names = NameLookups(pool: runtime.pool)
         self.treatAsRefused = treatAsRefused
     }
 
@@ -58,6 +60,7 @@ package struct LibvirtDriver: HypervisorDriver {
             host: host,
             access: access,
             programs: programs,
+            names: names,
             deadline: deadline,
             registrar: KindRegistrar(inlet: inlet, uri: host.uri, treatAsRefused: treatAsRefused)
         )
@@ -65,6 +68,14 @@ package struct LibvirtDriver: HypervisorDriver {
 
     package func certificates(of host: Host, deadline: Duration) -> TLSVerdict? {
         let files = PKIFiles(host.uri, host.credentials)
-        return TLSHandshake(host.uri, files: files, now: .now, deadline: deadline, isAborted: { false })?.run()
+        let handshake = TLSHandshake(
+            host.uri,
+            files: files,
+            names: names,
+            now: .now,
+            deadline: deadline,
+            isAborted: { false }
+        )
+        return LoopBinding(host: host.name).whileBound { handshake?.run() }
     }
 }

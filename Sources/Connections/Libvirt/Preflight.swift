@@ -14,15 +14,16 @@ struct Preflight {
 
     /// - Parameters:
     ///   - uri: Where to look.
-    ///   - deadline: How long all of it may take, name look-up apart.
+    ///   - names: Who knows where they lead to.
+    ///   - deadline: How long all of it may take.
     ///   - isAborted: Asked now and then whether anybody still waits.
-    init(_ uri: LibvirtURI, deadline: Duration, isAborted: @escaping () -> Bool) {
+    init(_ uri: LibvirtURI, names: NameLookups, deadline: Duration, isAborted: @escaping () -> Bool) {
         self.uri = uri
         self.isAborted = isAborted
-        dialer = Dialer(until: .now + deadline, isAborted: isAborted)
+        dialer = Dialer(until: .now + deadline, names: names, isAborted: isAborted)
     }
 
-    /// Blocks up to the deadline, and in a name look-up for as long as the system's resolver takes.
+    /// Blocks up to the deadline.
     func run() throws(EstablishFailure) {
         guard !isAborted() else { throw EstablishFailure(.shutdown, "the attempt was given up") }
         switch (uri.transport, uri.host) {

@@ -2,34 +2,36 @@ internal import Glibc
 
 /// Connects sockets, and waits for them, within a deadline and for as long as anybody wants it.
 ///
-/// Nothing here blocks longer than a moment without looking at both, the system's name look-up apart.
+/// Nothing here blocks longer than a moment without looking at both.
 struct Dialer {
     private let end: ContinuousClock.Instant
+    private let names: NameLookups
     private let isAborted: () -> Bool
 
     /// How soon an abort is noticed, in milliseconds.
     private static let slice: Int32 = 50
 
     /// - Parameters:
-    ///   - end: When all of it must be over, name look-up apart.
+    ///   - end: When all of it must be over.
+    ///   - names: Who knows where they lead to.
     ///   - isAborted: Asked now and then whether anybody still waits.
-    init(until end: ContinuousClock.Instant, isAborted: @escaping () -> Bool) {
+    init(until end: ContinuousClock.Instant, names: NameLookups, isAborted: @escaping () -> Bool) {
         self.end = end
+        self.names = names
         self.isAborted = isAborted
     }
 
     /// Connects to the first of a host's addresses that accepts.
     func tcp(_ host: String, port: Int) throws(EstablishFailure) -> StreamSocket {
-        var hints = addrinfo()
-        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
-        var list: UnsafeMutablePointer<addrinfo>?
-        let code = getaddrinfo(host, String(port), &hints, &list)
-        guard code == 0 else {
-            throw EstablishFailure(.dns, "cannot resolve \(host): \(String(cString: gai_strerror(code)))")
+        guard let answer = names.answer(host, port: port, until: end, isAborted: isAborted) else {
+            throw EstablishFailure(.timeout, "no answer in time to the question for the address of \(host)")
         }
-        defer { freeaddrinfo(list) }
+        guard answer.code == 0 else {
+            throw EstablishFailure(.dns, "cannot resolve \(host): \(String(cString: gai_strerror(answer.code)))")
+        }
+        defer { withExtendedLifetime(answer) {} }
         var failure = EstablishFailure(.dns, "\(host) has no address")
-        let addresses = sequence(first: list) { $0?.pointee.ai_next }.prefix { $0 != nil }.compactMap { $0?.pointee }
+        let addresses = answer.addresses
         for (index, address) in addresses.enumerated() {
             // A fair share of the time for each: the first one may drop packets.
             let share = ContinuousClock.now.duration(to: end) / (addresses.count - index)

@@ -7,6 +7,7 @@ package struct TLSHandshake {
     private let port: Int
     private let files: PKIFiles
     private let verifies: Bool
+    private let names: NameLookups
     private let now: Timestamp
     private let deadline: Duration
     private let isAborted: () -> Bool
@@ -16,12 +17,14 @@ package struct TLSHandshake {
     /// - Parameters:
     ///   - uri: Where to connect; its `no_verify` leaves out what it leaves out in libvirt.
     ///   - files: Ours, see ``PKIFiles/init(_:_:places:)``.
+    ///   - names: Who knows where they lead to.
     ///   - now: The time to judge dates by.
-    ///   - deadline: How long all of it may take, name look-up apart.
+    ///   - deadline: How long all of it may take.
     ///   - isAborted: Asked now and then whether anybody still waits.
     package init?(
         _ uri: LibvirtURI,
         files: PKIFiles,
+        names: NameLookups,
         now: Timestamp,
         deadline: Duration,
         isAborted: @escaping () -> Bool
@@ -31,13 +34,13 @@ package struct TLSHandshake {
         port = uri.port ?? LibvirtURI.tlsPort
         self.files = files
         verifies = !uri.isUnverified
+        self.names = names
         self.now = now
         self.deadline = deadline
         self.isAborted = isAborted
     }
 
-    /// Blocks up to the deadline, and in a name look-up for as long as the system's resolver takes: call it on a
-    /// ``BlockingPool``.
+    /// Blocks up to the deadline: call it on a ``BlockingPool``.
     ///
     /// The process must ignore SIGPIPE, as ``LibvirtRuntime`` makes it.
     package func run() -> TLSVerdict {
@@ -52,7 +55,7 @@ package struct TLSHandshake {
 
     private func run(_ verdict: inout TLSVerdict) throws(EstablishFailure) {
         guard !isAborted() else { throw EstablishFailure(.shutdown, "the attempt was given up") }
-        let dialer = Dialer(until: .now + deadline, isAborted: isAborted)
+        let dialer = Dialer(until: .now + deadline, names: names, isAborted: isAborted)
         let own = try OwnPKI(files, now: now)
         verdict.own = own.certificate
         if verifies { try own.check() }

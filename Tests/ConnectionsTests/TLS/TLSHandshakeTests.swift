@@ -17,7 +17,14 @@ func shakeHands(
     let files = PKIFiles(folder: pki)
     return await withCheckedContinuation { continuation in
         Thread.detachNewThread {
-            let handshake = TLSHandshake(uri, files: files, now: now, deadline: deadline, isAborted: isAborted)
+            let handshake = TLSHandshake(
+                uri,
+                files: files,
+                names: NameLookups(pool: BlockingPool()),
+                now: now,
+                deadline: deadline,
+                isAborted: isAborted
+            )
             continuation.resume(returning: handshake?.run() ?? TLSVerdict())
         }
     }

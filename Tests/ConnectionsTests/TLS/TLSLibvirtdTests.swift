@@ -180,6 +180,7 @@ struct TLSLibvirtdTests {
                 let handshake = TLSHandshake(
                     uri,
                     files: PKIFiles(folder: pki),
+                    names: NameLookups(pool: BlockingPool()),
                     now: .now,
                     deadline: deadline,
                     isAborted: { false }

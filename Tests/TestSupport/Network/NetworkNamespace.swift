@@ -34,7 +34,9 @@ package final class NetworkNamespace: Sendable {
         let network = Place(networkOf: holder)
         let files = try folder.write("hosts: files\npasswd: files\ngroup: files\n", to: "files.conf")
         let names = try folder.write("hosts: files dns\npasswd: files\ngroup: files\n", to: "dns.conf")
-        let resolver = try folder.write("nameserver \(Self.blackHole)\n", to: "resolv.conf")
+        // As many as glibc asks, one after the other, for 28 s.
+        let servers = String(repeating: "nameserver \(Self.blackHole)\n", count: 3)
+        let resolver = try folder.write(servers, to: "resolv.conf")
         place = network.showing(["/etc/nsswitch.conf": files])
         placeOfSilentNames = network.showing(["/etc/nsswitch.conf": names, "/etc/resolv.conf": resolver])
     }
