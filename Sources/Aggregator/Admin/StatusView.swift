@@ -225,12 +225,18 @@ struct StatusView: Codable, Equatable, Sendable {
         /// Times the loop woke up.
         let wakeups: Int
 
+        /// How often a connection has held up the loop, and the host whose does so now: no host is heard meanwhile.
+        let stalls: Int
+        let heldBy: String?
+
         init(_ counters: EventLoopCounters, callbacks: Int) {
             handles = counters.handles
             timers = counters.timers
             unfreed = counters.added - counters.freed - counters.handles - counters.timers
             self.callbacks = callbacks
             wakeups = counters.wakeups
+            stalls = counters.stalls
+            heldBy = counters.heldBy
         }
     }
 

@@ -58,6 +58,7 @@ extension EventLoop {
         let found = state.withLock { state -> LoopHandle? in
             guard let handle = state.handles[id], handle.events != 0 else { return nil }
             state.handles[id]?.isRunning = true
+            state.begin(handle.binding)
             return handle
         }
         guard let handle = found else { return }

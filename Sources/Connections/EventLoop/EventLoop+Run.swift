@@ -1,4 +1,5 @@
 internal import CLinux
+internal import Dispatch
 internal import Glibc
 internal import HeapModule
 
@@ -14,7 +15,9 @@ extension EventLoop {
         }
         withUnsafeTemporaryAllocation(of: epoll_event.self, capacity: Self.batch) { events in
             while true {
+                let waiting = state.withLock { $0.takeWaiting() }
                 runTimers()
+                for turn in waiting { turn.signal() }
                 settleRemovals()
                 let timeout = state.withLock { $0.sleep(now: Self.now) }
                 let count = epoll_wait(epoll, events.baseAddress, Int32(events.count), timeout)
@@ -62,6 +65,7 @@ extension EventLoop {
 extension EventLoop.State {
     /// How long the loop may sleep, in milliseconds as `epoll_wait` takes them; -1 = until woken.
     mutating func sleep(now: Milliseconds) -> Int32 {
+        handler = nil
         wakesAt = removals.isEmpty && everyTurn.isEmpty ? deadlines.min?.time ?? .max : now
         return wakesAt == .max ? -1 : Int32(clamping: max(0, wakesAt - now))
     }

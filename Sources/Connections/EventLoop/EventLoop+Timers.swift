@@ -47,7 +47,12 @@ extension EventLoop {
         let due = state.withLock { $0.takeDue(now: Self.now) }
         for id in due {
             // Looked up one by one: an earlier callback may have removed or switched off a later timer.
-            guard let timer = state.withLock({ $0.timers[id] }), timer.interval >= 0 else { continue }
+            let found = state.withLock { state -> LoopTimer? in
+                guard let timer = state.timers[id], timer.interval >= 0 else { return nil }
+                state.begin(timer.binding)
+                return timer
+            }
+            guard let timer = found else { continue }
             if let binding = timer.binding {
                 binding.whileBound { timer.callback(id, timer.opaque.pointer) }
             } else {

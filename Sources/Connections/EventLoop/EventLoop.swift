@@ -1,5 +1,6 @@
 internal import CLibvirt
 internal import CLinux
+internal import Dispatch
 internal import Glibc
 internal import HeapModule
 
@@ -46,6 +47,13 @@ package final class EventLoop: Sendable {
         /// When the loop thread wakes by itself: only an earlier deadline is worth a wake-up.
         var wakesAt: Milliseconds = .max
         var counters = EventLoopCounters()
+
+        /// What runs at this moment, and how many have ever run.
+        var handler: LoopHandler?
+        var handled = 0
+
+        /// Those who wait for the next turn.
+        var waiting: [DispatchSemaphore] = []
     }
 
     let state = PosixLock(State())

@@ -16,5 +16,9 @@ package struct EventLoopCounters: Equatable, Sendable {
     /// Times the loop thread woke up.
     package var wakeups = 0
 
+    /// How often a connection has held up the loop, and whose does so now.
+    package var stalls = 0
+    package var heldBy: String?
+
     package var isBalanced: Bool { handles == 0 && timers == 0 && added == freed }
 }

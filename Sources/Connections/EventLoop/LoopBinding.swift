@@ -13,6 +13,7 @@ final class LoopBinding: Sendable {
     let uri: LibvirtURI?
 
     private let aborted = Atomic<Bool>(false)
+    private let program = PosixLock<TransportFolder?>(nil)
 
     init(host: String, uri: LibvirtURI? = nil) {
         self.host = host
@@ -26,6 +27,20 @@ final class LoopBinding: Sendable {
     var isAborted: Bool {
         get { aborted.load(ordering: .acquiring) }
         set { aborted.store(newValue, ordering: .releasing) }
+    }
+
+    /// What was started for the connection; it stays on disk as long as anything of the connection is left.
+    var transport: TransportFolder? {
+        get { program.withLock(\.self) }
+        set { program.withLock { $0 = newValue } }
+    }
+
+    /// Makes what waits for the connection return: for its sockets, or for the program it leads through.
+    ///
+    /// Any thread, more than once; touches the disk.
+    func end() {
+        EventLoop.shared.abort(self)
+        transport?.endProgram()
     }
 
     /// Runs `body` with everything libvirt adds on this thread belonging to this binding.

@@ -42,6 +42,13 @@ struct LoopTimer: Sendable {
     var heapDeadline: Milliseconds?
 }
 
+/// A handler or timer that runs.
+struct LoopHandler: Sendable {
+    /// Different for each run.
+    let number: Int
+    let binding: LoopBinding?
+}
+
 /// The free callback of something that was removed, waiting for the loop thread to be between handlers.
 struct LoopRemoval: Sendable {
     let fd: Int32?

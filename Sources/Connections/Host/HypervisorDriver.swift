@@ -46,7 +46,8 @@ package protocol HypervisorConnection: AnyObject, Sendable {
     /// Any thread.
     var isOpen: Bool { get }
 
-    /// Makes a call that costs next to nothing and returns only when the host has served it, whatever it says.
+    /// Makes a call that costs next to nothing and returns only when the host has served it, whatever it says, and what it
+    /// said before has been handed in.
     ///
     /// Blocks: call it on a ``BlockingPool``.
     func probe()

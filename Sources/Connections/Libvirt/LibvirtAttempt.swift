@@ -115,7 +115,7 @@ final class LibvirtAttempt: EstablishAttempt {
             launcher: programs.launcher,
             role: role
         )
-        ending.watch(transport)
+        ending.binding.transport = transport
         return transport
     }
 }

@@ -87,7 +87,8 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
         }
     }
 
-    /// Runs a call that may block, unless the connection is closed already.
+    /// Runs a call that may block, unless the connection is closed already; returns when every event that came before the
+    /// answer has been handed in, for a call that returns proves that they were heard.
     ///
     /// With a reference of its own: the connection may be closed while the host thinks.
     func call<Result>(_ body: (virConnectPtr) -> Result?) -> Result? {
@@ -97,13 +98,15 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
             return true
         }
         guard isOpen else { return nil }
-        return ending.binding.whileBound {
+        let result = ending.binding.whileBound {
             defer {
                 use.withLock { $0.calls -= 1 }
                 virConnectClose(pointer)
             }
             return body(pointer)
         }
+        EventLoop.shared.awaitTurn()
+        return result
     }
 
     /// Changes what is known of the connection; `nil` when it is closed, and nothing has changed then.

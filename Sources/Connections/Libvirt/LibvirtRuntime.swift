@@ -46,6 +46,7 @@ package final class LibvirtRuntime: Sendable {
         try EventLoop.shared.start { job in
             pool.submit(BlockingCall(deadline: .seconds(5), body: job, finished: {}), lane: .close)
         }
+        LoopWatch(.shared, pool: pool, logger: logger).start()
         // Without it the first error that is reset aborts the process (measured).
         guard virInitialize() == 0 else { throw EstablishFailure(LibvirtError.last()) }
         virSetErrorFunc(nil, Self.report)

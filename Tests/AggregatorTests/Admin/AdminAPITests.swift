@@ -61,7 +61,7 @@ struct AdminAPITests {
             ]
         )
         #expect(
-            json["event_loop"] == ["handles": 2, "timers": 4, "unfreed": 1, "callbacks": 40, "wakeups": 0]
+            json["event_loop"] == ["handles": 2, "timers": 4, "unfreed": 1, "callbacks": 40, "wakeups": 0, "stalls": 0]
         )
     }
 
