@@ -31,7 +31,9 @@ extension Spool {
     private func bring(_ memory: DatabaseQueue, to opened: SpoolFile.Opened) throws(SpoolError) {
         let disk = opened.database
         if opened.movedAside != nil || opened.isUnfinished || opened.last < state.withLock(\.lastOnDisk) {
-            try beginAnew(opened, sent: Self.look(on: memory) { try $0.watermark() })
+            let sent = try Self.look(on: memory) { try $0.watermark() }
+            // What was given up unread comes along, to be looked at.
+            try beginAnew(opened, sent: min(sent, state.withLock(\.unread) ?? sent))
         }
         // As it was left, or by a try before.
         if state.withLock({ $0.ceiling != nil }) { takeReserveBack() }

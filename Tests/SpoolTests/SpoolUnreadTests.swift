@@ -1,3 +1,4 @@
+import Foundation
 import Spool
 import Testing
 
@@ -15,8 +16,11 @@ struct SpoolUnreadTests {
         #expect(try spool.givenUp() == [])
     }
 
-    @Test("what was given up unread is noted at once, and what it was once it can be read, told anew meanwhile or not")
-    func comesBack() throws {
+    @Test(
+        "what was given up unread is noted at once, and what it was once it can be read, told anew meanwhile or not",
+        arguments: [false, true]
+    )
+    func comesBack(isReplaced: Bool) throws {
         let spool = try Spool(folder: folder.path)
         let gap = record("gap", time: 2, host: "b", object: "host", kind: "gap")
         try spool.append([record("1", host: "c"), gap, record("3", time: 4, host: "a", key: "uuid")])
@@ -27,6 +31,9 @@ struct SpoolUnreadTests {
         #expect(try spool.givenUp().map(\.host) == ["a"])
         try spool.settle(spool.givenUpNotes())
         try spool.acknowledge(through: 3)
+        for tail in ["", "-wal", "-shm"] where isReplaced {
+            try FileManager.default.removeItem(atPath: "\(folder.path)/spool.sqlite\(tail)")
+        }
         #expect(try spool.returnToDisk() == nil)
         let found = try spool.givenUp()
         #expect(found.map(\.host) == ["a", "b"])

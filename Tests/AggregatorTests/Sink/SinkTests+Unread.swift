@@ -40,7 +40,7 @@ extension SinkTests {
         }
     }
 
-    /// Three are kept at hand with some room left; and of two SQLite does not remember all.
+    /// Three are kept at hand, with some room left.
     private func appendLarge(of hosts: [String]) throws {
         for host in hosts {
             let bytes = [UInt8](repeating: 1, count: Backlog.cacheLimit / 4 + 1)
@@ -48,14 +48,20 @@ extension SinkTests {
         }
     }
 
-    /// 1 to 3 are at hand, and so are 7, behind two of its host that are not, and 8.
+    /// 1 to 3 are at hand, 4 is not; 5 is, behind it of its host, and so is 6.
     private func startedBehind() async throws -> (Sink, RecordingBus) {
-        try appendLarge(of: ["a", "b", "a", "b", "a", "b"])
+        try appendLarge(of: ["a", "b", "a", "b"])
         try append(1, of: "b")
         try append(1, of: "c")
         let (sink, bus) = try await started(window: 16, hosts: ["a", "b"])
-        try await eventually("they are read") { await sink.snapshot().readThrough == 8 }
+        try await eventually("they are read") { await sink.snapshot().readThrough == 6 }
         return (sink, bus)
+    }
+
+    /// Takes the disk away, with all that SQLite does not remember: these three are more than it can.
+    private func lose(_ disk: Disk) throws {
+        _ = try spool.next(after: 0, limit: 3)
+        disk.lose()
     }
 
     private func sendsInAnyOrder(_ bus: RecordingBus, _ tickets: [Int64]) async throws {
@@ -70,20 +76,20 @@ extension SinkTests {
         let disk = try Disk(of: spool, in: folder)
         try spool.leaveDisk()
         try append(1, of: "c")
-        disk.lose()
-        sink.take(Appended(last: 9))
+        try lose(disk)
+        sink.take(Appended(last: 7))
         bus.becomeReady()
-        try await sendsInAnyOrder(bus, [1, 2, 3, 8, 9])
-        bus.confirm(1, 2, 3, 8, 9)
+        try await sendsInAnyOrder(bus, [1, 2, 3, 6, 7])
+        bus.confirm(1, 2, 3, 6, 7)
         try await eventually("it tries again") { scheduler.pending.contains(.seconds(1)) }
         scheduler.advance(by: Sink.unreadPatience - .seconds(1))
         try await eventually("it tries again") { scheduler.pending.contains(.seconds(1)) }
         #expect(try spool.watermark() <= 3)
         disk.giveBack()
         scheduler.advance(by: .seconds(1))
-        try await sendsInAnyOrder(bus, [1, 2, 3, 4, 5, 6, 7, 8, 9])
-        #expect(bus.sent.filter { [2, 4, 6, 7].contains($0) } == [2, 4, 6, 7])
-        bus.confirm(4, 5, 6, 7)
+        try await sendsInAnyOrder(bus, [1, 2, 3, 4, 5, 6, 7])
+        #expect(bus.sent.filter { [2, 4, 5].contains($0) } == [2, 4, 5])
+        bus.confirm(4, 5)
         try await everythingIsSettled()
         #expect(await look(sink).tally.dropped == 0)
     }
@@ -91,31 +97,31 @@ extension SinkTests {
     @Test("what cannot be read for long is given up, which is noted, and all the rest is sent")
     func unreadableForLong() async throws {
         let (sink, bus) = try await startedBehind()
-        // These it has not read.
-        try appendLarge(of: ["d", "d", "d"])
+        // This one it has not looked at.
+        try appendLarge(of: ["d"])
         let disk = try Disk(of: spool, in: folder)
         try spool.leaveDisk()
         try append(1, of: "d")
-        disk.lose()
-        sink.take(Appended(last: 12))
+        try lose(disk)
+        sink.take(Appended(last: 8))
         bus.becomeReady()
-        try await sendsInAnyOrder(bus, [1, 2, 3, 8])
-        bus.confirm(1, 2, 3, 8)
+        try await sendsInAnyOrder(bus, [1, 2, 3, 6])
+        bus.confirm(1, 2, 3, 6)
         try await eventually("the rest is sent", within: .seconds(60), detail: { "\(bus.sent)" }) {
             scheduler.advance(by: .seconds(1))
             if try spool.givenUp().isEmpty { #expect(try spool.watermark() <= 3, "nothing is passed over before") }
-            return bus.sent.sorted() == [1, 2, 3, 7, 8, 12]
+            return bus.sent.sorted() == [1, 2, 3, 5, 6, 8]
         }
         #expect(scheduler.now >= Sink.unreadPatience)
         #expect(try spool.givenUp() == ["a", "b"].map { GivenUp(host: $0, time: 1) })
-        bus.confirm(7, 12)
+        bus.confirm(5, 8)
         try await eventually("everything is settled") {
             scheduler.advance(by: Sink.tellInterval)
-            return try spool.watermark() == 12
+            return try spool.watermark() == 8
         }
         let look = await look(sink)
-        #expect((look.tally.relayed, look.tally.dropped, look.waiting) == (6, 6, 0))
-        #expect(look.dropped == ["a": 1, "b": 2], "whose the others were nobody knows")
+        #expect((look.tally.relayed, look.tally.dropped, look.waiting) == (6, 2, 0))
+        #expect(look.dropped == ["b": 1], "whose the other was nobody knows")
     }
 }
 
