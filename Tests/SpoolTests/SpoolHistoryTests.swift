@@ -165,7 +165,7 @@ struct SpoolHistoryTests {
         }
         reader.start()
         var longest = 0
-        for _ in 0..<300 {
+        for _ in 0..<450 {
             try spool.append(batch)
             let path = folder + "/spool.sqlite-wal"
             let size = try FileManager.default.attributesOfItem(atPath: path)[.size] as? Int
@@ -173,12 +173,12 @@ struct SpoolHistoryTests {
         }
         isOver.store(true, ordering: .releasing)
         ended.wait()
-        // 60,000 records are some 40 MB; the log is put into the database at 4 MiB. Measured: 6 MB, 18 where others want
-        // the processors, too, and 26 when the reader makes no pause.
-        #expect(longest < 5 * spool.file.logLimit, "\(longest)")
+        // Some 60 MB, which the log has more than twice; it is put into the database at 4 MiB. Measured: 6 MB, and up to 42
+        // where others want the processors, too. Beyond this the service says that somebody holds it.
+        #expect(longest < 16 * spool.file.logLimit, "\(longest)")
         #expect(seen.withLock { $0.reads } > 20)
         #expect(seen.withLock { $0.isInOrder })
-        #expect(try spool.append([record("last")]).last == 60_001)
+        #expect(try spool.append([record("last")]).last == 90_001)
     }
 
     @Test("reads what a service has left, however it ended, and the next one goes on")
