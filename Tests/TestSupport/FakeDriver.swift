@@ -22,6 +22,7 @@ package final class FakeDriver: HypervisorDriver {
         var verdict: TLSVerdict?
         var refused: Set<EventKind> = []
         var uuid: String?
+        var isUUIDHeld = false
         var listings: [EventKind.Object: Result<Listing, ListingFailure>] = [:]
         var listed: [EventKind.Object] = []
         var held: Set<EventKind.Object> = []
@@ -31,6 +32,7 @@ package final class FakeDriver: HypervisorDriver {
     private let state = Locked(State())
     fileprivate let released = DispatchSemaphore(value: 0)
     private let listings = DispatchSemaphore(value: 0)
+    private let identities = DispatchSemaphore(value: 0)
 
     package init(_ script: Outcome...) {
         state.withLock { $0.script = script }
@@ -53,7 +55,20 @@ package final class FakeDriver: HypervisorDriver {
     /// Who hosts say they are from now on; nobody by default.
     package func identify(as uuid: String?) { state.withLock { $0.uuid = uuid } }
 
-    fileprivate var uuid: String? { state.withLock(\.uuid) }
+    /// Lets the question for the UUID wait from now on, each until it is let go.
+    package func holdIdentities() { state.withLock { $0.isUUIDHeld = true } }
+
+    /// Lets as many questions go, and all that come.
+    package func letGoIdentities(_ count: Int) {
+        state.withLock { $0.isUUIDHeld = false }
+        for _ in 0..<count { identities.signal() }
+    }
+
+    fileprivate var uuid: String? {
+        let (uuid, isHeld) = state.withLock { ($0.uuid, $0.isUUIDHeld) }
+        if isHeld { identities.wait() }
+        return uuid
+    }
 
     fileprivate func facts(_ kinds: [EventKind], uri: String) -> ConnectionFacts {
         let refused = state.withLock(\.refused)

@@ -1,9 +1,9 @@
 /// The gaps of a host that are not told yet, by class.
 ///
 /// A gap is opened when hearing ends, gets its end when hearing resumes, and is told when what was missed has been made up
-/// for: one for all classes, unless one keeps the others waiting. A value without a clock.
+/// for, and never before: one for all classes, unless one keeps the others waiting. A value without a clock.
 struct GapBook: Sendable {
-    /// How long the others wait once a first class is listed, and how long all of them for a listing.
+    /// How long the others wait once a first class is listed, and how long a listing keeps the host's last proof waiting.
     static let courtesy = Duration.seconds(10)
     static let patience = Duration.seconds(60)
 
@@ -17,8 +17,13 @@ struct GapBook: Sendable {
         var isSettled = false
         var synthesised = 0
 
-        /// Whether the class cannot be heard though the host can.
+        /// Whether the class cannot be heard, or compared, though the host can.
         var isAway = false
+
+        /// Whether what was missed is made up for as far as it will be soon.
+        var isCompared: Bool { isListed || isSettled }
+
+        var isWaiting: Bool { to != nil && !isAway }
     }
 
     private var open: [EventKind.Object: Open] = [:]
@@ -33,7 +38,7 @@ struct GapBook: Sendable {
     /// Where the earliest gap begins that is not told yet, without those of classes that are away.
     var earliest: Timestamp? { open.values.filter { !$0.isAway }.map(\.from).min() }
 
-    /// Where the gaps of classes begin that cannot be heard though the host can.
+    /// Where the gaps of classes begin that cannot be heard, or compared, though the host can.
     var away: [EventKind.Object: Timestamp] { open.filter(\.value.isAway).mapValues(\.from) }
 
     /// Where the gap of a class begins that is not told yet.
@@ -58,7 +63,7 @@ struct GapBook: Sendable {
     }
 
     private mutating func forgetTimesIfIdle() {
-        if open.values.allSatisfy({ $0.to == nil }) { (resumed, firstListed) = (nil, nil) }
+        if !open.values.contains(where: \.isWaiting) { (resumed, firstListed) = (nil, nil) }
     }
 
     /// What the evidence said so far is what it was, for gaps that go on.
@@ -84,6 +89,19 @@ struct GapBook: Sendable {
     /// The host is heard and the class is not, perhaps for days: its gap, if there is one, goes on by itself.
     mutating func isAway(_ object: EventKind.Object) {
         open[object]?.isAway = true
+        open[object]?.to = nil
+        forgetTimesIfIdle()
+    }
+
+    /// Classes that nobody waits for any longer, each of them once: whatever keeps one from being listed may last for days.
+    ///
+    /// Its gap goes on by itself, and is told when it is compared.
+    mutating func overdue(now: Duration) -> [EventKind.Object] {
+        guard let resumed, now >= resumed + Self.patience else { return [] }
+        let late = open.filter { $0.value.isWaiting && !$0.value.isCompared }
+        for object in late.keys { open[object]?.isAway = true }
+        forgetTimesIfIdle()
+        return EventKind.Object.allCases.filter { late[$0] != nil }
     }
 
     /// Nobody wants to hear of a class any more.
@@ -101,6 +119,8 @@ struct GapBook: Sendable {
         guard open[object]?.to != nil else { return }
         open[object]?.synthesised += synthesised
         open[object]?.isListed = true
+        open[object]?.isAway = false
+        if resumed == nil { resumed = now }
         if isSettled { open[object]?.isSettled = true }
         if firstListed == nil { firstListed = now }
     }
@@ -125,11 +145,11 @@ struct GapBook: Sendable {
     ///
     /// - Parameter cause: What the evidence says.
     mutating func due(cause: GapCause, now: Duration) -> [HostGap] {
-        let waiting = open.filter { $0.value.to != nil }
+        let waiting = open.filter(\.value.isWaiting)
         let isLate = firstListed.map { now >= $0 + Self.courtesy } ?? false
         let isOver = resumed.map { now >= $0 + Self.patience } ?? false
-        let isWhole = isOver || waiting.values.allSatisfy(\.isSettled)
-        let ready = waiting.filter { isWhole || isLate && ($0.value.isListed || $0.value.isSettled) }
+        let isWhole = waiting.values.allSatisfy(\.isSettled)
+        let ready = waiting.filter { isWhole || (isLate || isOver) && $0.value.isCompared }
         for object in ready.keys {
             told[object] = synthesis(of: object)
             open[object] = nil
@@ -140,7 +160,7 @@ struct GapBook: Sendable {
 
     /// How long until ``due(cause:now:)`` may have more to tell, whatever happens; `nil` = nothing waits.
     func wait(now: Duration) -> Duration? {
-        guard let resumed, open.values.contains(where: { $0.to != nil }) else { return nil }
+        guard let resumed, open.values.contains(where: \.isWaiting) else { return nil }
         let over = resumed + Self.patience
         let late = firstListed.map { $0 + Self.courtesy }.flatMap { $0 > now ? $0 : nil }
         return max(.zero, min(over, late ?? over) - now)

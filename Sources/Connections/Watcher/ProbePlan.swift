@@ -75,6 +75,9 @@ struct ProbePlan: Sendable {
         return [.giveUp(call, after: waited)]
     }
 
+    /// How often a call has ended a connection since it last returned in time.
+    func strikes(of call: HostCall) -> Int { strikes[call] ?? 0 }
+
     /// The connection has gone, and its calls with it; doubt stays until a call returns on another.
     mutating func connectionEnded() -> [Action] {
         guard late != nil else { return [] }
@@ -83,7 +86,7 @@ struct ProbePlan: Sendable {
     }
 
     private func patience(with call: HostCall) -> Duration {
-        patience * (1 << min(strikes[call] ?? 0, Self.doublings))
+        patience * (1 << min(strikes(of: call), Self.doublings))
     }
 }
 

@@ -59,10 +59,13 @@ extension Watcher {
                 scheduleAudit()
                 hearingResumed()
                 askForUptime()
-                askForUUID()
+                if probing.strikes(of: .identity) == 0 { askForUUID() }
                 askings = 0
                 changeKinds()
                 askAgainLater()
+                // Before what came early, so that the first events find a listing that is to come.
+                reviewClasses()
+                if probing.strikes(of: .identity) > 0 { askForUUID() }
             }
         case .failure(let failure):
             evidence.failed(failure)
@@ -75,18 +78,7 @@ extension Watcher {
             )
             perform(machine.openFailed(try: number, failure, using: &random))
         }
-        // First, so that the first events find a listing that is to come.
-        reviewClasses()
         reportEarly()
-    }
-
-    /// Asks the hypervisor who it is, without making anybody wait for it: events that come before the answer go without.
-    private func askForUUID() {
-        call(.identity, { $0.hostUUID() }) { watcher, uuid in
-            watcher.hostUUID = uuid
-            watcher.current.hostUUID = uuid
-            watcher.publish()
-        }
     }
 
     func scheduleRetry(after delay: Duration) {

@@ -122,19 +122,7 @@ extension Watcher {
         }
     }
 
-    /// Asks how long the host has been up, which tells a boot from a daemon that was away.
-    func askForUptime() {
-        call(.uptime, { $0.uptime() }) { watcher, uptime in
-            if let uptime {
-                let new = HostUptime(uptime: uptime, at: watcher.environment.now())
-                watcher.evidence.hasBooted = watcher.uptime.map { new.hasBooted(since: $0) } ?? false
-                watcher.uptime = new
-            }
-            watcher.tellGaps()
-        }
-    }
-
-    /// Tells the gaps that nothing more is to be made up for, or not soon.
+    /// Tells the gaps that nothing more is to be made up for, or not soon, and waits no longer for what cannot be compared.
     func tellGaps() {
         let now = environment.now()
         for gap in gaps.due(cause: evidence.cause, now: environment.scheduler.now) {
@@ -151,6 +139,8 @@ extension Watcher {
             )
             send([report(.gap(gap), observed: now)])
         }
+        // Kept for the next life like a class that is not heard: its gap is still to be told.
+        for object in gaps.overdue(now: environment.scheduler.now) { tell(state.silence(object, at: now)) }
         trustWhatIsHeard()
         planGapLook()
         settleLoss()

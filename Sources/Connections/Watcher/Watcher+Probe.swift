@@ -37,6 +37,7 @@ extension Watcher {
                 patienceEnd?.cancel()
                 patienceEnd = nil
             case .giveUp(let call, let waited):
+                if call == .identity { questionHung() }
                 giveUp(EstablishFailure(.probe, "no answer for \(waited.brief) to \(call)"))
             }
         }

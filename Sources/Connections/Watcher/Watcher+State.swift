@@ -9,7 +9,9 @@ extension Watcher {
     func reviewClasses() {
         guard let connection, case .watching = machine.state else { return }
         let facts = connection.facts
-        for object in Self.order {
+        // What has hung keeps no other waiting.
+        let hung = Self.order.filter { probing.strikes(of: .listing($0)) > 0 }
+        for object in Self.order.filter({ !hung.contains($0) }) + hung {
             let lifecycle = EventKind.lifecycle(of: object)
             if facts.registered.contains(lifecycle) {
                 guard plans[object] == nil else { continue }

@@ -47,6 +47,9 @@ package actor Watcher {
     /// Calls made so far: tells one from the next.
     var calls = 0
     var probing: ProbePlan
+
+    /// Until when the host is not asked who it is.
+    var identityRests: Duration = .zero
     var nextProbe: (any Scheduled)?
     var patienceEnd: (any Scheduled)?
 

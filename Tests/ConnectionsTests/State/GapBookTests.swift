@@ -47,12 +47,33 @@ struct GapBookTests {
         #expect(due(&book, 50) == [gap])
     }
 
-    @Test("one that cannot be listed is told after a minute all the same: what was missed is known to be missing")
+    @Test("one that cannot be listed is not told before it is, and keeps nobody waiting for longer than a minute")
     func never() {
-        var book = book(.domain)
+        var book = book(.domain, .network)
         #expect(book.wait(now: .seconds(20)) == .seconds(60))
+        book.listed(.domain, synthesised: 0, isSettled: true, now: .seconds(21))
+        #expect(due(&book, 31).map(\.classes) == [[.domain]])
+        #expect(book.overdue(now: .seconds(79)) == [])
+        #expect(book.overdue(now: .seconds(80)) == [.network])
+        #expect(due(&book, 80) == [] && book.overdue(now: .seconds(80)) == [])
+        #expect(book.earliest == nil && book.away == [.network: at(5)])
+        #expect(book.wait(now: .seconds(80)) == nil)
+        book.open([.domain], from: at(100))
+        book.resumed(.domain, isListed: true, at: at(101), now: .seconds(101))
+        #expect(book.wait(now: .seconds(101)) == .seconds(60), "it waits by itself")
+        book.listed(.network, synthesised: 3, isSettled: true, now: .seconds(102))
+        book.listed(.domain, synthesised: 0, isSettled: true, now: .seconds(102))
+        #expect(due(&book, 102).map(\.from) == [at(5), at(100)])
+    }
+
+    @Test("a class that has nothing to be listed waits a minute for one that does not come, and no longer")
+    func beside() {
+        var book = book(.domain)
+        book.open([.secret], from: at(5))
+        book.resumed(.secret, isListed: false, at: at(20), now: .seconds(20))
         #expect(due(&book, 79) == [])
-        #expect(due(&book, 80).map(\.classes) == [[.domain]])
+        #expect(due(&book, 80).map(\.classes) == [[.secret]])
+        #expect(book.overdue(now: .seconds(80)) == [.domain])
     }
 
     @Test("a gap that is not told when the next outage begins goes on, with the cause it had")

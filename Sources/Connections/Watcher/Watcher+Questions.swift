@@ -1,0 +1,35 @@
+/// What a host is asked about itself on each connection; none of it is worth a host that is not heard.
+extension Watcher {
+    /// How long the question for the UUID is left out when it has ended one connection after another.
+    private static let rest = Duration.seconds(3_600)
+
+    /// Asks how long the host has been up, which tells a boot from a daemon that was away.
+    func askForUptime() {
+        call(.uptime, { $0.uptime() }) { watcher, uptime in
+            if let uptime {
+                let new = HostUptime(uptime: uptime, at: watcher.environment.now())
+                watcher.evidence.hasBooted = watcher.uptime.map { new.hasBooted(since: $0) } ?? false
+                watcher.uptime = new
+            }
+            watcher.tellGaps()
+        }
+    }
+
+    /// Asks the hypervisor who it is, without making anybody wait for it: events that come before the answer go without.
+    ///
+    /// It has to look at its emulators for that, and one of them may lie on a dead file server. So a question that has ended
+    /// a connection comes after the listings on the next, and not on every one when it ends that, too.
+    func askForUUID() {
+        guard environment.scheduler.now >= identityRests else { return }
+        call(.identity, { $0.hostUUID() }) { watcher, uuid in
+            watcher.hostUUID = uuid
+            watcher.current.hostUUID = uuid
+            watcher.publish()
+        }
+    }
+
+    /// The question for the UUID has ended a connection.
+    func questionHung() {
+        if probing.strikes(of: .identity) > 1 { identityRests = environment.scheduler.now + Self.rest }
+    }
+}
