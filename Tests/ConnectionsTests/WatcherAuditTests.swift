@@ -5,10 +5,15 @@ import Testing
 @Suite("Watcher: whether classes are heard", .timeLimit(.minutes(10)))
 struct WatcherAuditTests {
     /// A bench that audits every 60 s, 72 s with the highest jitter, with one domain listed.
-    private func bench() async throws -> WatcherBench {
+    private func bench(inFlightLimit: Int = 10) async throws -> WatcherBench {
         let driver = FakeDriver()
         driver.show(.domain, .domain("a"))
-        let bench = try WatcherBench(driver, kinds: [.domainLifecycle], audit: .seconds(60))
+        let bench = try WatcherBench(
+            driver,
+            inFlightLimit: inFlightLimit,
+            kinds: [.domainLifecycle],
+            audit: .seconds(60)
+        )
         await bench.watcher.start()
         try await eventually("it is listed") { driver.listed == [.domain] }
         try await auditIsScheduled(bench)
@@ -126,6 +131,26 @@ struct WatcherAuditTests {
             bench.words.last?.hasPrefix("recovered") == true
         }
         #expect(bench.gaps.count == 1)
+        await bench.watcher.stop()
+    }
+
+    @Test("what is suspected when the connection is lost, or events dropped, is in the gap", arguments: [true, false])
+    func suspected(isLost: Bool) async throws {
+        let bench = try await bench(inFlightLimit: 1)
+        bench.driver.show(.domain, .domain("a", ObjectState.Word.paused))
+        bench.scheduler.advance(by: .seconds(72))
+        try await bench.retryIsScheduled(after: .seconds(3))
+        bench.scheduler.advance(by: .seconds(1))
+        if isLost {
+            bench.driver.connections[0].inlet.closed(.eof)
+        } else {
+            let pool = HostEvent.Subject.pool(name: "p", uuid: ObjectUUID(number: 8))
+            for _ in 0..<2 { bench.driver.connections[0].deliver(.poolRefresh, pool, .plain) }
+        }
+        try await eventually("that is seen to") { bench.scheduler.pending.contains(.seconds(1)) }
+        bench.scheduler.advance(by: .seconds(1))
+        try await bench.repairs("suspended a", isLost ? "gap daemon 1" : "gap dropped 1")
+        #expect(bench.gaps.map(\.from) == [Timestamp(microseconds: 0)])
         await bench.watcher.stop()
     }
 }

@@ -104,7 +104,15 @@ extension Watcher {
         for (object, plan) in plans where plan.isRefused {
             if let from = lastProof(of: object) { gaps.open([object], from: from) }
         }
+        openGapsOfSuspects()
         planGapLook()
+    }
+
+    /// An audit is not going to have its second look: what it suspects was maybe not heard since its last proof.
+    func openGapsOfSuspects() {
+        for object in Self.order where auditing.isSuspect(object) {
+            if let from = lastProof(of: object) { gaps.open([object], from: from) }
+        }
     }
 
     /// Nothing is listed of a class: because it cannot be heard for the moment, or because nobody wants to.

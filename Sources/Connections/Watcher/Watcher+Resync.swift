@@ -35,6 +35,7 @@ extension Watcher {
 
     private func miss(everythingSince moment: Timestamp) {
         gaps.open(host.classes, from: moment, cause: .dropped)
+        openGapsOfSuspects()
         restartAudit()
         if nextResync == nil {
             drops = (inFlight.counts.dropped, environment.scheduler.now)
