@@ -133,4 +133,52 @@ struct WatcherProbeTests {
         try await bench.reports("resumed by root", "up 1", "degraded probe", "recovered probe")
         await bench.watcher.stop()
     }
+
+    @Test("an event says nothing of those behind it: the gap begins before it, and where nobody answers with an answer")
+    func backlog() async throws {
+        let bench = try await bench()
+        bench.scheduler.advance(by: .seconds(33))
+        try await eventually("it is probed") { bench.driver.connections[0].probed == 1 }
+        try await probeIsScheduled(bench)
+        #expect(await bench.watcher.lost == nil)
+        bench.scheduler.advance(by: .seconds(20))
+        bench.driver.connections[0].emit("late")
+        try await bench.reports("up 1", "late")
+        let answered = Timestamp(microseconds: 33_000_000)
+        #expect(bench.watcher.status.heard.connection == answered + .seconds(15))
+        bench.driver.connections[0].hang()
+        bench.scheduler.advance(by: .seconds(13))
+        try await eventually("the probe's deadline is set") { bench.scheduler.pending.first == .seconds(5) }
+        bench.scheduler.advance(by: .seconds(5))
+        try await bench.reports("up 1", "late", "degraded probe")
+        bench.driver.connections[0].emit("later")
+        try await bench.reports("up 1", "late", "degraded probe", "later")
+        #expect(await bench.watcher.lost == nil)
+        #expect(bench.watcher.status.heard.connection == answered)
+        bench.driver.connections[0].inlet.closed(.eof)
+        try await eventually("a retry is scheduled") { bench.scheduler.pending.contains(.seconds(1)) }
+        bench.scheduler.advance(by: .seconds(1))
+        try await eventually("the gap is told") { bench.gaps.count == 1 }
+        #expect(bench.gaps.map(\.from) == [answered])
+        bench.driver.connections[0].release()
+        await bench.watcher.stop()
+    }
+
+    @Test("an answer that took long says how long an event may have been under way")
+    func slowAnswer() async throws {
+        let bench = try await bench()
+        try await stick(bench)
+        bench.scheduler.advance(by: .seconds(7))
+        bench.driver.connections[0].release()
+        try await bench.reports("up 1", "degraded probe", "recovered probe")
+        let asked = Timestamp(microseconds: 33_000_000)
+        for (seconds, proof) in [(0, asked), (10, asked + .seconds(10))] {
+            bench.scheduler.advance(by: .seconds(seconds))
+            bench.driver.connections[0].emit("a")
+            try await eventually("it is heard") { bench.watcher.status.events == 1 + seconds / 10 }
+            #expect(await bench.watcher.lost == nil)
+            #expect(bench.watcher.status.heard.connection == proof)
+        }
+        await bench.watcher.stop()
+    }
 }

@@ -5,40 +5,6 @@ extension Watcher {
     /// How many of the last gaps are remembered: there is hardly ever more than one on its way to the journal.
     private static let memory = 4
 
-    /// The last proofs, as they are to be kept: what has not been told yet is the next life's to tell.
-    var heard: LastHeard {
-        var heard = proofs
-        if let from = gaps.earliest { heard.connection = min(from, heard.connection ?? from) }
-        for (object, moment) in heard.classes {
-            if let from = gaps.beginning(of: object) { heard.classes[object] = min(from, moment) }
-        }
-        for (object, from) in gaps.away where heard.classes[object] == nil { heard.classes[object] = from }
-        return heard
-    }
-
-    /// Something came from the host that proves that it was heard until then.
-    ///
-    /// - Parameter object: Of which class it was. The default is none, for an answer to a question of another kind.
-    func proved(_ object: EventKind.Object? = nil, at moment: Timestamp) {
-        foretold.expire(at: environment.scheduler.now)
-        let now = environment.now()
-        proofs.connection = Self.later(moment, proofs.connection, now)
-        guard let object else { return }
-        proofs.classes[object] = Self.later(moment, proofs.classes[object], now)
-    }
-
-    /// The later of two proofs, of which neither can be later than now: the clock may have been set back.
-    private static func later(_ moment: Timestamp, _ former: Timestamp?, _ now: Timestamp) -> Timestamp {
-        guard let former, former <= now else { return min(moment, now) }
-        return min(max(moment, former), now)
-    }
-
-    /// When a class, or the host as a whole, was last proven to be heard, and no later than now.
-    func lastProof(of object: EventKind.Object? = nil) -> Timestamp? {
-        let proof = object.flatMap { proofs.classes[$0] } ?? proofs.connection
-        return proof.map { min($0, environment.now()) }
-    }
-
     /// Our own life begins; what was before it is a gap, unless the host is seen for the first time.
     func beginWithGap() {
         guard let from = lastProof() ?? state.newest.map({ min($0, environment.now()) }) else { return }

@@ -152,7 +152,7 @@ extension Watcher {
     /// What an event gives, reduced before anybody filters it: what must have come before it, and itself, unless it has
     /// been told already.
     private func reports(of event: HostEvent) -> [HostReport] {
-        proved(event.kind.object, at: event.observed)
+        proved(by: event)
         if isForetold(event) { return [] }
         let before = prerequisites(of: event)
         return before + [report(.event(event), observed: event.observed, changes: reduce(event))]

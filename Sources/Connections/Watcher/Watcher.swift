@@ -85,6 +85,10 @@ package actor Watcher {
     /// When it was last proven that the host is heard.
     var proofs: LastHeard
 
+    /// When it was last asked what it has answered, and how long that took.
+    var answered: Timestamp?
+    var answerTook: Duration = .zero
+
     /// What could have been missed and has not been told yet, with what tells why.
     var gaps = GapBook()
     var evidence = GapEvidence()
@@ -163,6 +167,7 @@ package actor Watcher {
             status.classes[object] = state.count(of: object).map { ClassStatus(objects: $0) }
         }
         proofs = heard ?? LastHeard()
+        answered = proofs.connection
         status.heard = proofs
         current = status
         published = PosixLock(status)
