@@ -158,4 +158,42 @@ extension WatcherGapTests {
         #expect(bench.repairs.count == 3)
         await bench.watcher.stop()
     }
+
+    @Test(
+        "at first sight what a try told that failed is not told, for nobody heard what came after it",
+        arguments: [
+            ([FakeDriver.Outcome.tellAndFail("a", .eof)], ["down eof", "up 2"], 1),
+            ([.tellAndFail("a", .timeout)], ["down timeout", "up 1"], 1),
+            ([.tellAndLose("a", .eof)], ["down eof", "up 2"], 2),
+        ]
+    )
+    func early(outcomes: [FakeDriver.Outcome], words: [String], suppressed: Int) async throws {
+        let bench = try WatcherBench(FakeDriver(), kinds: [.domainLifecycle])
+        bench.driver.script(outcomes: outcomes)
+        await bench.watcher.start()
+        if words == ["down timeout", "up 1"] {
+            try await eventually("the slow try is made") { bench.watcher.status.phase == .up }
+        } else {
+            try await bench.retryIsScheduled(after: .seconds(1))
+            bench.scheduler.advance(by: .seconds(1))
+        }
+        try await isListed(bench, 1)
+        #expect(bench.words == words && bench.repairs == [])
+        #expect(bench.watcher.inFlight.counts.suppressed == suppressed)
+        #expect(bench.watcher.inFlight.current == 0)
+        await bench.watcher.stop()
+    }
+
+    @Test("within a gap it is told")
+    func earlyWithinGap() async throws {
+        let bench = try await bench(FakeDriver(.succeed, .tellAndFail("a", .eof)), .domain("a"))
+        bench.driver.connections[0].inlet.closed(.eof)
+        for delay in [1, 2] {
+            try await bench.retryIsScheduled(after: .seconds(delay))
+            bench.scheduler.advance(by: .seconds(delay))
+        }
+        try await bench.reports("up 1", "down eof", "a", "up 2")
+        try await bench.repairs("gap daemon 0")
+        await bench.watcher.stop()
+    }
 }

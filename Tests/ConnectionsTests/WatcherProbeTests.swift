@@ -7,7 +7,7 @@ struct WatcherProbeTests {
     /// A bench that probes every 30 s, its host up and asked who it is.
     private func bench(_ driver: FakeDriver = FakeDriver(), pause: Pause? = nil) async throws -> WatcherBench {
         driver.identify(as: "u")
-        let bench = try WatcherBench(driver, pause: pause, kinds: [.poolRefresh], probe: .seconds(30))
+        let bench = try WatcherBench(driver, pause: pause, kinds: [.domainReboot], probe: .seconds(30))
         await bench.watcher.start()
         try await eventually("it has said who it is") { bench.watcher.status.hostUUID == "u" }
         try await probeIsScheduled(bench)

@@ -7,8 +7,12 @@ package final class FakeDriver: HypervisorDriver {
     package enum Outcome: Sendable {
         case succeed
         case fail(DownReason)
+        /// An event of a domain comes, and then it fails.
+        case tellAndFail(String, DownReason)
         /// Succeeds, and the connection is lost before that is known.
         case loseAtOnce(DownReason)
+        /// The same, and an event comes before that and another after it.
+        case tellAndLose(String, DownReason)
         /// Returns only when aborted, and then fails.
         case hang
         /// Ignores the abort, and succeeds when ``release()`` is called.
@@ -231,9 +235,18 @@ private final class FakeAttempt: EstablishAttempt {
             return .success(driver.connect(host, inlet))
         case .fail(let reason):
             return .failure(EstablishFailure(reason, "scripted"))
+        case .tellAndFail(let name, let reason):
+            driver.connect(host, inlet).emit(name)
+            return .failure(EstablishFailure(reason, "scripted"))
         case .loseAtOnce(let reason):
             let connection = driver.connect(host, inlet)
             inlet.closed(reason)
+            return .success(connection)
+        case .tellAndLose(let name, let reason):
+            let connection = driver.connect(host, inlet)
+            connection.emit(name)
+            inlet.closed(reason)
+            connection.emit(name)
             return .success(connection)
         case .hang:
             aborted.wait()

@@ -142,9 +142,8 @@ extension Watcher {
         send([report(.down(down), observed: now)])
     }
 
-    /// Reports the events that came before the try they belong to had a result.
+    /// Reports the events that came before the try they belong to had a result, which it has now.
     func reportEarly() {
-        if case .opening = machine.state { return }
         send(early.flatMap { reports(of: $0) })
         early = []
     }
@@ -152,10 +151,22 @@ extension Watcher {
     /// What an event gives, reduced before anybody filters it: what must have come before it, and itself, unless it has
     /// been told already.
     private func reports(of event: HostEvent) -> [HostReport] {
+        guard isCovered(event) else {
+            inFlight.account(suppressed: 1)
+            inFlight.leave(event.places)
+            return []
+        }
         proved(by: event)
         if isForetold(event) { return [] }
         let before = prerequisites(of: event)
         return before + [report(.event(event), observed: event.observed, changes: reduce(event))]
+    }
+
+    /// Whether what comes after an event is heard, too, or in a gap.
+    ///
+    /// At first sight there is none, and of a connection that does not come to stand nobody would tell what comes after.
+    private func isCovered(_ event: HostEvent) -> Bool {
+        current.phase == .up || gaps.beginning(of: event.kind.object) != nil
     }
 
     func report(
