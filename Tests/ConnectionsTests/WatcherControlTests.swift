@@ -26,6 +26,21 @@ struct WatcherControlTests {
         await bench.watcher.stop()
     }
 
+    @Test("a wall clock that is set back within the grace does not make it longer")
+    func graceByItsOwnClock() async throws {
+        let bench = try WatcherBench(FakeDriver(), downGrace: .seconds(30))
+        await bench.watcher.start()
+        try await bench.reports("up 1")
+        bench.driver.script(outcomes: Array(repeating: .fail(.refused), count: 3))
+        bench.driver.connections[0].inlet.closed(.eof)
+        try await eventually("the retry and the grace are awaited") { bench.scheduler.pending.count == 2 }
+        bench.setClock(back: .seconds(600))
+        await bench.watcher.update(bench.host)
+        bench.scheduler.advance(by: .seconds(30))
+        try await eventually("it is told", detail: { "\(bench.words)" }) { bench.words.contains("down eof") }
+        await bench.watcher.stop()
+    }
+
     @Test("a paused host relays events, is silent about its ups and downs, and says what still holds when it ends")
     func pause() async throws {
         let bench = try WatcherBench(FakeDriver(.succeed, .fail(.refused)))

@@ -99,7 +99,7 @@ extension Watcher {
     /// alone.
     private func replaceConnection() {
         let now = environment.now()
-        downSince = now
+        outageBegan()
         current.phase = .connecting
         current.since = now
         tell(state.hear(false, at: now))

@@ -49,10 +49,16 @@ extension Watcher {
         if until <= environment.now() { resume(by: "the end of the pause") } else { schedulePauseEnd() }
     }
 
+    /// The host is not heard from now on.
+    func outageBegan() {
+        downSince = environment.now()
+        downBegan = environment.scheduler.now
+    }
+
     /// Tells the announcer when an outage has lasted for the grace.
     func scheduleGraceEnd() {
         guard graceEnd == nil, announcer.isWaiting else { return }
-        let lasted = downSince.map { $0.duration(to: environment.now()) } ?? .zero
+        let lasted = environment.scheduler.now - downBegan
         graceEnd = environment.scheduler.schedule(after: max(.zero, host.downGrace - lasted), on: executor.queue) {
             self.assumeIsolated { $0.graceIsOver() }
         }

@@ -55,7 +55,7 @@ extension Watcher {
         let now = environment.scheduler.now
         let wasUpFor = now - upSince
         if machine.state == .watching(try: generation) {
-            downSince = environment.now()
+            outageBegan()
             countLoss()
         }
         perform(

@@ -30,6 +30,9 @@ package actor Watcher {
     var connection: (any HypervisorConnection)?
     var upSince: Duration = .zero
     var downSince: Timestamp?
+
+    /// The same by a clock that nobody sets.
+    var downBegan: Duration = .zero
     var retry: (any Scheduled)?
     var announcer: Announcer
     var graceEnd: (any Scheduled)?
@@ -190,7 +193,7 @@ package actor Watcher {
     /// Begins, unless it has begun or been told to stop already.
     package func start() {
         guard machine.state == .idle else { return }
-        downSince = environment.now()
+        outageBegan()
         current.since = downSince
         // A former life may have ended without a word; what it last heard was the end of it.
         tell(state.hear(false, at: current.heard.connection ?? environment.now()))
