@@ -30,6 +30,7 @@ final class WatcherBench: Sendable {
         kinds: [EventKind] = EventKind.all,
         state: HostState = HostState(),
         heard: LastHeard? = nil,
+        uuid: String? = nil,
         start: Duration = .zero,
         probe: Duration = .zero,
         audit: Duration = .zero,
@@ -69,7 +70,8 @@ final class WatcherBench: Sendable {
             inFlight: InFlight(limit: inFlightLimit),
             pause: pause,
             state: state,
-            heard: heard
+            heard: heard,
+            uuid: uuid
         ) { reports in received.reports.withLock { $0 += reports } }
     }
 

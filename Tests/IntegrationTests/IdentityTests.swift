@@ -93,9 +93,13 @@ extension ServiceTests {
             let first = try await service(fleet)
             try await waitUntilKnown("kvm01", daemon.uuid, by: first)
             #expect(try await first.status()["hypervisors"]?["changed"] == [])
+            try await Virsh.script(["pool-define-as p dir --target /p"], on: daemon, driver: .qemu)
+            try await bench.wait(of: "pool/lifecycle", from: "kvm01")
             let second = try await replace(daemon)
             try await waitUntilKnown("kvm01", second.uuid, by: first)
             try await expectChange(from: daemon, to: second, by: first)
+            let gaps = try await bench.wait(2, of: "host/gap", from: "kvm01")
+            #expect(gaps.filter { $0.data["cause"] == "changed" }.map { $0.data["classes"] } == [["pool"]])
             #expect(try await first.stop() == .exited(0))
 
             let third = try await replace(second)
@@ -108,6 +112,8 @@ extension ServiceTests {
             let last = try await service(fleet, spool: spool)
             try await waitUntilKnown("kvm01", third.uuid, by: last)
             #expect(try await last.status()["hypervisors"]?["changed"] == [], "it is who it was")
+            let pools = try await bench.wait(of: "pool/lifecycle", from: "kvm01")
+            #expect(pools.count == 1, "what another does not have is not gone")
             #expect(try await last.stop() == .exited(0))
             bench.expectOrderAndIdentity()
         }

@@ -121,6 +121,7 @@ actor Supervisor {
             pause: told,
             state: states.removeValue(forKey: name) ?? HostState(),
             heard: heard.removeValue(forKey: name),
+            uuid: identities.known[name],
             environment: environment,
             relay: relay,
             resumed: { [weak self] in Task { await self?.forgetPause(of: name) } }

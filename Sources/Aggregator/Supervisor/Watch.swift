@@ -19,6 +19,7 @@ final class Watch: Sendable {
     ///   - pause: One that has been told of; if it is over by now, its end is said at once.
     ///   - state: What was last known of the host's objects.
     ///   - heard: When the host was last heard, in a former life; `nil` = never.
+    ///   - uuid: Who it said it is, then.
     ///   - resumed: Called when the end of a pause has been said; must not block.
     init(
         _ channel: HostChannel,
@@ -26,6 +27,7 @@ final class Watch: Sendable {
         pause: Pause?,
         state: HostState,
         heard: LastHeard? = nil,
+        uuid: String? = nil,
         environment: WatcherEnvironment,
         relay: Relay,
         resumed: @escaping @Sendable () -> Void = {}
@@ -40,7 +42,8 @@ final class Watch: Sendable {
             sequence: sequence,
             pause: pause,
             state: state,
-            heard: heard
+            heard: heard,
+            uuid: uuid
         ) { reports in
             relay.accept(reports, through: slot.channel.withLock { $0 }, inFlight: inFlight)
             let isResumed = reports.contains { report in

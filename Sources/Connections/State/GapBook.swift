@@ -125,6 +125,11 @@ struct GapBook: Sendable {
         if firstListed == nil { firstListed = now }
     }
 
+    /// What was told of a class was another hypervisor's.
+    mutating func hasChanged(_ object: EventKind.Object) {
+        open[object]?.cause = .changed
+    }
+
     /// Events of a class were made up beside a listing.
     mutating func made(_ count: Int, of object: EventKind.Object) {
         open[object]?.synthesised += count

@@ -40,6 +40,9 @@ package enum GapCause: String, CaseIterable, Sendable {
 
     /// The daemon kept silent about a class on a connection that lived.
     case audit
+
+    /// Another hypervisor answers under the name: what was told of the other's objects says nothing of what there is.
+    case changed
     case unknown
 }
 

@@ -106,9 +106,17 @@ package struct HostState: Sendable {
         return [.isNotKnown(object, at: moment)]
     }
 
-    /// A class is not of interest any more: should it be again, it begins with a first sight.
-    package mutating func forget(_ object: EventKind.Object, at moment: Timestamp) -> [StateChange] {
+    /// A class is not of interest any more, or another host's: what comes next of it is a first sight.
+    ///
+    /// - Parameter heard: Objects of which events came since, which stay until then. The default is none.
+    package mutating func forget(
+        _ object: EventKind.Object,
+        except heard: Set<ObjectKey> = [],
+        at moment: Timestamp
+    ) -> [StateChange] {
         guard let former = classes.removeValue(forKey: object), former.isKnown else { return [] }
+        let rest = former.objects.filter { heard.contains($0.key) }
+        if !rest.isEmpty { classes[object] = ClassState(objects: rest) }
         let known: [StateChange] = former.isTold ? [.isNotKnown(object, at: moment)] : []
         return known + former.objects.keys.map { .object(object, $0, nil, at: moment) }
     }

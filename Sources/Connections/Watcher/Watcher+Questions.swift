@@ -24,8 +24,28 @@ extension Watcher {
         call(.identity, { $0.hostUUID() }) { watcher, uuid in
             watcher.hostUUID = uuid
             watcher.current.hostUUID = uuid
+            if let uuid { watcher.met(uuid) }
             watcher.publish()
         }
+    }
+
+    private func met(_ uuid: String) {
+        if let knownUUID, knownUUID != uuid {
+            stranger.suspect(Self.order.filter { plans[$0]?.isListed != true })
+        }
+        knownUUID = uuid
+    }
+
+    /// Lets go of what is known of a class when a listing shows that it is another hypervisor's: there it may go on as it
+    /// was, and the listing is a baseline.
+    ///
+    /// - Parameter moving: Objects of which events came since.
+    func forgetStranger(_ object: EventKind.Object, _ listing: [ListedObject], except moving: Set<ObjectKey>) {
+        let known = Set((state.objects(of: object) ?? [:]).keys).subtracting(moving)
+        guard stranger.isFound(in: object, known: known, listed: Set(listing.map(\.key))) else { return }
+        tell(state.forget(object, except: moving, at: environment.now()))
+        untold.forget(object)
+        gaps.hasChanged(object)
     }
 
     /// The question for the UUID has ended a connection.

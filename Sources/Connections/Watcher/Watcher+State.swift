@@ -56,6 +56,7 @@ extension Watcher {
         switch plan.isOverrun ? .failure(ListingFailure("too many events while it was made")) : result {
         case .success(let listing):
             let moving = underWay.touched.union(listing.unsettled)
+            forgetStranger(object, listing.objects, except: moving)
             let objects = state.resolved(listing.objects, of: object)
             let synthesised = makeUp(object, from: objects, except: moving, at: underWay.began)
             tell(state.replace(object, with: objects, touched: moving, at: underWay.began))

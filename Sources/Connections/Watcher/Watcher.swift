@@ -130,6 +130,11 @@ package actor Watcher {
     let sequence: HostSequence
     var uri: String
     var hostUUID: String?
+
+    /// Who the host last said it is; it outlives connections.
+    var knownUUID: String?
+    var stranger = Stranger()
+
     /// Events that came between registration and `host/up`; they are reported after it.
     var early: [HostEvent] = []
     var current: WatcherStatus
@@ -144,6 +149,7 @@ package actor Watcher {
     ///   - pause: One announced in a former life, and not over yet.
     ///   - state: What a former life knew of the host's objects. The default is nothing.
     ///   - heard: When a former life last had proof of hearing. The default is `nil`, at first sight.
+    ///   - uuid: Who the host said it is, in a former life. The default is `nil`, nobody.
     ///   - receive: Takes the reports, one or more at a time, on the watcher's queue; must not block.
     package init(
         _ host: Host,
@@ -153,6 +159,7 @@ package actor Watcher {
         pause: Pause? = nil,
         state: HostState = HostState(),
         heard: LastHeard? = nil,
+        uuid: String? = nil,
         receive: @escaping @Sendable ([HostReport]) -> Void
     ) {
         self.host = host
@@ -165,6 +172,7 @@ package actor Watcher {
         executor = QueueExecutor(queue)
         announcer = Announcer(isPaused: pause != nil)
         self.state = state
+        knownUUID = uuid
         var status = WatcherStatus(phase: .connecting, pause: pause)
         for object in EventKind.Object.allCases {
             status.classes[object] = state.count(of: object).map { ClassStatus(objects: $0) }
