@@ -19,7 +19,9 @@ extension ProcessWideTests {
             let daemon = try await PrivateLibvirtd.started()
             let relay = try LibvirtRelay(to: daemon.port)
             let uris = ["hanging": relay.uri(), "healthy": daemon.uri(.tcp)]
-            let hosts = try WatchedHosts(uris, runtime: runtime, probe: .milliseconds(300))
+            // It is not to be given up before virsh has done its work, however busy the machine is.
+            let patient = Keepalive(interval: .seconds(20), count: 1)
+            let hosts = try WatchedHosts(uris, runtime: runtime, probe: .milliseconds(300), keepalive: patient)
             try await hosts.start()
             relay.treatCalls(.hold)
             try await hosts.wait(for: "hanging", "up", "degraded probe")

@@ -20,7 +20,8 @@ final class WatchedHosts: Sendable {
         runtime: LibvirtRuntime,
         kinds: [EventKind] = EventKind.all,
         probe: Duration = .zero,
-        audit: Duration = .zero
+        audit: Duration = .zero,
+        keepalive: Keepalive = Keepalive(interval: .seconds(1), count: 1)
     ) throws {
         let environment = WatcherEnvironment(
             driver: LibvirtDriver(runtime),
@@ -35,7 +36,6 @@ final class WatchedHosts: Sendable {
         let reports = reports
         var watchers: [String: Watcher] = [:]
         for (name, uri) in uris {
-            let keepalive = Keepalive(interval: .seconds(1), count: 1)
             let host = Host(name: name, uri: try LibvirtURI(uri), keepalive: keepalive, kinds: kinds)
             watchers[name] = Watcher(host, environment: environment, inFlight: InFlight(limit: 100_000)) { new in
                 reports.all.withLock { $0 += new.filter(\.isWord) }
