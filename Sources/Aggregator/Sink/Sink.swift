@@ -23,7 +23,7 @@ actor Sink {
     /// Records that wait in the inbox; what is appended beyond it is read from the spool.
     static let handOverLimit = 8_192
 
-    /// How many records of one host may be out with a small window; with a larger one a quarter of it.
+    /// How many records of one host may be out with a small window; with a larger one an eighth of it.
     static let leastShare = 16
 
     /// Sessions in a row that end because one event alone does not come back, before it is given up.
@@ -153,7 +153,7 @@ actor Sink {
         self.logger = logger
         busState = BusState(phase: .connecting, since: now())
         self.window = SendWindow(limit: window)
-        backlog = Backlog(share: max(Self.leastShare, window / 4))
+        backlog = Backlog(share: max(Self.leastShare, window / 8))
         pacer = Pacer(budget)
         settlement = Settlement(watermark: try spool.watermark(), ahead: try spool.settledAhead())
         counts = SinkCounts(inherited: max(0, try spool.waiting()), through: spool.last)
