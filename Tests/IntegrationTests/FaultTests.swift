@@ -56,7 +56,10 @@ extension ServiceTests {
             try await Virsh.script(["suspend test"], on: other)
             try await bench.wait(of: "domain/lifecycle", from: "other", within: .seconds(60))
             frozen.thaw()
-            try await bench.wait(2, of: "host/up", from: "frozen")
+            try await eventually("it is up again", within: .seconds(60), detail: { frozen.log }) {
+                try await frozen.startIfEnded()
+                return bench.events(of: "frozen", "host/up").count == 2
+            }
             try await Virsh.script(["suspend test"], on: frozen)
             try await bench.wait(of: "domain/lifecycle", from: "frozen")
             #expect(bench.events(of: "other", "host/down").isEmpty)

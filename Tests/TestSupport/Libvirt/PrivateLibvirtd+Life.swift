@@ -44,6 +44,15 @@ extension PrivateLibvirtd {
         running.withLock { $0.daemon }?.signal(SIGCONT)
     }
 
+    /// Starts it again if it has ended by itself.
+    ///
+    /// libvirtd 9.0 may do so when it has been frozen: once it did of a null pointer in its own binary, by the kernel's log.
+    package func startIfEnded() async throws {
+        guard running.withLock({ $0.daemon?.isRunning == false }) else { return }
+        running.withLock { $0.pin.take() }?.end()
+        try await start()
+    }
+
     /// Ends it and starts it anew with the same address.
     package func restart() async throws {
         try await end(with: SIGTERM)
