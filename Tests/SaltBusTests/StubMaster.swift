@@ -25,6 +25,7 @@ final class StubMaster: Sendable {
     private let listeners: (pub: Int32, pull: Int32)
     private let behaviour: PosixLock<Behaviour>
     private let received = PosixLock<[[UInt8]]>([])
+    private let published = PosixLock(0)
     private let isStopped = PosixLock(false)
     private let wake = WakeSignal()
     private let thread = PosixLock<pthread_t?>(nil)
@@ -50,6 +51,9 @@ final class StubMaster: Sendable {
 
     /// What reached pull in the right framing, in order.
     var events: [[UInt8]] { received.withLock { $0 } }
+
+    /// How many of them every subscriber has been sent.
+    var publishedCount: Int { published.withLock { $0 } }
 
     func change(_ body: (inout Behaviour) -> Void) {
         behaviour.withLock { body(&$0) }
@@ -145,5 +149,6 @@ final class StubMaster: Sendable {
             }
             return true
         }
+        published.withLock { $0 += events.count }
     }
 }
