@@ -91,6 +91,7 @@ extension ProcessWideTests {
             try await eventually("nobody else holds it up") { EventLoop.shared.counters.heldBy == nil }
             let scheduler = ManualScheduler()
             LoopWatch(.shared, pool: runtime.pool, logger: .silent, scheduler: scheduler).start()
+            defer { scheduler.forget() }
             let host = Connections.Host(name: "h", uri: try LibvirtURI("test:///default"))
             let inlet = ConnectionInlet(generation: 1, inFlight: InFlight(), now: { .now }) { _ in }
             let attempt = LibvirtDriver(runtime).attempt(host, deadline: .seconds(30), inlet: inlet)

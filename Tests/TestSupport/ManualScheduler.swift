@@ -40,6 +40,11 @@ package final class ManualScheduler: Scheduler {
         return Handle { [weak self] in self?.state.withLock { $0.entries.removeAll { $0.id == id } } }
     }
 
+    /// Drops what is pending: who plans anew for ever would hold this scheduler, and be held by it.
+    package func forget() {
+        state.withLock { $0.entries = [] }
+    }
+
     /// Lets time pass; what falls due is put on its queue.
     package func advance(by duration: Duration) {
         let due = state.withLock { state in
