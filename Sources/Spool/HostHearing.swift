@@ -55,16 +55,8 @@ extension Spool {
     package func keep(_ note: HearingNote) throws(SpoolError) -> Bool {
         guard state.withLock({ $0.memory == nil }) else { return false }
         guard !note.isEmpty else { return true }
-        let write = { () throws(SpoolError) in
-            try self.perform("note what was heard") { try $0.keep(note) }
-        }
-        try noting { () throws(SpoolError) in
-            do throws(SpoolError) {
-                try write()
-            } catch  where error.isDiskFull {
-                giveUpReserve()
-                try write()
-            }
+        try notingOnFullDisk { () throws(SpoolError) in
+            try perform("note what was heard") { try $0.keep(note) }
         }
         return true
     }

@@ -18,4 +18,16 @@ extension Spool {
             throw error
         }
     }
+
+    /// Writes, and once more with the reserve given up when the disk is full.
+    func notingOnFullDisk(_ write: () throws(SpoolError) -> Void) throws(SpoolError) {
+        try noting { () throws(SpoolError) in
+            do throws(SpoolError) {
+                try write()
+            } catch  where error.isDiskFull {
+                giveUpReserve()
+                try write()
+            }
+        }
+    }
 }

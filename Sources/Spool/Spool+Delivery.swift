@@ -32,18 +32,10 @@ extension Spool {
         letters: [DeadLetter] = []
     ) throws(SpoolError) {
         try delivery.withLock { _ throws(SpoolError) in
-            let write = { () throws(SpoolError) in
-                try Self.perform("acknowledge", on: self.current) { db in
+            try notingOnFullDisk { () throws(SpoolError) in
+                try Self.perform("acknowledge", on: current) { db in
                     try db.insert(letters)
                     try db.acknowledge(through: position, ahead: ahead)
-                }
-            }
-            try noting { () throws(SpoolError) in
-                do throws(SpoolError) {
-                    try write()
-                } catch  where error.isDiskFull {
-                    giveUpReserve()
-                    try write()
                 }
             }
         }
