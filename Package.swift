@@ -30,6 +30,15 @@ let package = Package(
         // MARK: C
 
         .systemLibrary(name: "CLibvirt", pkgConfig: "libvirt", providers: [.apt(["libvirt-dev"])]),
+        .target(
+            name: "CLibssh",
+            // libvirt asks for a version of these, so no linker sees by itself that it is these it is to find.
+            linkerSettings: [
+                .unsafeFlags(
+                    ["ssh_options_set", "ssh_free"].flatMap { ["-Xlinker", "--export-dynamic-symbol=\($0)"] }
+                )
+            ]
+        ),
         .target(name: "CLinux"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
 
@@ -38,7 +47,7 @@ let package = Package(
         .target(
             name: "Connections",
             dependencies: [
-                "CLibvirt", "CLinux", "COpenSSL",
+                "CLibssh", "CLibvirt", "CLinux", "COpenSSL",
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),

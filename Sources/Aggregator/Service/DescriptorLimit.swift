@@ -3,7 +3,7 @@ internal import Logging
 
 /// How many files and sockets the process may have open.
 enum DescriptorLimit {
-    /// What a host may take: two for its connection, one more over ssh, one while it is being looked for.
+    /// What a host may take: two for its connection, one more over ssh or libssh, one while it is being looked for.
     static let perHost = 4
 
     /// What the service takes for itself: the bus, the journal, the admin socket, the logs.
