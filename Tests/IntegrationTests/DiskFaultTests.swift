@@ -99,6 +99,30 @@ extension ServiceTests {
             try await bench.expectNothingLost(maybeDropped: true)
         }
 
+        @Test(
+            "a disk that hangs without a word: log and status say so, hosts are still shown, and nothing is lost",
+            .enabled(if: PrivateSite.canHang)
+        )
+        func hangingDisk() async throws {
+            let site = try await PrivateSite(bytes: 32 << 20, kind: .ext4)
+            let bench = try await FaultBench(salt(), place: site.place, spool: site.disk.path)
+            try await bench.flow(200)
+            try await site.whileDiskHangs {
+                try await bench.service.waitForLog("the log says so") {
+                    $0["message"]?.string?.hasPrefix("Journal's disk does not answer") == true
+                }
+                let reply = try await run([
+                    "curl", "-s", "--max-time", "30", "--unix-socket", bench.service.adminSocket,
+                    "http://localhost/api/v1/status",
+                ])
+                #expect(try JSONValue(parsing: Data(reply.output.utf8))["error"]?["code"] == "disk-silent", "\(reply)")
+                #expect(try await bench.service.host(FaultBench.host)["phase"] == "up")
+            }
+            try await bench.service.waitForLog("its return is said") { $0["message"] == "Journal's disk answers again" }
+            try await bench.flow(200)
+            try await bench.expectNothingLost(maybeDropped: true)
+        }
+
         @Test("a journal that is damaged is put aside and begun anew, which is said, and events go on")
         func damagedJournal() async throws {
             let folder = try TemporaryFolder()

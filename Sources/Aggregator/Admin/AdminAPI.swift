@@ -2,7 +2,8 @@ internal import Connections
 
 /// What the admin interface can have the service do and say.
 protocol AdminBackend: Sendable {
-    func status() async -> StatusView
+    /// Throws when what was sent cannot be known, since the disk does not answer.
+    func status() async throws(AdminFailure) -> StatusView
     func hosts() async -> [HostView]
 
     /// `nil` when there is no such host.
@@ -98,7 +99,7 @@ struct AdminAPI: Sendable {
         }
         switch route {
         case .status:
-            return JSONText.encode(await backend.status())
+            return JSONText.encode(try await backend.status())
         case .hosts:
             let query = try HostsQuery(request.query)
             return JSONText.encode(HostsView(hosts: await backend.hosts().filter(query.matches)))

@@ -27,6 +27,7 @@ struct AdminFailure: Error, Equatable, Sendable {
         case notStored = "not-stored"
         case replayRunning = "replay-running"
         case notReadable = "not-readable"
+        case diskSilent = "disk-silent"
     }
 
     static func invalidBody(_ message: String, hint: String) -> AdminFailure {

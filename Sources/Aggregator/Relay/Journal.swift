@@ -137,6 +137,9 @@ final class Journal: Sendable {
         }
     }
 
+    /// Calls back on the queue on which the disk is written to, as soon as that is free.
+    func whenFree(_ done: @escaping @Sendable () -> Void) { queue.async(execute: done) }
+
     /// Leaves a disk on which damage was met, however well it takes records still: on the way back it is put aside.
     ///
     /// Any thread; returns at once.

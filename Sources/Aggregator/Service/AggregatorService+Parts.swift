@@ -17,6 +17,7 @@ extension AggregatorService {
 
     var sinkPart: Part {
         Part {
+            disk.start()
             await sink.start(hosts: { await reloader.inventory.hosts.map(\.host.name) }, makeBus)
             try? await gracefulShutdown()
             await sink.drain(within: budget.drain, outlastsLoss: journal.isInMemory)
@@ -94,7 +95,8 @@ extension AggregatorService {
                 reloader: reloader,
                 replays: replays,
                 ledger: { await ledger() },
-                spoolSize: { spool.lastSize }
+                spoolSize: { spool.lastSize },
+                disk: disk
             )
             await AdminServer(
                 api: AdminAPI(backend: backend),

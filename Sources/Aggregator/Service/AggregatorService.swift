@@ -41,6 +41,7 @@ struct AggregatorService: Sendable {
     let scheduler: any Scheduler
     let spool: Spool
     let journal: Journal
+    let disk: DiskWatch
     let relay: Relay
     let sink: Sink
     let supervisor: Supervisor
@@ -110,6 +111,7 @@ struct AggregatorService: Sendable {
             store: JournalStore(spool),
             appended: { sink.take($0) }
         )
+        disk = DiskWatch([journal.whenFree, sink.whenFree], scheduler: scheduler, logger: logger)
         let relay = try Relay(instance: instance, tagPrefix: inventory.tagPrefix, journal: journal)
         let store = PauseStore(spool)
         let pauses = try store.load()

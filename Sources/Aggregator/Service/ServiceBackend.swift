@@ -26,8 +26,10 @@ struct ServiceBackend: AdminBackend {
     let replays: ReplayJob
     let ledger: @Sendable () async -> Ledger
     let spoolSize: @Sendable () -> SpoolSize
+    let disk: DiskWatch
 
-    func status() async -> StatusView {
+    func status() async throws(AdminFailure) -> StatusView {
+        guard await disk.answers() else { throw .diskSilent(for: disk.silence ?? .zero) }
         let identities = await supervisor.lookAtIdentities()
         let entries = await supervisor.entries()
         let last = await reloader.last
@@ -121,6 +123,15 @@ extension AdminFailure {
         case .spool(let error):
             AdminFailure(status: 503, code: .notReadable, message: error.message, hint: error.hint)
         }
+    }
+
+    fileprivate static func diskSilent(for time: Duration) -> AdminFailure {
+        AdminFailure(
+            status: 503,
+            code: .diskSilent,
+            message: "the journal's disk has not answered for \(time.brief): nothing is sent, and what is heard waits",
+            hint: "look after the disk of the spool; when it answers, all goes on by itself, and gaps are told"
+        )
     }
 
     fileprivate static func notStored(_ error: SpoolError) -> AdminFailure {

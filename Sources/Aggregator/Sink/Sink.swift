@@ -235,6 +235,9 @@ actor Sink {
         executor.queue.async { self.assumeIsolated { body($0) } }
     }
 
+    /// Calls back on the queue on which the disk is read, as soon as that is free.
+    nonisolated func whenFree(_ done: @escaping @Sendable () -> Void) { executor.queue.async(execute: done) }
+
     /// Does something later, on the actor.
     func plan(after delay: Duration, _ body: @escaping @Sendable (isolated Sink) -> Void) {
         _ = scheduler.schedule(after: delay, on: executor.queue) { self.assumeIsolated { body($0) } }

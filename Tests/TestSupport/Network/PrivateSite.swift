@@ -16,15 +16,25 @@ package final class PrivateSite: Sendable {
 
     private let holder: RunningProcess
 
+    /// What the disk is: one in memory, or one whose writers can be kept waiting.
+    package enum Disk: String, Sendable { case tmpfs, ext4 }
+
+    /// Whether this machine can have a disk of ext4.
+    package static var canHang: Bool {
+        let needed = ["/dev/loop-control", "/dev/loop0", "/sbin/mkfs.ext4", "/sbin/fsfreeze"]
+        return geteuid() == 0 && needed.allSatisfy { access($0, F_OK) == 0 }
+    }
+
     /// - Parameters:
     ///   - bytes: The size of the disk.
+    ///   - kind: What the disk is. The default is in memory.
     ///   - cables: How many there are; with none the network is this machine's.
-    package init(bytes: Int, cables: Int = 0) async throws {
+    package init(bytes: Int, kind: Disk = .tmpfs, cables: Int = 0) async throws {
         disk = try TemporaryFolder()
         let folder = try TemporaryFolder()
         let holder = try RunningProcess(
             ["unshare", "--mount", "--propagation", "private"] + (cables > 0 ? ["--net"] : []) + [
-                "--", "sh", Scripts.path("site.sh"), disk.path, "\(bytes)", "\(cables)",
+                "--", "sh", Scripts.path("site.sh"), disk.path, "\(bytes)", "\(cables)", kind.rawValue,
             ],
             name: "site",
             in: folder
@@ -69,6 +79,22 @@ package final class PrivateSite: Sendable {
 
     package func clearDisk() {
         for name in ["filler", "filler2"] { unlink("\(path)/\(name)") }
+    }
+
+    /// Keeps whoever writes to the disk waiting until `body` has returned; one of ext4 can do that.
+    ///
+    /// No process ends that waits for a disk, so it is let go however this process ends: by one in a session of its own,
+    /// once a folder is gone that is removed in any case, and after two minutes at the latest.
+    package func whileDiskHangs(
+        isolation: isolated (any Actor)? = #isolation,
+        _ body: () async throws -> Void
+    ) async throws {
+        let folder = try TemporaryFolder()
+        let keeper = "n=0; while [ -d $1 ] && [ $n -lt 240 ]; do sleep 0.5; n=$((n + 1)); done; fsfreeze --unfreeze $0"
+        let script = "PATH=$PATH:/sbin; fsfreeze --freeze $0; setsid sh -c '\(keeper)' $0 $1 > /dev/null 2>&1 &"
+        try await run(["sh", "-ec", script, disk.path, folder.path], at: place).checked()
+        try await body()
+        withExtendedLifetime(folder) {}
     }
 
     /// The disk, as seen from here.

@@ -1,10 +1,18 @@
 #!/bin/sh
-# site.sh FOLDER BYTES CABLES: holds namespaces of its own. FOLDER has a disk of BYTES in them. Where there are CABLES,
-# they lead from its network, as 10.77.N.1, into a second one, as 10.77.N.2. Says "ready", and the process that holds the
-# second network.
+# site.sh FOLDER BYTES CABLES KIND: holds namespaces of its own. FOLDER has a disk of BYTES in them, of KIND tmpfs or ext4.
+# Where there are CABLES, they lead from its network, as 10.77.N.1, into a second one, as 10.77.N.2. Says "ready", and the
+# process that holds the second network.
 set -eu
-folder=$1 bytes=$2 cables=$3
-mount -t tmpfs -o "size=$bytes" tmpfs "$folder"
+folder=$1 bytes=$2 cables=$3 kind=$4
+if [ "$kind" = ext4 ]; then
+    # The image is below what it is mounted on.
+    mount -t tmpfs tmpfs "$folder"
+    truncate -s "$bytes" "$folder/image"
+    PATH=$PATH:/sbin:/usr/sbin mkfs.ext4 -q -E lazy_itable_init=0 "$folder/image"
+    mount -o loop "$folder/image" "$folder"
+else
+    mount -t tmpfs -o "size=$bytes" tmpfs "$folder"
+fi
 if [ "$cables" = 0 ]; then
     echo "ready"
     exec sleep infinity
