@@ -5,11 +5,12 @@
 set -eu
 folder=$1 bytes=$2 cables=$3 kind=$4
 if [ "$kind" = ext4 ]; then
-    # The image is below what it is mounted on.
-    mount -t tmpfs tmpfs "$folder"
-    truncate -s "$bytes" "$folder/image"
-    PATH=$PATH:/sbin:/usr/sbin mkfs.ext4 -q -E lazy_itable_init=0 "$folder/image"
-    mount -o loop "$folder/image" "$folder"
+    # Nothing but the disk has it, so it goes with that.
+    image=$(mktemp)
+    truncate -s "$bytes" "$image"
+    PATH=$PATH:/sbin:/usr/sbin mkfs.ext4 -q -E lazy_itable_init=0 "$image"
+    mount -o loop "$image" "$folder"
+    rm "$image"
 else
     mount -t tmpfs -o "size=$bytes" tmpfs "$folder"
 fi
