@@ -81,6 +81,25 @@ struct WatcherAuditTests {
         await bench.watcher.stop()
     }
 
+    @Test("the history has of a connection that is replaced that it was heard until its last answer")
+    func replaced() async throws {
+        let bench = try await bench()
+        bench.driver.show(.domain, .domain("a", ObjectState.Word.paused))
+        bench.scheduler.advance(by: .seconds(72))
+        try await bench.retryIsScheduled(after: .seconds(3))
+        bench.driver.holdListings(of: .domain)
+        bench.scheduler.advance(by: .seconds(3))
+        try await eventually("it is being listed") { bench.driver.listed.count == 3 }
+        bench.scheduler.advance(by: .seconds(2))
+        bench.driver.letGoListings()
+        try await eventually("it is heard again", detail: { "\(bench.words)" }) {
+            bench.words.last?.hasPrefix("recovered") == true
+        }
+        let hearing = bench.changes.filter { $0.object == .host }.map { "\($0.state != nil) \($0.at.microseconds)" }
+        #expect(hearing == ["true 0", "false 75000000", "true 77000000"])
+        await bench.watcher.stop()
+    }
+
     @Test(
         "a class that is registered and cannot be listed is in doubt, and another connection tried, less and less often",
         arguments: [false, true]

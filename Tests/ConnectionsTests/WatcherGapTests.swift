@@ -75,6 +75,8 @@ struct WatcherGapTests {
         try await bench.repairs("gap daemon 0")
         #expect(bench.gaps.map(\.from) == [at(3)], "the last callback was the last proof, of 5 s before it at most")
         #expect(bench.gaps.map(\.to) == [at(13)])
+        let hearing = bench.changes.filter { $0.object == .host }.map { "\($0.state != nil) \($0.at)" }
+        #expect(hearing == ["true \(at(0))", "false \(at(3))", "true \(at(13))"], "the history, too")
         await bench.watcher.stop()
     }
 

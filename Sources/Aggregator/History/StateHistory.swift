@@ -30,15 +30,19 @@ struct StateHistory {
         let named = selection.hosts.map(\.text).filter { (try? HostName.check($0)) != nil }
         let hosts = Set(try history.hosts().filter(selection.wants) + named).sorted()
         let classes = Self.classes.filter { selection.objects.isEmpty || selection.objects.contains($0) }
+        let horizon = Timestamp(microseconds: try history.span().horizon)
+        let before = try ownRecord(before: moment)
+        let (next, gaps) = try told(after: before, of: moment, selection)
         return StateReport(
             at: moment,
             rows: rows,
             hosts: hosts,
             classes: classes,
             selection: selection,
-            horizon: Timestamp(microseconds: try history.span().horizon),
-            silence: try silence(at: moment),
-            proofs: try proofs(before: moment)
+            horizon: horizon,
+            silence: try silence(at: moment, between: before, and: next),
+            proofs: try proofs(before: moment),
+            gaps: gaps.beginnings
         )
     }
 
@@ -52,15 +56,47 @@ struct StateHistory {
     }
 
     /// When the service had ended, if it did not run at that time.
-    private func silence(at moment: Timestamp) throws(SpoolError) -> Timestamp? {
-        let before = try ownRecord(before: moment)
+    ///
+    /// - Parameters:
+    ///   - before: Its last beginning or end until then.
+    ///   - next: The next one.
+    private func silence(
+        at moment: Timestamp,
+        between before: KeptEvent?,
+        and next: KeptEvent?
+    ) throws(SpoolError) -> Timestamp? {
         if let before, before.kind == OwnEvent.Name.stopped.rawValue { return Timestamp(microseconds: before.time) }
         // It ran, then. A start that follows, or no service now: it was killed, some time after the last that it wrote.
-        let next = try first(.ownLife, after: before?.position ?? 0)
         if next?.kind == OwnEvent.Name.stopped.rawValue || next == nil && history.isInUse { return nil }
         guard let last = try history.time(before: next?.position ?? .max) else { return nil }
         let end = Timestamp(microseconds: last)
         return end < moment ? end : nil
+    }
+
+    /// What was told later: the service's next beginning or end, and what had not been heard at that time.
+    private func told(
+        after before: KeptEvent?,
+        of moment: Timestamp,
+        _ wanted: HistorySelection
+    ) throws(SpoolError) -> (next: KeptEvent?, gaps: ToldGaps) {
+        var selection = SpoolSelection.ownLife
+        selection.kinds.insert(ToldGaps.kind)
+        selection.host = { $0.isEmpty || wanted.wants(host: $0) }
+        selection.since = moment.microseconds
+        let start = before?.position ?? 0
+        let last = try history.span().last ?? start
+        var next: KeptEvent?
+        var gaps = ToldGaps(at: moment)
+        var position = start
+        while true {
+            let page = try history.events(selection, after: position)
+            for event in page.found {
+                if event.object == ToldGaps.kind.object { gaps.add(event) } else if next == nil { next = event }
+            }
+            guard !page.isLast else { return (next, gaps) }
+            position = page.end
+            progress(Double(position - start) / Double(max(1, last - start)))
+        }
     }
 
     private func ownRecord(before moment: Timestamp) throws(SpoolError) -> KeptEvent? {

@@ -70,6 +70,7 @@ struct StateReport: Codable, Equatable, Sendable {
     ///   - horizon: What was before it is not kept.
     ///   - silence: When the service had ended, if it did not run then.
     ///   - proofs: When each host was last heard, as far as that was noted. The default is not at all.
+    ///   - gaps: By host and class, from when on nothing was heard, as was told later. The default is none.
     init(
         at moment: Timestamp,
         rows: [SpoolChange],
@@ -78,7 +79,8 @@ struct StateReport: Codable, Equatable, Sendable {
         selection: HistorySelection,
         horizon: Timestamp,
         silence: Timestamp? = nil,
-        proofs: [String: Timestamp] = [:]
+        proofs: [String: Timestamp] = [:],
+        gaps: [String: [String: Timestamp]] = [:]
     ) {
         at = moment.iso8601
         let byHost = Dictionary(grouping: rows, by: \.host)
@@ -87,8 +89,9 @@ struct StateReport: Codable, Equatable, Sendable {
         for host in hosts {
             let rows = byHost[host] ?? []
             let isKept = moment >= horizon
-            let heard = isKept ? Self.hearing(rows, silence: silence, proof: proofs[host]) : nil
             let standing = Dictionary(rows.filter { $0.key.isEmpty }.map { ($0.object, $0) }) { first, _ in first }
+            let gaps = gaps[host] ?? [:]
+            let heard = isKept ? Self.hearing(rows, silence: silence, proof: proofs[host], gaps: gaps) : nil
             let there = Set(rows.filter { !$0.key.isEmpty && $0.exists }.map(\.object))
             let unknown = classes.compactMap { object -> Unknown? in
                 guard isKept else { return Unknown(object: object, why: .notKept) }
@@ -108,7 +111,8 @@ struct StateReport: Codable, Equatable, Sendable {
                     guard selection.wants(domain: row.name, uuid: row.key) else { continue }
                 }
                 let silent = standing[row.object].flatMap { $0.exists ? nil : Timestamp(microseconds: $0.time) }
-                objects.append(Object(row, notHeardSince: [lastHeard, silent].compactMap(\.self).min()?.iso8601))
+                let since = [lastHeard, silent, gaps[row.object]].compactMap(\.self).min()
+                objects.append(Object(row, notHeardSince: since?.iso8601))
             }
         }
         self.hosts = reports
@@ -125,15 +129,22 @@ struct StateReport: Codable, Equatable, Sendable {
     private static func hearing(
         _ rows: [SpoolChange],
         silence: Timestamp?,
-        proof: Timestamp?
+        proof: Timestamp?,
+        gaps: [String: Timestamp]
     ) -> (isHeard: Bool, since: Timestamp)? {
         guard let row = rows.first(where: { $0.object == "host" && $0.key.isEmpty }) else { return nil }
         let since = Timestamp(microseconds: row.time)
-        guard row.exists, let silence else { return (row.exists, since) }
-        // The service was killed: nobody was heard any more from the last proof on, and what that proof was is noted every
-        // few seconds. What was written later still was heard.
-        let last = rows.filter(\.exists).map(\.time).max().map { Timestamp(microseconds: $0) } ?? since
-        return (false, max(proof ?? silence, last))
+        var ends = row.exists ? [] : [since]
+        if row.exists, let silence {
+            // The service was killed: nobody was heard any more from the last proof on, and what that proof was is noted
+            // every few seconds. What was written later still was heard.
+            let last = rows.filter(\.exists).map(\.time).max().map { Timestamp(microseconds: $0) } ?? since
+            ends.append(max(proof ?? silence, last))
+        }
+        // A gap of every class that was known is one of the host.
+        let isWhole = rows.allSatisfy { !$0.key.isEmpty || !$0.exists || $0.object == "host" || gaps[$0.object] != nil }
+        if isWhole, let last = gaps.values.max() { ends.append(last) }
+        return ends.min().map { (false, $0) } ?? (true, since)
     }
 }
 

@@ -102,7 +102,7 @@ extension Watcher {
         outageBegan()
         current.phase = .connecting
         current.since = now
-        tell(state.hear(false, at: now))
+        tell(state.hear(false, at: lastProof() ?? now))
         isReplacing = true
         perform(machine.replacementRequested())
         isReplacing = false

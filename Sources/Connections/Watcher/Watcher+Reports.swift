@@ -119,7 +119,8 @@ extension Watcher {
         if current.phase != .down { current.since = down.since }
         current.phase = .down
         current.down = down
-        tell(state.hear(false, at: now))
+        // What came after it was maybe not heard: that is where the gap begins.
+        tell(state.hear(false, at: lastProof() ?? now))
         defer {
             say(announcer.down(down, grace: host.downGrace))
             scheduleGraceEnd()

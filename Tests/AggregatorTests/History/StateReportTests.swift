@@ -1,5 +1,6 @@
 import Connections
 import Foundation
+import SaltBus
 import Spool
 import Testing
 
@@ -39,7 +40,8 @@ struct StateReportTests {
         classes: [String] = ["domain"],
         horizon: Int64 = 0,
         silence: Int64? = nil,
-        proofs: [String: Int64] = [:]
+        proofs: [String: Int64] = [:],
+        gaps: [String: Int64] = [:]
     ) throws -> StateReport {
         let selection = try HistorySelection(
             HistorySelection.Texts(domains: domains),
@@ -54,7 +56,8 @@ struct StateReportTests {
             selection: selection,
             horizon: Timestamp(microseconds: horizon),
             silence: silence.map { Timestamp(microseconds: $0) },
-            proofs: proofs.mapValues { Timestamp(microseconds: $0) }
+            proofs: proofs.mapValues { Timestamp(microseconds: $0) },
+            gaps: ["a": gaps.mapValues { Timestamp(microseconds: $0) }]
         )
     }
 
@@ -155,6 +158,25 @@ struct StateReportTests {
         #expect(report.hosts.first?.heard == false)
     }
 
+    @Test("a gap of every class that is known is one of the host, which is noted to be lost later than it was")
+    func gaps() throws {
+        let up = [
+            row(10, "a", "host"), row(11, "a"), row(12, "a", "domain", "u1", name: "one", state: "running"),
+            row(13, "a", "network"), row(14, "a", "network", "n1", name: "two", state: "active"),
+        ]
+        func seen(_ rows: [SpoolChange], _ gaps: [String: Int64]) throws -> [String] {
+            let report = try report(rows, classes: ["domain", "network"], gaps: gaps)
+            return report.objects.map { String($0.notHeardSince?.suffix(4) ?? "heard") }
+                + report.hosts.map { "\($0.heard ?? true) \($0.since?.suffix(4) ?? "")" }
+        }
+        #expect(try seen(up, [:]) == ["heard", "heard", "true 010Z"])
+        #expect(try seen(up, ["domain": 60, "pool": 60]) == ["060Z", "heard", "true 010Z"])
+        #expect(try seen(up, ["domain": 50, "network": 60]) == ["050Z", "060Z", "false 060Z"])
+        let lost = [row(70, "a", "host", exists: false)] + up.dropFirst()
+        #expect(try seen(lost, ["domain": 50]) == ["050Z", "070Z", "false 070Z"])
+        #expect(try seen(lost, ["domain": 50, "network": 50]) == ["050Z", "050Z", "false 050Z"])
+    }
+
     @Test("the table says it in words, without control characters")
     func table() throws {
         let rows = [
@@ -228,6 +250,53 @@ struct StateAtTests {
         spools = []
         #expect(try seen(at: 450) == "paused not since 400Z")
         #expect(try seen(at: 250) == "paused")
+    }
+
+    private func gap(told time: Int64, from: Int64, to: Int64) throws -> SpoolRecord {
+        let gap = HostGap(
+            from: Timestamp(microseconds: from),
+            to: Timestamp(microseconds: to),
+            classes: [.domain],
+            cause: .dropped,
+            synthesised: 1
+        )
+        let event = OwnEvent.gap(gap).unstamped(
+            tag: try Tag("salt/kvm01/host/gap"),
+            instance: "0123456789abcdef",
+            number: 1,
+            at: Timestamp(microseconds: time)
+        )
+        return SpoolRecord(time: time, host: "kvm01", object: "host", kind: "gap", subject: "", bytes: event.bytes)
+    }
+
+    @Test("what was in a gap that was told later was not heard, whoever asks for it and in whichever life it was told")
+    func gaps() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let spool = try Spool(folder: folder)
+        let other = SpoolRecord(time: 450, host: "kvm01", object: "host", kind: "gap", subject: "", bytes: [1])
+        for batch in [
+            SpoolBatch(records: [own("started", 100)], changes: [change(101, "host", "", "up")]),
+            SpoolBatch(changes: [change(110, "domain", "", ""), change(110, "domain", "u1", "running")]),
+            SpoolBatch(
+                records: [try gap(told: 300, from: 150, to: 290)],
+                changes: [change(280, "domain", "u1", "shutoff")]
+            ),
+            SpoolBatch(records: [own("stopped", 350), own("started", 400), other]),
+            SpoolBatch(records: [try gap(told: 500, from: 340, to: 490)]),
+        ] { try spool.append(batch) }
+        func seen(at time: Int64, hosts: [String] = []) throws -> String {
+            let report = try report(at: time, hosts: hosts)
+            let silence = report.objects.first?.notHeardSince.map { " not since \($0.suffix(4))" } ?? ""
+            return report.objects.map(\.state).joined() + silence + (report.hosts[0].heard == true ? "" : ", host")
+        }
+        #expect(try seen(at: 149) == "running")
+        #expect(try seen(at: 150) == "running not since 150Z, host")
+        #expect(try seen(at: 200, hosts: ["kvm0*"]) == "running not since 150Z, host")
+        #expect(try seen(at: 285) == "shutoff not since 150Z, host")
+        #expect(try seen(at: 290) == "shutoff")
+        #expect(try seen(at: 345) == "shutoff not since 340Z, host")
+        #expect(try seen(at: 450) == "shutoff not since 340Z, host")
+        #expect(try seen(at: 490) == "shutoff")
     }
 
     @Test("a host that nothing is known of is answered for when it is named")
