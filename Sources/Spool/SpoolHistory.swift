@@ -25,15 +25,25 @@ package final class SpoolHistory: Sendable {
     private let folder: String
     private let path: String
     private let database: DatabaseQueue
+    private let mark: SpoolMark
 
     /// Opens the spool in a folder.
     ///
     /// The user must be able to read it, and to write into its folder when no service runs: SQLite keeps its index of the
     /// write-ahead log there, and gives it to the database's owner.
     ///
+    /// - Parameters:
+    ///   - runDir: Where the service that uses it notes that records are in memory. The default is `nil`, and then only the
+    ///     folder's own mark tells.
+    ///   - boot: Which boot of the machine this is. The default is its present one.
     /// - Throws: ``SpoolError`` with code `unusable` when there is none, or none that this user and this version can read.
-    package init(folder: String) throws(SpoolError) {
+    package init(
+        folder: String,
+        runDir: String? = nil,
+        boot: String = Spool.thisBoot
+    ) throws(SpoolError) {
         self.folder = folder
+        mark = SpoolMark(folder: folder, runDir: runDir, boot: boot)
         path = "\(folder)/spool.sqlite"
         // Looked at by its name, and never opened here: closing a file takes a process's locks on it away, SQLite's too.
         guard access(path, R_OK) == 0 else { throw Self.inaccessible(path, folder: folder, code: errno) }
@@ -78,6 +88,9 @@ package final class SpoolHistory: Sendable {
 
     /// Whether a service uses the spool now, as far as can be told.
     package var isInUse: Bool { SpoolLock.isHeld(in: folder) }
+
+    /// Whether a service uses it that keeps what it hears in memory alone, as far as can be told.
+    package var isBehind: Bool { isInUse && !mark.holds }
 
     /// Runs `body` in one transaction; SQLite's error becomes ours.
     func read<Value>(_ body: (Database) throws -> Value) throws(SpoolError) -> Value {

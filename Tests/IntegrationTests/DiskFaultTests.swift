@@ -90,6 +90,17 @@ extension ServiceTests {
             let status = try await bench.service.status()
             #expect(status["spool"]?["state"] == "memory")
             #expect(status["ledger"]?["balanced"] == true)
+            // Who looks back meanwhile is not told that the disk has what is so now.
+            let look = try await run(
+                [
+                    ServiceProcess.binary, "state", "--json", "--spool-path", site.disk.path, "--run-dir",
+                    bench.service.folder.file("run"),
+                ],
+                at: site.place
+            )
+            #expect(look.errors.contains("in the service's memory"), "\(look)")
+            let hosts = try JSONValue(parsing: Data(look.output.utf8))["hosts"]?.array
+            #expect(hosts?.map { $0["heard"] } == [false], "\(look)")
             site.clearDisk()
             try await bench.service.waitForLog("it is on the disk again") {
                 $0["message"] == "Journal is on the disk again"

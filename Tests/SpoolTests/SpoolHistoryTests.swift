@@ -240,6 +240,27 @@ struct SpoolHistoryTests {
         }
     }
 
+    @Test(
+        "it is behind while a service keeps records in memory, also where the disk cannot say so",
+        arguments: [true, false]
+    )
+    func behind(isMarkKept: Bool) throws {
+        defer { remove() }
+        let runDir = folder + "/run"
+        var spools = [try Spool(folder: folder, runDir: runDir)]
+        let history = try SpoolHistory(folder: folder, runDir: runDir)
+        #expect(!history.isBehind)
+        try spools[0].leaveDisk()
+        if isMarkKept { symlink(Spool.thisBoot, folder + "/whole") }
+        #expect(history.isBehind)
+        #expect(try SpoolHistory(folder: folder).isBehind == !isMarkKept)
+        #expect(try spools[0].returnToDisk() == nil)
+        #expect(!history.isBehind)
+        try spools[0].leaveDisk()
+        spools = []
+        #expect(!history.isBehind, "nobody has it")
+    }
+
     @Test("the span says what there is, and whether the oldest is settled")
     func span() throws {
         defer { remove() }

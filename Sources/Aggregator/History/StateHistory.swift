@@ -18,6 +18,8 @@ struct StateHistory {
         at moment: Timestamp,
         selection: HistorySelection
     ) throws(SpoolError) -> StateReport {
+        // Before anything is read: what comes back to the disk meanwhile would be missing.
+        let isBehind = history.isBehind
         var rows: [SpoolChange] = []
         var object: Int64 = 0
         while true {
@@ -40,7 +42,7 @@ struct StateHistory {
             classes: classes,
             selection: selection,
             horizon: horizon,
-            silence: try silence(at: moment, between: before, and: next),
+            silence: try silence(at: moment, between: before, and: next, isBehind: isBehind),
             proofs: try proofs(before: moment),
             gaps: gaps.beginnings
         )
@@ -55,21 +57,22 @@ struct StateHistory {
         return Dictionary(proofs.filter { $0.1 <= moment }) { $1 }
     }
 
-    /// When the service had ended, if it did not run at that time.
+    /// When the service had ended, or written for the last time, if it did not run at that time.
     ///
     /// - Parameters:
     ///   - before: Its last beginning or end until then.
     ///   - next: The next one.
+    ///   - isBehind: Whether what is heard now is in memory alone: then it looks from here as if it had been killed.
     private func silence(
         at moment: Timestamp,
         between before: KeptEvent?,
-        and next: KeptEvent?
+        and next: KeptEvent?,
+        isBehind: Bool
     ) throws(SpoolError) -> Timestamp? {
         if let before, before.kind == OwnEvent.Name.stopped.rawValue { return Timestamp(microseconds: before.time) }
         // It ran, then. A start that follows, or no service now: it was killed, some time after the last that it wrote.
-        if next?.kind == OwnEvent.Name.stopped.rawValue || next == nil && history.isInUse { return nil }
-        guard let last = try history.time(before: next?.position ?? .max) else { return nil }
-        let end = Timestamp(microseconds: last)
+        if next?.kind == OwnEvent.Name.stopped.rawValue || next == nil && history.isInUse && !isBehind { return nil }
+        let end = Timestamp(microseconds: try history.time(before: next?.position ?? .max) ?? 0)
         return end < moment ? end : nil
     }
 

@@ -299,6 +299,32 @@ struct StateAtTests {
         #expect(try seen(at: 490) == "shutoff")
     }
 
+    @Test("while the journal is in memory nobody was heard after what the disk has")
+    func inMemory() throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let spool = try Spool(folder: folder)
+        try spool.append(
+            SpoolBatch(
+                records: [own("started", 100), own("reloaded", 150)],
+                changes: [
+                    change(101, "host", "", "up"), change(110, "domain", "", ""),
+                    change(150, "domain", "u1", "running"),
+                ]
+            )
+        )
+        try spool.leaveDisk()
+        try spool.append(SpoolBatch(changes: [change(200, "domain", "u1", "shutoff")]))
+        func seen(at time: Int64) throws -> [String] {
+            let report = try report(at: time)
+            return report.objects.map { "\($0.state) \($0.notHeardSince?.suffix(4) ?? "heard")" }
+                + report.hosts.map { "\($0.heard ?? true)" }
+        }
+        #expect(try seen(at: 300) == ["running 150Z", "false"])
+        #expect(try seen(at: 150) == ["running heard", "true"])
+        #expect(try spool.returnToDisk() == nil)
+        #expect(try seen(at: 300) == ["shutoff heard", "true"])
+    }
+
     @Test("a host that nothing is known of is answered for when it is named")
     func named() throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
