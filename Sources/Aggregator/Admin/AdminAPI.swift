@@ -17,10 +17,13 @@ protocol AdminBackend: Sendable {
     /// The replay that is under way, or the last one.
     func replay() async -> ReplayView
 
-    /// Counts what a replay is about, and begins it unless nothing is to change.
+    /// One of the last replays and dry runs; `nil` = it is not known any more.
+    func replay(_ id: Int64) async -> ReplayView?
+
+    /// Begins to count what a replay is about, and then to tell it unless nothing is to change.
     func replay(_ request: ReplayRequest, by who: String) async throws(AdminFailure) -> ReplayView
 
-    /// The replay as it was when it ended.
+    /// The replay, or dry run, as it was when it ended.
     func stopReplay() async -> ReplayView
 
     /// What time it is, for times that are told from it.
@@ -78,7 +81,7 @@ struct AdminAPI: Sendable {
         guard let route = AdminRoute(path: request.path) else {
             let paths = [
                 AdminRoute.status, .hosts, .host("NAME"), .pause("NAME"), .resume("NAME"), .reload, .replay,
-                .stopReplay,
+                .oneReplay("ID"), .stopReplay,
             ]
             let requests = paths.flatMap { route in route.methods.map { "\($0) \(route.path)" } }
             throw AdminFailure(
@@ -123,6 +126,16 @@ struct AdminAPI: Sendable {
             let wish = try ReplayRequest(body: request.body, now: backend.now)
             let peer = wish.isDryRun ? nil : await request.peer()
             return JSONText.encode(try await backend.replay(wish, by: PauseRequest.author(wish.by, peer: peer)))
+        case .oneReplay(let id):
+            guard let number = Int64(id), let view = await backend.replay(number) else {
+                throw AdminFailure(
+                    status: 404,
+                    code: .notFound,
+                    message: "there is no replay \(id.quoted)",
+                    hint: "it was long ago, or in a former life of the service; `replay status` shows the last one"
+                )
+            }
+            return JSONText.encode(view)
         case .stopReplay:
             return JSONText.encode(await backend.stopReplay())
         }

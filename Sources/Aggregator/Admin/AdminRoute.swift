@@ -11,6 +11,9 @@ enum AdminRoute: Equatable, Sendable {
     case replay
     case stopReplay
 
+    /// A replay or a dry run, by its id.
+    case oneReplay(String)
+
     /// What every path begins with; another version of the contract will have another one.
     static let base = "/api/v1"
 
@@ -25,6 +28,7 @@ enum AdminRoute: Equatable, Sendable {
         case ("reload", 1): self = .reload
         case ("replay", 1): self = .replay
         case ("replay", 2) where words[1] == "stop": self = .stopReplay
+        case ("replay", 2) where !words[1].isEmpty: self = .oneReplay(words[1])
         case ("hosts", 1): self = .hosts
         case ("hosts", 2) where !words[1].isEmpty: self = .host(words[1])
         case ("hosts", 3) where words[2] == "pause": self = .pause(words[1])
@@ -45,6 +49,7 @@ enum AdminRoute: Equatable, Sendable {
             case .reload: "reload"
             case .replay: "replay"
             case .stopReplay: "replay/stop"
+            case .oneReplay(let id): "replay/\(PercentText.escaped(id))"
             }
         return "\(Self.base)/\(tail)"
     }
@@ -52,7 +57,7 @@ enum AdminRoute: Equatable, Sendable {
     /// The methods it has: what asks, what has something done.
     var methods: [String] {
         switch self {
-        case .status, .hosts, .host: ["GET"]
+        case .status, .hosts, .host, .oneReplay: ["GET"]
         case .pause, .resume, .reload, .stopReplay: ["POST"]
         case .replay: ["GET", "POST"]
         }

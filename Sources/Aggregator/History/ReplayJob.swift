@@ -15,6 +15,9 @@ actor ReplayJob {
     /// How many records may wait for the bus, whoever they are of.
     static let waitingLimit = 2_000
 
+    /// How many former ones are remembered, so that whoever watches one learns how it ended.
+    private static let memory = 16
+
     /// How long it rests between two batches at least.
     private static let interval = Duration.milliseconds(100)
 
@@ -36,18 +39,27 @@ actor ReplayJob {
     enum Refusal: Error {
         /// Another one is under way.
         case busy
+
+        /// Another dry run is.
+        case counting
         case spool(SpoolError)
     }
 
     private nonisolated let executor = QueueExecutor(DispatchQueue(label: "aggregator.replay"))
     private let environment: Environment
     private let places = InFlight(limit: 2 * ReplayJob.pendingLimit)
-    private var isStopping = false
-    private var run: Task<Void, Never>?
-    private var ended: [CheckedContinuation<Void, Never>] = []
+    private var telling: Task<Void, Never>?
+    private var counting: Task<Void, Never>?
 
     /// The one that is under way, or the last.
     private(set) var view = ReplayView()
+
+    /// The same of dry runs, which change nothing.
+    private var dryRun = ReplayView()
+
+    /// What was in the place of either before.
+    private var former: [ReplayView] = []
+    private var lastID: Int64 = 0
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -55,44 +67,58 @@ actor ReplayJob {
         self.environment = environment
     }
 
-    /// Counts what is meant, and changes nothing.
-    func count(_ request: ReplayRequest) async throws(Refusal) -> ReplayView {
+    /// Begins to count what is meant, which may take a minute, and changes nothing.
+    func count(_ request: ReplayRequest) throws(Refusal) -> ReplayView {
+        guard dryRun.phase.isOver else { throw .counting }
         let scope = try scope(of: request)
-        var view = ReplayView(phase: .dryRun, rate: request.rate)
-        view.selected = try await counts(of: scope) { false }
-        return view
+        remember(dryRun)
+        dryRun = ReplayView(phase: .counting, id: nextID(), rate: request.rate, started: environment.now().iso8601)
+        counting = Task { await self.count(scope) }
+        return dryRun
     }
 
-    /// Counts what is meant, and begins to tell it again.
+    /// Begins to count what is meant, and then to tell it again.
     ///
     /// - Parameter who: Who asks for it.
-    func start(_ request: ReplayRequest, by who: String) async throws(Refusal) -> ReplayView {
+    func start(_ request: ReplayRequest, by who: String) throws(Refusal) -> ReplayView {
         guard view.phase.isOver else { throw .busy }
         let scope = try scope(of: request)
-        isStopping = false
-        view = ReplayView(phase: .counting, rate: request.rate, by: who, started: environment.now().iso8601)
-        do throws(Refusal) {
-            view.selected = try await counts(of: scope) { isStopping }
-        } catch {
-            end(.failed, because: error)
-            throw error
-        }
-        guard !isStopping else { return end(.stopped) }
-        view.phase = .running
-        environment.logger.notice(
-            "Replay begins",
-            metadata: ["events": "\(view.selected.total)", "rate": "\(request.rate)", "by": "\(who)"]
+        remember(view)
+        view = ReplayView(
+            phase: .counting,
+            id: nextID(),
+            rate: request.rate,
+            by: who,
+            started: environment.now().iso8601
         )
-        run = Task { await self.tell(scope, rate: request.rate) }
+        telling = Task { await self.tell(scope) }
         return view
     }
 
-    /// Ends the one that is under way, if there is one.
+    /// One of the last replays and dry runs; `nil` = it is not known any more.
+    func view(of id: Int64) -> ReplayView? {
+        ([view, dryRun] + former).first { $0.id == id }
+    }
+
+    /// Ends what is under way, if there is anything.
+    ///
+    /// - Returns: How the replay ended, or the dry run if that was all.
     func stop() async -> ReplayView {
-        isStopping = true
-        run?.cancel()
-        if !view.phase.isOver { await withCheckedContinuation { ended.append($0) } }
-        return view
+        let id = view.phase.isOver && !dryRun.phase.isOver ? dryRun.id : view.id
+        let tasks = [telling, counting].compactMap(\.self)
+        for task in tasks { task.cancel() }
+        for task in tasks { await task.value }
+        return id.flatMap(view(of:)) ?? view
+    }
+
+    private func remember(_ view: ReplayView) {
+        if view.id != nil { former = (former + [view]).suffix(Self.memory) }
+    }
+
+    /// One that no other life of the service has given either.
+    private func nextID() -> Int64 {
+        lastID = max(lastID + 1, environment.now().microseconds)
+        return lastID
     }
 
     // MARK: - On the job's queue
@@ -120,14 +146,31 @@ actor ReplayJob {
         }
     }
 
-    private func counts(of scope: Scope, until isOver: () -> Bool) async throws(Refusal) -> ReplayCounts {
+    private func count(_ scope: Scope) async {
+        do throws(Refusal) {
+            let counts = try await counts(of: scope) { dryRun.counted = $0 }
+            if let counts { dryRun.selected = counts }
+            dryRun.phase = counts == nil ? .stopped : .dryRun
+        } catch {
+            dryRun.phase = .failed
+            if case .spool(let error) = error { dryRun.message = error.description }
+        }
+        dryRun.counted = nil
+        dryRun.ended = environment.now().iso8601
+    }
+
+    /// - Parameter progress: Told how far it is, from 0 to 1.
+    /// - Returns: `nil` when it was stopped.
+    private func counts(of scope: Scope, _ progress: (Double) -> Void) async throws(Refusal) -> ReplayCounts? {
         var counts = ReplayCounts()
         var position = scope.start
-        while position < scope.last, !isOver() {
+        while position < scope.last {
+            guard !Task.isCancelled else { return nil }
             let page = try page(of: scope, after: position, withBytes: false)
             counts.add(page.found)
             guard !page.isLast else { break }
             position = page.end
+            progress(Double(position - scope.start) / Double(scope.last - scope.start))
             // Whoever asks how far it is comes in between.
             await Task.yield()
         }
@@ -151,32 +194,44 @@ actor ReplayJob {
         }
     }
 
-    private func tell(_ scope: Scope, rate: Int) async {
-        var position = scope.start
-        var pending: ArraySlice<KeptEvent> = []
-        var isLast = position >= scope.last
-        var pace = ReplayPace(rate: rate, now: environment.scheduler.now)
+    private func tell(_ scope: Scope) async {
         do throws(Refusal) {
-            while !isStopping {
-                if pending.isEmpty {
-                    guard !isLast else { break }
-                    let page = try page(of: scope, after: position)
-                    (pending, position, isLast) = (page.found[...], page.end, page.isLast)
-                    await Task.yield()
-                    continue
-                }
-                let room = await room()
-                view.phase = room > 0 ? .running : .held
-                let count = pace.take(upTo: min(room, pending.count), at: environment.scheduler.now)
-                if count > 0 { give(pending.prefix(count)) }
-                pending = pending.dropFirst(count)
-                if !pending.isEmpty { await environment.scheduler.wait(for: max(Self.interval, pace.step)) }
+            if let counts = try await counts(of: scope, { view.counted = $0 }) {
+                view.selected = counts
+                try await tellCounted(scope)
             }
-            while places.current > 0, !isStopping { await environment.scheduler.wait(for: Self.interval) }
-            end(isStopping ? .stopped : .done)
+            end(Task.isCancelled ? .stopped : .done)
         } catch {
             end(.failed, because: error)
         }
+    }
+
+    private func tellCounted(_ scope: Scope) async throws(Refusal) {
+        (view.phase, view.counted) = (.running, nil)
+        environment.logger.notice(
+            "Replay begins",
+            metadata: ["events": "\(view.selected.total)", "rate": "\(view.rate)", "by": "\(view.by)"]
+        )
+        var position = scope.start
+        var pending: ArraySlice<KeptEvent> = []
+        var isLast = position >= scope.last
+        var pace = ReplayPace(rate: view.rate, now: environment.scheduler.now)
+        while !Task.isCancelled {
+            if pending.isEmpty {
+                guard !isLast else { break }
+                let page = try page(of: scope, after: position)
+                (pending, position, isLast) = (page.found[...], page.end, page.isLast)
+                await Task.yield()
+                continue
+            }
+            let room = await room()
+            view.phase = room > 0 ? .running : .held
+            let count = pace.take(upTo: min(room, pending.count), at: environment.scheduler.now)
+            if count > 0 { give(pending.prefix(count)) }
+            pending = pending.dropFirst(count)
+            if !pending.isEmpty { await environment.scheduler.wait(for: max(Self.interval, pace.step)) }
+        }
+        while places.current > 0, !Task.isCancelled { await environment.scheduler.wait(for: Self.interval) }
     }
 
     /// How many records may be given to the journal now.
@@ -206,17 +261,14 @@ actor ReplayJob {
         if !records.isEmpty { environment.take(records, places) }
     }
 
-    @discardableResult
-    private func end(_ phase: ReplayView.Phase, because refusal: Refusal? = nil) -> ReplayView {
+    private func end(_ phase: ReplayView.Phase, because refusal: Refusal? = nil) {
         view.phase = phase
+        view.counted = nil
         view.ended = environment.now().iso8601
         if case .spool(let error) = refusal { view.message = error.description }
-        for continuation in ended { continuation.resume() }
-        ended = []
         environment.logger.notice(
             "Replay ends",
             metadata: ["how": "\(phase.rawValue)", "sent": "\(view.sent)", "of": "\(view.selected.total)"]
         )
-        return view
     }
 }

@@ -33,6 +33,14 @@ struct ReplayView: Codable, Equatable, Sendable {
     var phase = Phase.none
     var selected = ReplayCounts()
 
+    /// By which it can be asked for; `nil` = there has been none.
+    ///
+    /// No two have the same, dry runs included.
+    var id: Int64?
+
+    /// How much of what is kept has been looked through, from 0 to 1, while it is counted.
+    var counted: Double?
+
     /// How many have been told again, that is, are on their way to the bus.
     var sent = 0
 
@@ -47,4 +55,13 @@ struct ReplayView: Codable, Equatable, Sendable {
 
     /// Why it failed.
     var message: String?
+
+    /// Whether it is known what it is about.
+    var isCounted: Bool {
+        switch phase {
+        case .running, .held, .done, .dryRun: true
+        case .none, .counting: false
+        case .stopped, .failed: selected.total > 0
+        }
+    }
 }

@@ -99,6 +99,8 @@ struct ServiceBackend: AdminBackend {
 
     func replay() async -> ReplayView { await replays.view }
 
+    func replay(_ id: Int64) async -> ReplayView? { await replays.view(of: id) }
+
     func replay(_ request: ReplayRequest, by who: String) async throws(AdminFailure) -> ReplayView {
         do throws(ReplayJob.Refusal) {
             return try await request.isDryRun ? replays.count(request) : replays.start(request, by: who)
@@ -118,6 +120,13 @@ extension AdminFailure {
                 status: 409,
                 code: .replayRunning,
                 message: "a replay is under way already",
+                hint: "wait for it, or end it with `replay stop`"
+            )
+        case .counting:
+            AdminFailure(
+                status: 409,
+                code: .replayRunning,
+                message: "what a replay would be is being counted already",
                 hint: "wait for it, or end it with `replay stop`"
             )
         case .spool(let error):

@@ -235,7 +235,7 @@ struct AdminAPITests {
         arguments: [
             ("POST", "", #"{"host": ["kvm01"], "rate": 7, "by": "alice"}"#, "running", ["7 root: alice"]),
             ("POST", "", "", "running", ["50 root"]), ("POST", "", #"{"dry_run": true}"#, "dry_run", ["50 somebody"]),
-            ("GET", "", "", "none", []), ("POST", "/stop", "", "stopped", []),
+            ("GET", "", "", "none", []), ("GET", "/7", "", "dry_run", []), ("POST", "/stop", "", "stopped", []),
         ]
     )
     func replays(method: String, tail: String, body: String, phase: String, wanted: [String]) async throws {
@@ -255,6 +255,7 @@ struct AdminAPITests {
         #expect(reply.status == 405)
         #expect(reply.allow == ["GET", "POST"])
         #expect(try await ask("GET", "/api/v1/replay/stop").status == 405)
+        for id in ["8", "x", "7/7"] { #expect(try await ask("GET", "/api/v1/replay/\(id)").status == 404) }
         #expect(backend.replays.withLock { $0.isEmpty })
     }
 
@@ -282,7 +283,7 @@ struct AdminAPITests {
         "a path leads to its route and back",
         arguments: [
             .status, .hosts, .host("a"), .pause("a"), .resume("a"), .reload, .replay, .stopReplay, .host("a/pause"),
-            .host("a?phase=up"),
+            .host("a?phase=up"), .oneReplay("17"), .oneReplay("stop/"),
             .pause("x HTTP/1.1\r\n\r\nPOST /api/v1/reload"), .resume("ü%2F\u{0}#"),
         ] as [AdminRoute]
     )

@@ -129,6 +129,8 @@ final class FakeBackend: AdminBackend {
 
     func replay() async -> ReplayView { ReplayView() }
 
+    func replay(_ id: Int64) async -> ReplayView? { id == 7 ? ReplayView(phase: .dryRun, id: 7) : nil }
+
     func replay(_ request: ReplayRequest, by who: String) async throws(AdminFailure) -> ReplayView {
         replays.withLock { $0.append("\(request.rate) \(who)") }
         return ReplayView(phase: request.isDryRun ? .dryRun : .running, rate: request.rate, by: who)

@@ -72,6 +72,15 @@ struct ReplayJobTests {
         try ReplayRequest(body: Array(body.utf8), now: Timestamp(microseconds: 5_000_000))
     }
 
+    /// What a dry run comes to.
+    private func counted(_ job: ReplayJob, _ body: String = "{}") async throws -> ReplayView {
+        let id = try #require(try await job.count(try request(body)).id)
+        return try await eventually("it is counted") { () -> ReplayView? in
+            let view = await job.view(of: id)
+            return view?.phase.isOver == true ? view : nil
+        }
+    }
+
     /// Lets time pass until the job is over.
     private func finish(_ job: ReplayJob) async throws -> ReplayView {
         try await eventually("it is over") {
@@ -104,9 +113,11 @@ struct ReplayJobTests {
         try spool.acknowledge(through: 8)
         let job = job()
         let started = try await job.start(try request("{}"), by: "alice")
-        #expect(started.selected.total == 6)
+        #expect(started.phase == .counting && started.selected.total == 0, "to count takes as long as it takes")
         let view = try await finish(job)
+        #expect(view.id == started.id && view.counted == nil)
         #expect(view.phase == .done)
+        #expect(view.selected.total == 6)
         #expect((view.sent, view.skipped) == (5, 1))
         #expect(view.by == "alice")
         let records = journal.records.withLock { $0 }
@@ -135,7 +146,7 @@ struct ReplayJobTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         _ = try fill(5, acknowledged: 5)
         let job = job()
-        let view = try await job.count(try request(#"{"dry_run": true}"#))
+        let view = try await counted(job, #"{"dry_run": true}"#)
         #expect(view.phase == .dryRun)
         #expect(view.selected.total == 5)
         #expect(view.selected.kinds == ["domain/lifecycle": 5])
@@ -211,18 +222,36 @@ struct ReplayJobTests {
         }
         if case .busy? = refusal {} else { Issue.record("\(String(describing: refusal))") }
         // Counting what another one would be is no harm.
-        #expect(try await job.count(try request("{}")).selected.total == 500)
+        #expect(try await counted(job).selected.total == 500)
         let stopped = Task { await job.stop() }
         try await eventually("it is over") {
             scheduler.advance(by: .seconds(1))
             return await job.view.phase.isOver
         }
-        #expect(await stopped.value.phase == .stopped)
+        let former = await stopped.value
+        #expect(former.phase == .stopped)
         // The next count is a whole one.
-        #expect(try await job.count(try request("{}")).selected.total == 500)
-        let again = try await job.start(try request(#"{"host": ["kvm02"], "rate": 10000}"#), by: "bob")
-        #expect(again.selected.total == 250)
-        #expect(try await finish(job).sent == 250)
+        #expect(try await counted(job).selected.total == 500)
+        _ = try await job.start(try request(#"{"host": ["kvm02"], "rate": 10000}"#), by: "bob")
+        let view = try await finish(job)
+        #expect(view.selected.total == 250)
+        #expect(view.sent == 250)
+        #expect(await job.view(of: former.id ?? 0) == former, "whoever watches it learns how it ended")
+        #expect(await job.view(of: 0) == nil)
+    }
+
+    @Test("there is one dry run at a time, which is ended with the replay, and what is half counted is not said")
+    func stopped() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try fill(4_500, acknowledged: 4_500)
+        let job = job()
+        let (first, second, view) = try await job.beginTwiceAndStop(try request("{}"))
+        #expect(first.phase == .counting)
+        if case .failure(.counting) = second {} else { Issue.record("\(second)") }
+        #expect(view.id == first.id)
+        #expect(view.phase == .stopped)
+        #expect(view.selected == ReplayCounts())
+        #expect(try await counted(job).selected.total == 4_500)
     }
 
     @Test("a spool that cannot be read is told, and the next replay may begin")
@@ -258,5 +287,16 @@ struct ReplayJobTests {
         let text = String(decoding: JSONText.encode(view), as: UTF8.self)
         #expect(text.contains(#""phase":"dry_run""#))
         #expect(try JSONText.decode(ReplayView.self, from: JSONText.encode(view)) == view)
+    }
+}
+
+extension ReplayJob {
+    /// On the job's own queue, where nothing comes in between.
+    fileprivate func beginTwiceAndStop(
+        _ request: ReplayRequest
+    ) async throws -> (first: ReplayView, second: Result<ReplayView, Refusal>, stopped: ReplayView) {
+        let first = try count(request)
+        let second = Result { () throws(Refusal) in try count(request) }
+        return (first, second, await stop())
     }
 }

@@ -68,9 +68,15 @@ struct ReplayStartCommand: ParsableCommand {
         // What is counted and what is told are the same, however long somebody thinks in between.
         let selection = try which.selection()
         let until = selection.until ?? .now
-        if dryRun { return try show(try ask(selection, until: until, isDryRun: true)) }
-        if !yes {
-            let counted = try decoded(try ask(selection, until: until, isDryRun: true))
+        let watch = ReplayWatch(flags: flags)
+        if dryRun || !yes {
+            let (counted, answer) = try watch.end(of: ask(selection, until: until, isDryRun: true))
+            guard counted.phase == .dryRun else {
+                let why = counted.message ?? "somebody has stopped it"
+                StandardError.write("error: it could not be counted: \(why.printable)\n")
+                throw CommandExit.failed.exitCode
+            }
+            if dryRun { return try flags.show(answer, as: ReplayView.self) { ReplayText.counts($0.selected) } }
             StandardError.write(ReplayText.counts(counted.selected))
             guard counted.selected.total > 0 else { return }
             StandardError.write("tell them again, at most \(rate) a second? [y/N] ")
@@ -79,9 +85,9 @@ struct ReplayStartCommand: ParsableCommand {
                 return
             }
         }
-        let started = try decoded(try ask(selection, until: until, isDryRun: false))
-        if yes, !flags.json { StandardError.write(ReplayText.counts(started.selected)) }
-        let (last, answer) = try ReplayWatch(flags: flags).end(of: started)
+        let (last, answer) = try watch.end(of: ask(selection, until: until, isDryRun: false)) {
+            if yes, !flags.json { StandardError.write(ReplayText.counts($0)) }
+        }
         if flags.json {
             try StandardOutput.print(String(decoding: answer, as: UTF8.self))
         } else {
@@ -104,18 +110,6 @@ struct ReplayStartCommand: ParsableCommand {
         )
         return try flags.ask(.replay, method: "POST", json: JSONText.encode(body))
     }
-
-    private func decoded(_ answer: [UInt8]) throws -> ReplayView {
-        guard let view = try? JSONText.decode(ReplayView.self, from: answer) else {
-            StandardError.write("error: the service speaks another version; use the command that came with it\n")
-            throw CommandExit.failed.exitCode
-        }
-        return view
-    }
-
-    private func show(_ answer: [UInt8]) throws {
-        try flags.show(answer, as: ReplayView.self) { ReplayText.counts($0.selected) }
-    }
 }
 
 /// `replay status`: how far it is.
@@ -136,7 +130,7 @@ struct ReplayStatusCommand: ParsableCommand {
 struct ReplayStopCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stop",
-        abstract: "End the replay; what has been told already goes out."
+        abstract: "End the replay, and what is being counted for one; what has been told already goes out."
     )
 
     @OptionGroup var flags: AdminFlags
