@@ -263,12 +263,17 @@ actor ReplayJob {
 
     private func end(_ phase: ReplayView.Phase, because refusal: Refusal? = nil) {
         view.phase = phase
+        // What is new, the copies among it, may have pushed out what is old.
+        if phase == .done { view.missing = max(0, view.selected.total - view.sent - view.skipped) }
         view.counted = nil
         view.ended = environment.now().iso8601
         if case .spool(let error) = refusal { view.message = error.description }
         environment.logger.notice(
             "Replay ends",
-            metadata: ["how": "\(phase.rawValue)", "sent": "\(view.sent)", "of": "\(view.selected.total)"]
+            metadata: [
+                "how": "\(phase.rawValue)", "sent": "\(view.sent)", "of": "\(view.selected.total)",
+                "missing": "\(view.missing)",
+            ]
         )
     }
 }

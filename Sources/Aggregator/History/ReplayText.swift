@@ -21,13 +21,14 @@ enum ReplayText {
         let asked = "for \(view.by), at most \(view.rate) a second".printable
         let sent = "\(view.sent) of \(view.selected.total) events told again"
         let skipped = view.skipped > 0 ? ", \(view.skipped) records hold none" : ""
+        let missing = view.missing > 0 ? ", \(view.missing) were not kept any more when it was their turn" : ""
         return switch view.phase {
         case .none: "there has been no replay since the service started\n"
         case .dryRun: counts(view.selected)
         case .counting: "counting, \(asked)\n"
         case .running: "\(sent)\(skipped), \(asked)\n"
         case .held: "\(sent)\(skipped), \(asked); others wait for the bus and go first\n"
-        case .done: "\(sent)\(skipped)\n"
+        case .done: "\(sent)\(skipped)\(missing)\n"
         case .stopped: "stopped: \(sent)\(skipped)\n"
         case .failed: "failed: \(sent)\(skipped); \((view.message ?? "look at the log").printable)\n"
         }

@@ -47,6 +47,9 @@ struct ReplayView: Codable, Equatable, Sendable {
     /// Records that hold no event, which cannot be marked.
     var skipped = 0
 
+    /// How many were not kept any more when it was their turn.
+    var missing = 0
+
     /// Events per second, at most.
     var rate = 0
     var by = ""
@@ -55,6 +58,9 @@ struct ReplayView: Codable, Equatable, Sendable {
 
     /// Why it failed.
     var message: String?
+
+    /// Whether all that it is about was told again.
+    var isWhole: Bool { phase == .done && missing == 0 }
 
     /// Whether it is known what it is about.
     var isCounted: Bool {

@@ -119,6 +119,7 @@ struct ReplayJobTests {
         #expect(view.phase == .done)
         #expect(view.selected.total == 6)
         #expect((view.sent, view.skipped) == (5, 1))
+        #expect(view.isWhole)
         #expect(view.by == "alice")
         let records = journal.records.withLock { $0 }
         #expect(records.map(\.replayOf) == [1, 2, 3, 5, 6])
@@ -252,6 +253,24 @@ struct ReplayJobTests {
         #expect(view.phase == .stopped)
         #expect(view.selected == ReplayCounts())
         #expect(try await counted(job).selected.total == 4_500)
+    }
+
+    @Test("what is not kept any more when it is its turn is missing, and said to be")
+    func overtaken() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let spool = try fill(2_500, acknowledged: 2_500)
+        let job = job()
+        _ = try await job.start(try request(#"{"rate": 10000}"#), by: "alice")
+        // With its first page in its hands.
+        try await eventually("it has begun") { journal.count > 0 }
+        let history = try SpoolHistory(folder: folder)
+        for _ in 0..<10 where try history.span().first != nil { try spool.maintain(now: 86_400_000_000 * 365) }
+        #expect(try history.span().first == nil)
+        let view = try await finish(job)
+        #expect(view.phase == .done)
+        #expect((view.selected.total, view.sent, view.missing) == (2_500, 2_000, 500))
+        #expect(!view.isWhole)
+        #expect(ReplayText.summary(view).hasPrefix("2000 of 2500 events told again, 500 were not kept any more"))
     }
 
     @Test("a spool that cannot be read is told, and the next replay may begin")

@@ -22,8 +22,9 @@ struct ReplayCommand: ParsableCommand {
             On a terminal it asks first; elsewhere it needs --yes. Ctrl-C ends the command, and not the replay: that goes on in \
             the service, which `replay status` and `replay stop` are for.
 
-            Ends with 0 when all of it was told, or the answer was no, with 1 when it was stopped, or there was another one, with 64 when a flag is \
-            wrong, with 69 when the service cannot be asked.
+            Ends with 0 when all of it was told, or the answer was no, with 1 when it was stopped, when some of it was not kept any \
+            more when it was its turn, or when there was another one, with 64 when a flag is wrong, with 69 when the service \
+            cannot be asked.
             """,
         subcommands: [ReplayStartCommand.self, ReplayStatusCommand.self, ReplayStopCommand.self],
         defaultSubcommand: ReplayStartCommand.self
@@ -93,7 +94,7 @@ struct ReplayStartCommand: ParsableCommand {
         } else {
             try StandardOutput.print(ReplayText.summary(last))
         }
-        if last.phase != .done { throw CommandExit.failed.exitCode }
+        if !last.isWhole { throw CommandExit.failed.exitCode }
     }
 
     private func ask(_ selection: HistorySelection, until: Timestamp, isDryRun: Bool) throws -> [UInt8] {
