@@ -54,7 +54,7 @@ extension Timestamp {
             (wanted.hour, wanted.minute, wanted.second) = (Int(clock[0]), Int(clock[1]), Int(clock[2]))
             guard (wanted.hour ?? 24) < 24, (wanted.minute ?? 60) < 60, (wanted.second ?? 60) < 60 else { break }
             // On a day that has no such time, because the clock is put forward, the day before is meant.
-            guard let moment = moment(wanted, calendar), moment <= now else { continue }
+            guard let moment = moments(wanted, calendar).last(where: { $0 <= now }) else { continue }
             return moment
         }
         throw MalformedValue(message: "\(text.quoted) is no time of the day", hint: "write 00:00 to 23:59")
@@ -71,15 +71,23 @@ extension Timestamp {
         (components.year, components.month, components.day) = (Int(parts.1), Int(parts.2), Int(parts.3))
         (components.hour, components.minute) = (parts.4.flatMap { Int($0) } ?? 0, parts.5.flatMap { Int($0) } ?? 0)
         components.second = parts.6.flatMap { Int($0) } ?? 0
-        guard let moment = moment(components, calendar(try parts.8.map(offset) ?? zone)) else {
+        // To the microsecond.
+        let digits = parts.7.map { ($0 + "00000").prefix(6) } ?? "0"
+        let found = moments(components, calendar(try parts.8.map(offset) ?? zone)).map {
+            $0 + .microseconds(Int64(digits) ?? 0)
+        }
+        guard let moment = found.first else {
             throw MalformedValue(
                 message: "there is no \(text.quoted)",
                 hint: "check the day and the hour; a clock that is put forward leaves one out"
             )
         }
-        // To the microsecond.
-        let digits = parts.7.map { ($0 + "00000").prefix(6) } ?? "0"
-        return moment + .microseconds(Int64(digits) ?? 0)
+        // A day begins once.
+        guard found.count == 1 || parts.4 == nil else {
+            let hint = found.map(\.iso8601).joined(separator: " or ")
+            throw MalformedValue(message: "\(text.quoted) was twice: the clock was put back", hint: "write \(hint)")
+        }
+        return moment
     }
 
     /// A zone as `Z`, `+01:00` or `-0530`.
@@ -95,15 +103,21 @@ extension Timestamp {
         return zone
     }
 
-    /// `nil` where the calendar has no such moment: the 30th of February, or an hour that was left out.
-    private static func moment(_ components: DateComponents, _ calendar: Calendar) -> Timestamp? {
-        guard let date = calendar.date(from: components) else { return nil }
+    /// How far a clock is put back at most, and in which steps; in most places by one hour.
+    private static let stepsBack = stride(from: -3 * 3_600.0, through: 3 * 3_600, by: 1_800)
+
+    /// When a clock showed this, earliest first: never on the 30th of February or in an hour that was left out, and twice
+    /// in one that is repeated.
+    private static func moments(_ components: DateComponents, _ calendar: Calendar) -> [Timestamp] {
+        guard let near = calendar.date(from: components) else { return [] }
         let fields: Set<Calendar.Component> = [.year, .month, .day, .hour, .minute, .second]
-        let found = calendar.dateComponents(fields, from: date)
-        let isSame =
-            found.year == components.year && found.month == components.month && found.day == components.day
-            && found.hour == components.hour && found.minute == components.minute && found.second == components.second
-        return isSame ? Timestamp(microseconds: Int64(date.timeIntervalSince1970.rounded()) * 1_000_000) : nil
+        return stepsBack.map(near.addingTimeInterval).filter { date in
+            let found = calendar.dateComponents(fields, from: date)
+            return found.year == components.year && found.month == components.month && found.day == components.day
+                && found.hour == components.hour && found.minute == components.minute
+                && found.second == components.second
+        }
+        .map { Timestamp(microseconds: Int64($0.timeIntervalSince1970.rounded()) * 1_000_000) }
     }
 
     private static func calendar(_ zone: TimeZone) -> Calendar {

@@ -43,6 +43,31 @@ struct TimestampTextTests {
     }
 
     @Test(
+        "of an hour that the clock repeated the last time that is past is meant; with its day it wants a zone",
+        arguments: [
+            ("02:10", "02:30", "2026-10-25T01:30:00Z"), ("01:10", "02:30", "2026-10-25T00:30:00Z"),
+            ("01:30", "02:30", "2026-10-25T01:30:00Z"), ("00:10", "02:30", "2026-10-24T00:30:00Z"),
+            ("02:10", "2026-10-25T02:30+01:00", "2026-10-25T01:30:00Z"),
+            ("02:10", "2026-10-25T03:00", "2026-10-25T02:00:00Z"),
+            ("02:10", "2026-10-25", "2026-10-24T22:00:00Z"),
+        ]
+    )
+    func repeated(now: String, text: String, wanted: String) throws {
+        // In Berlin the clock was put back from 03:00 to 02:00.
+        let now = try Timestamp(text: "2026-10-25T\(now)Z", now: Self.now, zone: .gmt)
+        #expect(try read(text, now: now) == wanted)
+    }
+
+    @Test("an hour that was twice is refused, with both; a day that begins twice has begun with the first")
+    func twice() throws {
+        let error = #expect(throws: MalformedValue.self) { try read("2026-10-25T02:30:00.5") }
+        #expect(error?.hint == "write 2026-10-25T00:30:00.500000Z or 2026-10-25T01:30:00.500000Z")
+        let havana = try #require(TimeZone(identifier: "America/Havana"))
+        // Put back from 01:00 to 00:00.
+        #expect(try Timestamp(text: "2026-11-01", now: Self.now, zone: havana).iso8601 == "2026-11-01T04:00:00Z")
+    }
+
+    @Test(
         "what is no time says what to write",
         arguments: [
             ("", "02:13"), ("yesterday", "02:13"), ("24:00", "00:00 to 23:59"), ("02:60", "00:00 to 23:59"),
