@@ -156,7 +156,8 @@ extension SpoolHistory {
 extension SpoolSelection {
     /// The part of it that SQLite looks at.
     fileprivate var condition: (sql: String, arguments: StatementArguments) {
-        var parts = ["replay_of IS NULL"]
+        // Of what can never be sent a copy is as good as any: it is nowhere else.
+        var parts = isDead == true ? [] : ["replay_of IS NULL"]
         var arguments = StatementArguments()
         func add(_ part: String, _ values: StatementArguments) {
             parts.append(part)

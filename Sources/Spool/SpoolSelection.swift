@@ -23,7 +23,8 @@ package struct SpoolSelection: Sendable {
     /// Of one of these; empty = of any.
     package var kinds: Set<Kind> = []
 
-    /// Whether those that can never be sent are meant: `nil` = they are, among others; else they alone, or they not.
+    /// Whether those that can never be sent are meant: `nil` = they are, among others; else they alone, replays included, or
+    /// they not.
     package var isDead: Bool?
 
     /// Whether a host is meant; the answer for a name never changes.

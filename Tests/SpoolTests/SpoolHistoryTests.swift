@@ -115,6 +115,10 @@ struct SpoolHistoryTests {
         #expect(try all(history, selection).map(\.subject) == ["a", "c"])
         selection.isDead = true
         #expect(try all(history, selection).map(\.dead) == [DeadLetter(position: 2, time: 7, reason: "too large")])
+        // A replay that nobody can send is shown nowhere else.
+        try spool.append([record("copy", replayOf: 1), record("sent", replayOf: 1)])
+        try spool.acknowledge(through: 0, letters: [DeadLetter(position: 4, time: 8, reason: "too slow")])
+        #expect(try all(history, selection).map(\.subject) == ["b", "copy"])
     }
 
     @Test("pages end after so many records, and after so many bytes")
