@@ -41,13 +41,18 @@ extension ServiceTests.Isolation {
         #expect(with.all.slowest <= most, sourceLocation: sourceLocation)
     }
 
+    /// Says what was measured, and that every event of so many hosts came.
     func report(
         _ what: String,
+        of hosts: Int,
         _ without: LatencyProber.Round?,
         _ with: LatencyProber.Round?
     ) throws {
         let (without, with) = (try #require(without), try #require(with))
         print("isolation: \(what): \(with.all); without: \(without.all)")
-        for round in [without, with] { #expect(round.missing == 0, "\(what), \(round.name)") }
+        for round in [without, with] {
+            #expect(round.missing == 0, "\(what), \(round.name)")
+            #expect(round.times.samples >= hosts, "\(what), \(round.name)")
+        }
     }
 }

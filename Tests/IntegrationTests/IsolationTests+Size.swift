@@ -17,7 +17,7 @@ extension ServiceTests.Isolation {
             arguments: Self.quick + ["--log-level", "debug"]
         )
         try await up(20, service)
-        let prober = try await LatencyProber(bench.master, prefix: Bench.prefix, daemons: daemons)
+        let prober = try await LatencyProber(bench.master, prefix: Bench.prefix, hosts: good.count, daemons: daemons)
         let downs = downs(of: good, service)
         let without = try await measure("without", 0, prober)
         let memory = try residentMemory(of: service.pid, "VmHWM")
@@ -31,7 +31,7 @@ extension ServiceTests.Isolation {
         try await listed(2, service)
         let with = try await prober.end(2)
         let growth = try residentMemory(of: service.pid, "VmHWM") - memory
-        try report("one host with 10,000 domains, listed in \(took) and \(growth) KiB", without, with)
+        try report("one host with 10,000 domains, listed in \(took) and \(growth) KiB", of: 20, without, with)
         if Self.isAlone { expectUnharmed(without, with) }
         // Each of them is a UUID, a name and some words, once as listed and once as kept.
         #expect(growth < 128 << 10)

@@ -38,7 +38,7 @@ extension ServiceTests {
                 arguments: Self.quick
             )
             try await up(100, service)
-            let prober = try await LatencyProber(master, prefix: Bench.prefix, daemons: daemons)
+            let prober = try await LatencyProber(master, prefix: Bench.prefix, hosts: good.count, daemons: daemons)
             let downs = downs(of: good, service)
             var without: LatencyProber.Round?
             var with: LatencyProber.Round?
@@ -57,7 +57,7 @@ extension ServiceTests {
                 try service.reload(ServiceProcess.inventory(good, defaults: defaults))
                 try await total(100, service)
             }
-            try report("100 bad hosts among 200", without, with)
+            try report("100 bad hosts among 200", of: 100, without, with)
             if Self.isAlone, let without, let with {
                 #expect(with.all.slowest <= without.all.slowest * 2)
             }
@@ -86,7 +86,7 @@ extension ServiceTests {
                 arguments: Self.quick
             )
             try await up(20, service)
-            let prober = try await LatencyProber(master, prefix: Bench.prefix, daemons: daemons)
+            let prober = try await LatencyProber(master, prefix: Bench.prefix, hosts: good.count, daemons: daemons)
             let downs = downs(of: good, service)
             let without = try await measure("without", 0, prober)
             // The same flood on the same machine, in other hands: what is left is the service's and its master's doing.
@@ -104,8 +104,8 @@ extension ServiceTests {
             let heard = try await callbacks(service) - before
             let rate = Int(Double(heard) / ((ContinuousClock.now - begin) / .seconds(1)))
             relay.repeatEvents(0)
-            try report("one host with \(rate) events a second", without, with)
-            try report("the same in another service's hands", without, beside)
+            try report("one host with \(rate) events a second", of: 20, without, with)
+            try report("the same in another service's hands", of: 20, without, beside)
             // A debug build hears as many (measured: 10,147), but not on any machine that does other things, too.
             #expect(rate >= (Self.isAlone ? 9_500 : 5_000))
             if Self.isAlone { expectUnharmed(beside, with) }

@@ -32,14 +32,14 @@ package final class LatencyProber: Sendable {
     private let heard: Locked<Heard>
     private let folder: TemporaryFolder
 
-    /// Starts it when every host is up; returns when it has heard from them.
-    package init(_ master: SaltMaster, prefix: String, daemons: [PrivateLibvirtd]) async throws {
+    /// Starts it when every host is up; returns when it has heard from all of them, which are so many.
+    package init(_ master: SaltMaster, prefix: String, hosts: Int, daemons: [PrivateLibvirtd]) async throws {
         folder = try TemporaryFolder()
         let environment = Virsh.environment(in: folder).merging([
             "PYTHONDONTWRITEBYTECODE": "1", "PYTHONPATH": Repository.path("Tests/Benchmarks"),
         ]) { $1 }
         process = try RunningProcess(
-            ["\(master.salt.folder)/bin/python", Scripts.path("latency.py"), master.pubSocket, prefix]
+            ["\(master.salt.folder)/bin/python", Scripts.path("latency.py"), master.pubSocket, prefix, "\(hosts)"]
                 + daemons.map { $0.uri(.unix) },
             name: "latency",
             in: folder,

@@ -1,11 +1,11 @@
-"""latency.py PUB PREFIX URI...: how long a change on a daemon takes to be an event of each of its hosts on the bus.
+"""latency.py PUB PREFIX HOSTS URI...: how long a change on a daemon takes to be an event of each of its hosts on the bus.
 
-URI number N, from 0, is that of the daemon whose hosts are called N-something; how many they are is seen from the first
-change. Each line of the input, "NAME SECONDS", is a round: one daemon after the other has its domain suspended or resumed
-by a virsh that is connected already, and each host's event is waited for. The time begins before virsh is told, and ends
-when the event's bytes are read from the bus. Each round ends with a JSON line, in microseconds, of the round and of all
-rounds of its name so far. The first line is {"ready": true}. A line {"tag", "data"} is a host's gap, or says what was given
-up; both are seen in rounds alone.
+URI number N, from 0, is that of the daemon whose hosts are called N-something; the HOSTS are shared out by turns. Each line
+of the input, "NAME SECONDS", is a round: one daemon after the other has its domain suspended or resumed by a virsh that is
+connected already, and each host's event is waited for. The time begins before virsh is told, and ends when the event's bytes
+are read from the bus. Each round ends with a JSON line, in microseconds, of the round and of all rounds of its name so far.
+The first line, {"ready": true}, comes when every host has been heard, within a minute or it gives up. A line {"tag", "data"} is a
+host's gap, or says what was given up; both are seen in rounds alone.
 """
 
 import json
@@ -17,8 +17,8 @@ import time
 import bus
 import msgpack
 
-LIMIT = 10
-pub, prefix, *uris = sys.argv[1:]
+LIMIT, PATIENCE = 10, 60
+pub, prefix, hosts, *uris = sys.argv[1:]
 prefix = prefix.encode() + b"/"
 
 
@@ -28,6 +28,7 @@ class Daemon:
         self.virsh = subprocess.Popen(
             ["virsh", "-q", "-c", uri], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, bufsize=0
         )
+        self.size = len(range(number, int(hosts), len(uris)))
         self.hosts = set()
         self.is_running = True
 
@@ -44,16 +45,22 @@ class Latency:
         self.stream = bus.Stream()
         self.daemons = [Daemon(number, uri) for number, uri in enumerate(uris)]
         self.rounds = {}
+        end = time.monotonic() + PATIENCE
         for daemon in self.daemons:
-            self.get_to_know(daemon)
+            self.get_to_know(daemon, end)
         say(ready=True)
 
-    def get_to_know(self, daemon):
-        """The first two changes tell who hears them."""
-        for _ in range(2):
-            word, end = daemon.change(), time.monotonic() + 2
-            for host, _ in self.events(daemon, word, end):
+    def get_to_know(self, daemon, end):
+        """Changes something until a change is heard of every host: who is not known would never be missed."""
+        while len(daemon.hosts) < daemon.size:
+            if time.monotonic() >= end:
+                sys.exit(f"{len(daemon.hosts)} of {daemon.size} hosts {daemon.head.decode()}* are heard")
+            daemon.hosts = set()
+            word = daemon.change()
+            for host, _ in self.events(daemon, word, time.monotonic() + LIMIT):
                 daemon.hosts.add(host)
+                if len(daemon.hosts) == daemon.size:
+                    break
 
     def events(self, daemon, word, end):
         """The hosts whose event comes, and when, until the end."""
@@ -102,7 +109,7 @@ class Latency:
 
 
 def summary(delays):
-    delays = sorted(delays) or [0]
+    delays = sorted(delays)
     return {
         "samples": len(delays),
         "p50": int(1e6 * delays[len(delays) // 2]),
