@@ -53,7 +53,8 @@ extension ServiceTests {
                 let pool = try #require(status["pool"])
                 #expect((pool["written_off"]?.integer ?? .max) <= 16)
                 print("isolation: \(status["hosts"] ?? .null) \(pool.withoutStuck)")
-                #expect(status["hosts"]?["up"] == 100, "the bad ones were bad")
+                // The bad ones were bad: the last of them may be found out only now.
+                try await up(100, service)
                 try service.reload(ServiceProcess.inventory(good, defaults: defaults))
                 try await total(100, service)
             }
@@ -103,12 +104,15 @@ extension ServiceTests {
             let with = try await measure("with", 2, prober)
             let heard = try await callbacks(service) - before
             let rate = Int(Double(heard) / ((ContinuousClock.now - begin) / .seconds(1)))
+            try await eventually("it was a flood") { try await callbacks(service) - before >= 10_000 }
             relay.repeatEvents(0)
             try report("one host with \(rate) events a second", of: 20, without, with)
             try report("the same in another service's hands", of: 20, without, beside)
             // A debug build hears as many (measured: 10,147), but not on any machine that does other things, too.
-            #expect(rate >= (Self.isAlone ? 9_500 : 5_000))
-            if Self.isAlone { expectUnharmed(beside, with) }
+            if Self.isAlone {
+                #expect(rate >= 9_500)
+                expectUnharmed(beside, with)
+            }
             try await expectDropsTold(of: "loud", service, prober)
             #expect(self.downs(of: good, service) == downs)
             #expect(service.isRunning)

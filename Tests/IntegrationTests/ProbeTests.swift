@@ -9,8 +9,8 @@ extension ServiceTests {
         /// Faults of seconds: keepalive's patience is 2 s.
         private static let defaults = "defaults: {keepalive: {interval: 1s, count: 1}}\n"
         private static let quick = [
-            "--probe", "1s", "--probe-deadline", "500ms", "--audit", "2s", "--connect-fast", "1s", "--connect-slow",
-            "2s",
+            // On a busy machine a healthy host's answer takes a second now and then, and nobody is to doubt it for that.
+            "--probe", "2s", "--probe-deadline", "2s", "--audit", "2s", "--connect-fast", "1s", "--connect-slow", "2s",
             "--backoff-base", "100ms", "--backoff-cap", "1s",
         ]
 
@@ -43,13 +43,14 @@ extension ServiceTests {
 
         @Test("calls that hang are degraded within the deadline, and recovered when they return")
         func held() async throws {
-            let began = ContinuousClock.now
+            let began = Date()
             relay.treatCalls(.hold)
             let degraded = try await bench.wait(of: "host/degraded", from: "relayed")
-            // A probe's interval with its jitter, its deadline, and a loaded machine.
-            #expect(ContinuousClock.now - began < .seconds(8))
+            // A probe's interval with its jitter, its deadline, and a loaded machine; not the way through Salt.
+            let told = try #require(degraded.first?.data["relay"]?["observed"]?.string.flatMap(Moment.parse))
+            #expect(told.timeIntervalSince(began) < 10)
             #expect(degraded.first?.data["doubt"] == "probe")
-            #expect((degraded.first?.data["age"]?.number ?? 0) >= 0.5)
+            #expect((degraded.first?.data["age"]?.number ?? 0) >= 2)
             let list = [ServiceProcess.binary, "hosts", "show", "relayed", "--admin-socket", service.adminSocket]
             #expect(try await run(list).checked().output.contains("degraded"))
             relay.treatCalls(.pass)
