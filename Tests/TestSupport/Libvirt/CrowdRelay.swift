@@ -1,4 +1,4 @@
-import Foundation
+package import Foundation
 
 /// A relay for very many connections to a private daemon, in a process of its own: cuts them off, and repeats events.
 ///
@@ -13,7 +13,12 @@ package final class CrowdRelay: Sendable {
 
     package let port: UInt16
     private let process: RunningProcess
-    private let heard: Locked<(tail: LineTail, last: JSONValue)>
+    private struct Heard {
+        var tail: LineTail
+        var last = JSONValue.null
+        var opened: [Date] = []
+    }
+    private let heard: Locked<Heard>
     private let folder: TemporaryFolder
 
     package init(to daemon: PrivateLibvirtd) async throws {
@@ -25,7 +30,7 @@ package final class CrowdRelay: Sendable {
             in: folder,
             input: .pipe
         )
-        heard = Locked((LineTail(process.output), .null))
+        heard = Locked(Heard(tail: LineTail(process.output)))
         try await eventually("the relay listens", detail: { process.log }) { try count("live") != nil }
     }
 
@@ -38,6 +43,11 @@ package final class CrowdRelay: Sendable {
     /// Connections that ``cut(_:)`` has ended so far.
     package var ended: Int { (try? count("cut")) ?? 0 }
 
+    /// When clients said their first word, in order; not those that only try whether the port takes a connection.
+    package func opened(after moment: Date) throws -> [Date] {
+        try read { heard in heard.opened.filter { $0 > moment }.sorted() }
+    }
+
     /// Events that were repeated since ``repeatEvents(_:)``, in thousands.
     package var repeated: Int { (try? count("repeated")) ?? 0 }
 
@@ -48,10 +58,21 @@ package final class CrowdRelay: Sendable {
     package func repeatEvents(_ rate: Int) { process.send("events \(rate)\n") }
 
     private func count(_ name: String) throws -> Int? {
+        try read { heard in heard.last[name]?.integer.map { Int($0) } }
+    }
+
+    private func read<Result>(_ body: (Heard) -> Result) throws -> Result {
         if !process.isRunning { throw CommandFailed(result: CommandResult(of: process)) }
         return heard.withLock { heard in
-            if let line = heard.tail.next().last, let value = try? JSONValue(parsing: line) { heard.last = value }
-            return heard.last[name]?.integer.map { Int($0) }
+            for line in heard.tail.next() {
+                guard let value = try? JSONValue(parsing: line) else { continue }
+                if let opened = value["opened"]?.number {
+                    heard.opened.append(Date(timeIntervalSince1970: opened))
+                } else {
+                    heard.last = value
+                }
+            }
+            return body(heard)
         }
     }
 }

@@ -3,7 +3,8 @@
 Takes commands, a line each: "reset" ends every connection with a TCP reset, "close" with an end of stream, "events N"
 repeats the last two events that the daemon sent, by turns, to every client N times a second; 0 ends that. After each
 command, and whenever it changes, it says {"live": connections, "cut": those that were ended by a command, "repeated":
-events} as a JSON line. What comes from the daemon is passed on in whole messages, so that one may be put between.
+events} as a JSON line; {"opened": seconds since 1970} is when a client said its first word. What comes from the daemon is
+passed on in whole messages, so that one may be put between.
 """
 
 import json
@@ -34,6 +35,7 @@ class Pair:
         server = socket.create_connection(("127.0.0.1", TARGET))
         self.client, self.server = End(self, client), End(self, server)
         self.frames = bytearray()
+        self.is_mute = True
         for end in (self.client, self.server):
             end.socket.setblocking(False)
             end.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -49,6 +51,9 @@ class Pair:
         if not data:
             self.relay.end(self)
         elif end is self.client:
+            if self.is_mute:
+                self.is_mute = False
+                say(opened=arrival(self.client.socket))
             self.send(self.server, data)
         else:
             self.take(data)
@@ -89,6 +94,19 @@ class Pair:
             if len(other.out) < FULL:
                 events |= selectors.EVENT_READ
             self.relay.watch(one, events)
+
+
+def arrival(client):
+    """When its last bytes were there: tcpi_last_data_recv says how many milliseconds ago.
+
+    So that it is the same when we are late to read them.
+    """
+    information = client.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 56)
+    return time.time() - struct.unpack_from("I", information, 52)[0] / 1000
+
+
+def say(**line):
+    print(json.dumps(line), flush=True)
 
 
 class Relay:
@@ -177,9 +195,9 @@ class Relay:
             now = {"live": len(self.pairs), "cut": self.cut, "repeated": self.repeated // 1000 * 1000}
             if now != self.told:
                 self.told = now
-                print(json.dumps(now), flush=True)
+                say(**now)
 
 
 relay = Relay()
-print(json.dumps({"live": 0, "repeated": 0}), flush=True)
+say(live=0, repeated=0)
 relay.run()
