@@ -62,7 +62,7 @@ extension ServiceTests {
                 #expect(phase.disordered == 0)
                 #expect(phase.repeats == 0 || losses > 0)
             }
-            #expect(ledger["balanced"] == true, "\(ledger)")
+            #expect(ledger.isBalancedLedger, "\(ledger)")
             #expect(ledger["received"] == ledger["relayed"], "\(ledger)")
             #expect(burst.back >= 50)
             #expect(burst.fired + before.out == burst.back + burst.out)

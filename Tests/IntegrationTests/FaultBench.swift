@@ -101,8 +101,8 @@ final class FaultBench: Sendable {
             return events.count >= caused && Self.lifecycles(in: BusRecord(events).firsts).count >= caused
         }
         try await eventually("the service waits for none", detail: { description }) {
-            let ledger = try await service.status()["ledger"]
-            return ledger?["waiting"] == 0 && ledger?["balanced"] == true && ledger?["relayed"] == ledger?["received"]
+            guard let ledger = try await service.status()["ledger"] else { return false }
+            return ledger["waiting"] == 0 && ledger.isBalancedLedger && ledger["relayed"] == ledger["received"]
         }
         let heard = BusRecord(listener.events)
         let record = BusRecord(tap.events, besides: heard)

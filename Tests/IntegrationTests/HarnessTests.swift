@@ -13,6 +13,23 @@ struct HarnessTests {
         await #expect(throws: TimedOut.self) { try await run(["sleep", "1000"], within: .milliseconds(100)) }
     }
 
+    @Test(
+        "a ledger is balanced when both its sums are, by its numbers and not by its word",
+        arguments: [
+            ([:], true), (["balanced": true], true), (["relayed": 3], false), (["callbacks": 21], false),
+            (["relayed": 3, "balanced": true], false), (["balanced": false], false), (["relayed": nil], false),
+            (["dropped": ["in_flight": 4, "memory": 8]], false),
+        ] as [([String: JSONValue], Bool)]
+    )
+    func ledger(changes: [String: JSONValue], isBalanced: Bool) {
+        let ledger: [String: JSONValue] = [
+            "callbacks": 20, "accepted": 7, "filtered": 5, "suppressed": 3, "under_way": 1,
+            "received": 22, "relayed": 4, "coalesced": 6, "dead": 2, "waiting": 1,
+            "dropped": ["in_flight": 4, "memory": 8, "room": 1],
+        ]
+        #expect(JSONValue.object(ledger.merging(changes) { $1 }).isBalancedLedger == isBalanced)
+    }
+
     @Test("a process ends with its object, and its children with it")
     func processEnds() async throws {
         let folder = try TemporaryFolder()
