@@ -69,6 +69,11 @@ def relay(event):
     return msgpack.unpackb(event.partition(b"\n\n")[2], raw=False, strict_map_key=False)["relay"]
 
 
+def instance(event):
+    """Who made the event: the first part of its id."""
+    return relay(event)["id"].partition("/")[0]
+
+
 def is_prefixed(pull, pub):
     """Whether pull wants the length before each frame: patch releases differ, and only the echo tells."""
     for prefixed in (True, False, True, False):

@@ -1,8 +1,9 @@
 """subscriber.py PUB: an independent subscriber of a bus.
 
 Reads one command a line: `count N` gathers N events of a bench, `time N` the same without ever pausing, for delays;
-`save N FILE` also leaves the events there. Answers with a line of JSON: how many were seen, how many distinct ids, when the
-first was taken by its own word, when the first and the last were seen, and with `time` when each was.
+`save N FOLDER` also leaves the events there, in a file for each instance that made some. Answers with a line of JSON, by
+instance: how many events were seen, how many distinct ids, when the first was taken by its own word, when the first and the
+last were seen, and with `time` when each was.
 
 So that it takes little from those that are measured it only counts marks while events come, and looks into them when the
 last one is there.
@@ -61,19 +62,22 @@ def main():
     print(json.dumps({"ready": True}), flush=True)
     for line in sys.stdin:
         command, wanted, *rest = line.split()
-        seen = []
+        rounds, answers = {}, {}
         for moment, data in gather(ears, int(wanted), 0 if command == "time" else 0.001):
-            seen += [(moment, event) for event in stream.events(data) if event.startswith(bus.MARK)]
-        ids = {bus.relay(event)["id"] for _, event in seen}
-        answer = {"seen": len(seen), "distinct": len(ids)}
-        if seen:
+            for event in stream.events(data):
+                if event.startswith(bus.MARK):
+                    rounds.setdefault(bus.instance(event), []).append((moment, event))
+        for instance, seen in rounds.items():
+            ids = {bus.relay(event)["id"] for _, event in seen}
+            answer = {"seen": len(seen), "distinct": len(ids)}
             answer |= {"taken": taken(seen[0][1]), "first": seen[0][0], "last": seen[-1][0]}
-        if command == "time":
-            answer["each"] = [[bus.relay(event)["id"], taken(event), moment] for moment, event in seen]
-        if command == "save":
-            with open(rest[0], "wb") as file:
-                pickle.dump([event for _, event in seen], file)
-        print(json.dumps(answer), flush=True)
+            if command == "time":
+                answer["each"] = [[bus.relay(event)["id"], taken(event), moment] for moment, event in seen]
+            if command == "save":
+                with open(f"{rest[0]}/{instance}", "wb") as file:
+                    pickle.dump([event for _, event in seen], file)
+            answers[instance] = answer
+        print(json.dumps(answers), flush=True)
 
 
 main()
