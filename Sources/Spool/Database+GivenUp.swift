@@ -94,6 +94,12 @@ extension Database {
         }
     }
 
+    /// Notes records that stay, and will never be sent.
+    func noteGivenUp(_ records: [GivenUp]) throws {
+        try insert(records)
+        for record in records where record.isEverything { try nameEnded(of: record.host) }
+    }
+
     func replaceGivenUp(_ all: [GivenUp]) throws {
         try execute(sql: "DELETE FROM given_up; DELETE FROM given_up_object")
         try insert(all)

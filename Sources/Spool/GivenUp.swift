@@ -74,6 +74,23 @@ package struct GivenUp: Hashable, Sendable {
     }
 }
 
+extension GivenUp {
+    /// One record; `nil` for one that the bus knows or that belongs to no host.
+    init?(_ event: SpooledEvent) {
+        let record = event.record
+        guard !record.host.isEmpty, record.replayOf == nil else { return nil }
+        self.init(
+            host: record.host,
+            time: record.time,
+            gap: record.object == "host" && record.kind == "gap" ? record.bytes : nil,
+            revision: event.position,
+            // A record of a life without its object was made by a former version.
+            isEverything: record.kind == "lifecycle" && record.key.isEmpty,
+            objects: record.key.isEmpty ? [] : [Object(object: record.object, key: record.key, name: record.subject)]
+        )
+    }
+}
+
 extension Spool {
     /// The hosts of which something had to go; cheap, however much it was.
     ///

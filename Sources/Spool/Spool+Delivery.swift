@@ -25,20 +25,32 @@ extension Spool {
     ///   - position: The watermark; one that is lower than before is ignored.
     ///   - ahead: What has been settled beyond it since the last call. The default is nothing.
     ///   - letters: Those of them that can never be sent. The default is none.
+    /// - Returns: The letters' hosts, each as often as it has one; of these the letters are noted as given up. Replays are
+    ///   left out: the bus has what they repeat.
     /// - Throws: ``SpoolError`` with code `failed`; what is sent again then has the same `relay.id`.
+    @discardableResult
     package func acknowledge(
         through position: Int64,
         ahead: [ClosedRange<Int64>] = [],
         letters: [DeadLetter] = []
-    ) throws(SpoolError) {
+    ) throws(SpoolError) -> [String] {
         try delivery.withLock { _ throws(SpoolError) in
+            let lost = givenUp(by: letters)
             try notingOnFullDisk { () throws(SpoolError) in
                 try Self.perform("acknowledge", on: current) { db in
                     try db.insert(letters)
+                    try db.noteGivenUp(lost)
                     try db.acknowledge(through: position, ahead: ahead)
                 }
             }
+            return lost.map(\.host)
         }
+    }
+
+    /// What can never be sent is a loss like what had to go; a disk that cannot be read just now does not say of what.
+    private func givenUp(by letters: [DeadLetter]) -> [GivenUp] {
+        guard !letters.isEmpty else { return [] }
+        return ((try? events(at: letters.map(\.position))) ?? []).compactMap(GivenUp.init)
     }
 
     /// How many records are not settled.

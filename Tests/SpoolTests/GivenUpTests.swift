@@ -56,6 +56,31 @@ struct GivenUpTests {
         #expect(first?.time == 20)
     }
 
+    @Test(
+        "what can never be sent is given up, too, wherever it is; the own and copies are not",
+        arguments: [false, true]
+    )
+    func dead(isInMemory: Bool) throws {
+        let spool = try spool()
+        let gap = record("gap", time: 30, host: "a", object: "host", kind: "gap")
+        try spool.append([record("1", time: 20, host: "a", key: "first"), gap, record("own", time: 3, host: "")])
+        try spool.append([record("copy", time: 2, host: "copy", replayOf: 1), record("sent", time: 1, host: "sent")])
+        if isInMemory { try spool.leaveDisk() }
+        try spool.append([record("2", time: 40, host: "a", key: "second")])
+        let letters = [1, 2, 3, 4, 6].map { DeadLetter(position: $0, time: 50, reason: "scripted") }
+        #expect(try spool.acknowledge(through: 6, letters: letters) == ["a", "a", "a"])
+        let objects = ["first", "second"].map { GivenUp.Object(object: "domain", key: $0, name: "vm") }
+        func isNoted() throws -> Bool {
+            let noted = try spool.givenUp().map {
+                GivenUp(host: $0.host, time: $0.time, gap: $0.gap, isEverything: $0.isEverything, objects: $0.objects)
+            }
+            return noted == [GivenUp(host: "a", time: 20, gap: gap.bytes, isEverything: false, objects: objects)]
+        }
+        #expect(try isNoted())
+        if isInMemory { _ = try spool.returnToDisk() }
+        #expect(try isNoted())
+    }
+
     private func end(of key: String, at time: Int64) -> SpoolBatch {
         let change = SpoolChange(
             time: time,

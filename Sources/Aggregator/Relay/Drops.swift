@@ -12,6 +12,9 @@ struct Drops: Hashable, Sendable {
         let count: Int
     }
 
+    /// The reason that is a column of its own in the ledger.
+    static let dead = "dead"
+
     /// Since when.
     let since: Timestamp
     let counts: [Reason]
@@ -46,16 +49,16 @@ struct DropWatch: Sendable {
     /// - Parameters:
     ///   - ledger: With the totals by reason.
     ///   - hosts: Each host's total; what is under no name is of the service's own events.
-    mutating func look(_ ledger: Ledger, hosts: [String: Int], at now: Timestamp) -> Drops? {
+    ///   - dead: Those of the hosts that can never be sent; of the service's own, what tells of them may be the next one.
+    mutating func look(_ ledger: Ledger, hosts: [String: Int], dead: Int, at now: Timestamp) -> Drops? {
         if hosts["", default: 0] > told.hosts["", default: 0] {
             // What was told of drops may be among it, and is told again.
             if told.counts != arrived.counts { told = arrived }
         } else if ledger.waiting == 0 {
             arrived = told
         }
-        let counts = ledger.drops.map {
-            Drops.Reason(reason: $0.reason, count: $0.count - told.counts[$0.reason, default: 0])
-        }
+        let drops = ledger.drops + [(Drops.dead, dead)]
+        let counts = drops.map { Drops.Reason(reason: $0.reason, count: $0.count - told.counts[$0.reason, default: 0]) }
         let since = told.since
         told.since = now
         guard counts.contains(where: { $0.count > 0 }) else { return nil }
@@ -66,7 +69,7 @@ struct DropWatch: Sendable {
         }
         .filter { $0.count > 0 && !$0.host.isEmpty }
         .sorted { ($1.count, $0.host) < ($0.count, $1.host) }
-        told.counts = Dictionary(ledger.drops.map { ($0.reason, $0.count) }) { $1 }
+        told.counts = Dictionary(drops.map { ($0.reason, $0.count) }) { $1 }
         told.hosts = hosts
         return Drops(since: since, counts: counts, hosts: Array(lost.prefix(10)))
     }

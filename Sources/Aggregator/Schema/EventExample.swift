@@ -89,7 +89,7 @@ enum EventExample {
         case .dropped:
             var ledger = Ledger()
             ledger.callbacks.dropped = 12
-            let counts = ledger.drops.map { Drops.Reason(reason: $0.reason, count: $0.count) }
+            let counts = (ledger.drops + [(Drops.dead, 0)]).map { Drops.Reason(reason: $0.reason, count: $0.count) }
             let drops = Drops(since: .example, counts: counts, hosts: [Drops.Host(host: "kvm01", count: 12)])
             return try data(of: OwnEvent.dropped(drops))
         case .stopped:

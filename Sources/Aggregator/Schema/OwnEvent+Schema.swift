@@ -18,7 +18,7 @@ extension OwnEvent {
     private static let uri = SchemaField("uri", .text)
 
     /// How many events were given up, by reason.
-    private static let drops = FieldType.object(Ledger().drops.map { SchemaField($0.reason, .integer) })
+    private static let drops = Ledger().drops.map { SchemaField($0.reason, .integer) }
 
     private static let doubt = [
         SchemaField("doubt", .choice(["probe", "audit"]), "what raised it"),
@@ -69,8 +69,8 @@ extension OwnEvent {
                     "cause",
                     .choice(GapCause.allCases.map(\.rawValue)),
                     "daemon: it was away; host: it has booted; network; self: the service did not run, or a reload gave the "
-                        + "host another connection; dropped: there was no room; audit: the daemon kept silent; changed: "
-                        + "another hypervisor answers under the name; unknown: the evidence does not tell"
+                        + "host another connection; dropped: there was no room, or the bus would not have it; audit: the daemon "
+                        + "kept silent; changed: another hypervisor answers under the name; unknown: the evidence does not tell"
                 ),
                 SchemaField("synthesised", .integer, "how many events with relay.synthetic were told for it"),
             ]
@@ -157,7 +157,12 @@ extension OwnEvent {
             name: .dropped,
             about: "events were given up; one for all that were within some seconds",
             fields: [
-                SchemaField("since", .time), SchemaField("counts", drops, "how many, by reason"),
+                SchemaField("since", .time),
+                SchemaField(
+                    "counts",
+                    .object(drops + [SchemaField(Drops.dead, .integer)]),
+                    "how many, by reason; dead: those of hosts that can never be sent"
+                ),
                 SchemaField("hosts", .map(.integer), "those that lost most, ten at most, as far as known"),
             ]
         ),
@@ -169,7 +174,9 @@ extension OwnEvent {
                 SchemaField("version", .text), SchemaField("hosts", .integer),
                 SchemaField(
                     "ledger",
-                    .object(Ledger().rows.map { SchemaField($0.name, .integer) } + [SchemaField("dropped", drops)]),
+                    .object(
+                        Ledger().rows.map { SchemaField($0.name, .integer) } + [SchemaField("dropped", .object(drops))]
+                    ),
                     "what became of every event"
                 ),
             ]

@@ -50,6 +50,7 @@ extension AggregatorService {
                 stored: memories,
                 ledger: { await ledger() },
                 losses: { await losses() },
+                dead: { await sink.snapshot().dead },
                 announce: { relay.announceDropped($0, at: $1) },
                 resync: { await supervisor.resync($0) },
                 untold: { await supervisor.untold() }

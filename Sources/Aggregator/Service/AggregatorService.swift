@@ -234,13 +234,15 @@ struct AggregatorService: Sendable {
     /// What became of everything so far.
     func ledger() async -> Ledger { await losses().ledger }
 
-    /// The same, with each host's part of what was given up: each part of it and its hosts are of one moment.
-    func losses() async -> (ledger: Ledger, hosts: [String: Int]) {
+    /// The same, with each host's part of what was given up, and how many of that are dead: each part of it and its hosts
+    /// are of one moment.
+    func losses() async -> (ledger: Ledger, hosts: [String: Int], dead: Int) {
         let (callbacks, inFlight) = await supervisor.counts()
         let sink = await sink.snapshot()
         let (counts, dropped) = journal.losses
         let ledger = Ledger(callbacks: callbacks, sink: sink, journal: counts)
-        return (ledger, inFlight.merging(sink.dropped, uniquingKeysWith: +).merging(dropped, uniquingKeysWith: +))
+        let hosts = [sink.dropped, sink.dead, dropped].reduce(inFlight) { $0.merging($1, uniquingKeysWith: +) }
+        return (ledger, hosts, sink.dead.values.reduce(0, +))
     }
 
     /// What every watcher is doing, by host.

@@ -7,6 +7,7 @@ internal import Spool
 extension Upkeep {
     struct MakingUp: Sendable {
         var watch = GivenUpWatch()
+        var dead = DeadWatch()
         var retelling = Retelling()
 
         /// See ``Spool/begunAnew``.
@@ -43,7 +44,10 @@ extension Upkeep {
         let returns = spool.returns
         let notes = await blocking(&making, on: queue) { () throws(SpoolError) in try spool.givenUpNotes() }
         guard let found = notes else { return }
-        let new = making.retelling.new(among: found)
+        let dead = found.isEmpty ? [:] : await dead()
+        let now = scheduler.now
+        let sorted = making.dead.sort(making.retelling.new(among: found), dead: dead, at: now)
+        let (due, new) = (sorted.due, sorted.others)
         let after = await ledger()
         let (dropped, waiting) = (after.dropped.room, after.waiting)
         var done: [GivenUp.Note] = []
@@ -51,16 +55,21 @@ extension Upkeep {
         if spool.returns != making.returns { making.watch = GivenUpWatch() }
         making.returns = returns
         var watch = making.watch
+        var hosts = Set((waiting <= GivenUpWatch.fewWaiting ? due : []).map(\.host))
         switch watch.look(isFound: !new.isEmpty, before: before, dropped: dropped, waiting: waiting) {
         case .wait: break
-        case .resync:
+        case .resync: hosts.formUnion(new.map(\.host))
+        case .nothingLost: done = making.retelling.lostNothing(new)
+        }
+        if !hosts.isEmpty {
             // It may be more by now. What cannot be read is as if it had not been looked at.
-            let hosts = Set(new.map(\.host))
-            let whole = await blocking(&making, on: queue) { () throws(SpoolError) in try spool.givenUp(of: hosts) }
+            let whole = await blocking(&making, on: queue) { [hosts] () throws(SpoolError) in
+                try spool.givenUp(of: hosts)
+            }
             guard let whole else { return }
             await resync(Dictionary(whole.map { ($0.host, Lost($0)) }) { $1 })
             making.retelling.began(whole.map(\.note))
-        case .nothingLost: done = making.retelling.lostNothing(new)
+            making.dead.began(due.filter { hosts.contains($0.host) }, dead: dead, at: now)
         }
         making.watch = watch
         if !making.retelling.isEmpty {

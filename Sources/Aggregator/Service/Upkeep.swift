@@ -30,8 +30,12 @@ struct Upkeep: Sendable {
 
     let ledger: @Sendable () async -> Ledger
 
-    /// The same with each host's total of what was given up, for whatever reason, as it was at that moment.
-    let losses: @Sendable () async -> (ledger: Ledger, hosts: [String: Int])
+    /// The same with each host's total of what was given up, for whatever reason, as it was at that moment; and how many of
+    /// those can never be sent.
+    let losses: @Sendable () async -> (ledger: Ledger, hosts: [String: Int], dead: Int)
+
+    /// How many records of each host can never be sent.
+    let dead: @Sendable () async -> [String: Int]
     let announce: @Sendable (Drops, Timestamp) -> Void
 
     /// Has hosts listed anew of which something was dropped, and says which of them have not told it anew.
@@ -87,7 +91,7 @@ struct Upkeep: Sendable {
     private func look(_ watch: inout DropWatch) async {
         let moment = now()
         let losses = await losses()
-        guard let drops = watch.look(losses.ledger, hosts: losses.hosts, at: moment) else { return }
+        guard let drops = watch.look(losses.ledger, hosts: losses.hosts, dead: losses.dead, at: moment) else { return }
         var metadata: Logger.Metadata = [:]
         if !drops.hosts.isEmpty { metadata["hosts"] = "\(drops.hosts.map(\.host).joined(separator: " "))" }
         for reason in drops.counts { metadata[reason.reason] = "\(reason.count)" }

@@ -107,7 +107,8 @@ extension Sink {
         guard settlement.isNews || !letters.isEmpty else { return }
         let news = settlement.news()
         do throws(SpoolError) {
-            try spool.acknowledge(through: news.through, ahead: news.ahead, letters: letters)
+            let hosts = try spool.acknowledge(through: news.through, ahead: news.ahead, letters: letters)
+            for host in hosts { dead[host, default: 0] += 1 }
             letters = []
             settlement.tell()
             isTellable = true

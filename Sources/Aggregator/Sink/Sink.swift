@@ -58,6 +58,9 @@ actor Sink {
     /// Not yet in the spool.
     var letters: [DeadLetter] = []
 
+    /// Each host's that are there, replays aside.
+    var dead: [String: Int] = [:]
+
     /// When the spool was told last, and what has been settled since.
     var told: Duration?
     var untold = 0
@@ -195,7 +198,8 @@ actor Sink {
             readThrough: settlement.read,
             waiting: backlog.count + window.count,
             pacing: pacer.snapshot,
-            dropped: backlog.dropped
+            dropped: backlog.dropped,
+            dead: dead
         )
     }
 

@@ -35,6 +35,9 @@ extension Sink {
         /// Each host's records among those that were dropped, as far as they had been read: of others nobody knows whose
         /// they are.
         var dropped: [String: Int] = [:]
+
+        /// Each host's records that can never be sent, replays aside, once the spool has noted that.
+        var dead: [String: Int] = [:]
     }
 }
 
@@ -80,7 +83,13 @@ struct SinkCounts: Sendable {
     }
 
     /// The snapshot, with what others know.
-    func snapshot(readThrough: Int64, waiting: Int, pacing: Pacer.Snapshot, dropped: [String: Int]) -> Sink.Snapshot {
+    func snapshot(
+        readThrough: Int64,
+        waiting: Int,
+        pacing: Pacer.Snapshot,
+        dropped: [String: Int],
+        dead: [String: Int]
+    ) -> Sink.Snapshot {
         Sink.Snapshot(
             inherited: inherited,
             taken: taken,
@@ -88,7 +97,8 @@ struct SinkCounts: Sendable {
             waiting: waiting + unread,
             tally: tally,
             pacing: pacing,
-            dropped: dropped
+            dropped: dropped,
+            dead: dead
         )
     }
 }

@@ -35,7 +35,7 @@ package enum GapCause: String, CaseIterable, Sendable {
     /// The service did not run, or gave the host another connection because the inventory said so.
     case `self`
 
-    /// We had no room for them.
+    /// We had no room for them, or the bus would not have them.
     case dropped
 
     /// The daemon kept silent about a class on a connection that lived.

@@ -18,6 +18,7 @@ struct UpkeepTests {
         let untold = Mutex<Set<String>>([])
 
         let isDamaged = Atomic<Bool>(false)
+        let dead = Mutex<[String: Int]>([:])
 
         /// Called when the ledger is asked for, with how often it was before.
         let look = Mutex<@Sendable (Int) -> Int>({ _ in 0 })
@@ -89,7 +90,8 @@ struct UpkeepTests {
                 ledger.dropped.room = world.look.withLock { $0 }(count)
                 return ledger
             },
-            losses: { (Ledger(), [:]) },
+            losses: { (Ledger(), [:], 0) },
+            dead: { world.dead.withLock { $0 } },
             announce: { _, _ in },
             resync: { lost in world.told.withLock { $0.append(lost) } },
             untold: { world.untold.withLock { $0 } }
@@ -177,6 +179,26 @@ struct UpkeepTests {
             }
         }
         try await run("it is told anew") { world.told.withLock { $0.first?.keys.contains("a") == true } }
+    }
+
+    @Test("what can never be sent is told anew, though nothing had to go; and what dies of the host after that, later")
+    func dead() async throws {
+        let world = world
+        var (died, began) = (0, Duration.zero)
+        try spool.append([record("a"), record("a")])
+        try await run("both are told anew") {
+            guard world.looks.load(ordering: .relaxed) >= 3 else { return false }
+            let told = world.told.withLock { $0.map { Array($0.keys) } }
+            #expect(told == Array(repeating: ["a"], count: told.count))
+            guard died == told.count, try spool.givenUp().isEmpty, died < 2 else { return told.count == 2 }
+            if died == 0 { began = scheduler.now }
+            died += 1
+            let letter = DeadLetter(position: Int64(died), time: 9, reason: "scripted")
+            #expect(try spool.acknowledge(through: Int64(died), letters: [letter]) == ["a"])
+            world.dead.withLock { $0["a"] = died }
+            return false
+        }
+        #expect(scheduler.now - began >= DeadWatch.patience)
     }
 
     @Test("what had to go on the way back to the disk is a loss, though it was counted before it was noted there")

@@ -1,4 +1,5 @@
 import SaltBus
+import Spool
 import TestSupport
 import Testing
 
@@ -49,5 +50,27 @@ extension SinkTests {
             bus.lose(session: session, code: .echoSilent)
         }
         #expect(await sink.snapshot().tally.dead == 0)
+    }
+
+    @Test("what can never be sent is noted as given up, with its object, once the spool has it")
+    func deadIsLost() async throws {
+        let record = SpoolRecord(
+            time: 7,
+            host: "h",
+            object: "domain",
+            kind: "lifecycle",
+            subject: "web",
+            key: "uuid",
+            bytes: [1]
+        )
+        try spool.append([record])
+        let (sink, bus) = try await started()
+        bus.becomeReady()
+        try await sends(bus, [1])
+        bus.refuse(1)
+        try await eventually("it is counted") { await sink.snapshot().dead == ["h": 1] }
+        let object = GivenUp.Object(object: "domain", key: "uuid", name: "web")
+        let noted = GivenUp(host: "h", time: 7, revision: 1, isEverything: false, objects: [object])
+        #expect(try spool.givenUp() == [noted])
     }
 }
