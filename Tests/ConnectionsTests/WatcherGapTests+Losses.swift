@@ -96,6 +96,19 @@ extension WatcherGapTests {
         await bench.watcher.stop()
     }
 
+    @Test("what nobody wanted to hear is told by steps from whatever state, and the gap is of its class alone")
+    func keptBack() async throws {
+        let bench = try await bench(FakeDriver(), .domain("a"), .domain("b", number: 8))
+        bench.scheduler.advance(by: .seconds(5))
+        await bench.watcher.resync(keptBack: Lost(from: at(1), objects: [.init(.domain, key)]))
+        #expect(bench.watcher.status.isUntold)
+        bench.scheduler.advance(by: .seconds(1))
+        try await bench.repairs("defined a", "started a", "gap self 2")
+        #expect(bench.gaps.map(\.from) == [at(1)] && bench.gaps.map(\.classes) == [[.domain]])
+        #expect(!bench.watcher.status.isUntold)
+        await bench.watcher.stop()
+    }
+
     @Test("what has ended is told by the name it had, before what there is: that may have its name now")
     func lostEnds() async throws {
         let bench = try await bench(FakeDriver(), .domain("a"))

@@ -32,9 +32,4 @@ struct InventoryHost: Hashable, Sendable {
     var warnings: [String] {
         host.uri.hazards.map { "\($0.message); \($0.hint)" }
     }
-
-    /// Whether events about the domain of this name go out.
-    func wants(domain name: String) -> Bool {
-        domains.contains { $0.matches(name) }
-    }
 }

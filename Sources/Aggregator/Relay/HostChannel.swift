@@ -1,6 +1,7 @@
 internal import Connections
 internal import SaltBus
 internal import Spool
+internal import Synchronization
 
 /// Turns one host's reports into records for the journal: its tags, its labels, its filter.
 ///
@@ -15,6 +16,11 @@ final class HostChannel: Sendable {
     private let ownTags: [String: Tag]
     private let labels: MessagePackValue?
 
+    private let choice: Mutex<DomainChoice>
+
+    /// Whether there are domains whose events do not go out.
+    private let isChoosing: Bool
+
     /// What is to be said of the labels' values.
     private let labelMarks: TextMarks
 
@@ -25,6 +31,8 @@ final class HostChannel: Sendable {
     init(_ host: InventoryHost, instance: String) throws(Tag.Malformed) {
         self.host = host
         self.instance = instance
+        choice = Mutex(DomainChoice(host.domains))
+        isChoosing = !host.domains.contains(.any)
         isPlacedByLibvirt = host.tagBase == nil
         let base = host.tagBase ?? host.ownTagBase
         var tags: [EventKind: Tag] = [:]
@@ -50,8 +58,7 @@ final class HostChannel: Sendable {
     func record(of report: HostReport) -> SpoolRecord? {
         switch report.body {
         case .event(let event):
-            if case .domain(let name, _, _) = event.subject, !host.wants(domain: name) { return nil }
-            guard let tag = tag(of: event.kind, uri: report.uri) else { return nil }
+            guard let tag = tag(of: event.kind, uri: report.uri), admits(event, in: report) else { return nil }
             let uri = uriTail.isEmpty ? report.uri : report.uri + uriTail
             let fields = EventMapping.fields(of: event, uri: uri)
             let unstamped = unstamped(tag, fields, marks: event.marks, of: report)
@@ -76,6 +83,19 @@ final class HostChannel: Sendable {
         case .flapping(let flapping): return record(of: report, .flapping(flapping))
         case .state: return nil
         }
+    }
+
+    private func admits(_ event: HostEvent, in report: HostReport) -> Bool {
+        guard isChoosing, case .domain(let name, _, _) = event.subject else { return true }
+        return choice.withLock { $0.admits(event, named: name, in: report) }
+    }
+
+    /// Goes on in the place of another channel of the host, through which nothing comes any more.
+    ///
+    /// - Returns: What of its domains that one had kept back and this one wants; `nil` = nothing.
+    func follow(_ former: HostChannel) -> Lost? {
+        let former = former.choice.withLock { $0 }
+        return choice.withLock { $0.follow(former) }
     }
 
     /// What the connection says may be no URI; the event goes out all the same, under the host's name.

@@ -32,7 +32,7 @@ extension Lost {
     }
 
     /// - Parameter isThere: Whether it is found by itself when everything is told anew.
-    private mutating func add(_ object: Object, isThere: Bool) {
+    mutating func add(_ object: Object, isThere: Bool) {
         if objects.contains(object) || objects.count < (isThere ? Self.objectLimit : GivenUp.objectLimit) {
             objects.merge(object)
         } else {

@@ -69,8 +69,8 @@ extension OwnEvent {
                     "cause",
                     .choice(GapCause.allCases.map(\.rawValue)),
                     "daemon: it was away; host: it has booted; network; self: the service did not run, or a reload gave the "
-                        + "host another connection; dropped: there was no room, or the bus would not have it; audit: the daemon "
-                        + "kept silent; changed: another hypervisor answers under the name; unknown: the evidence does not tell"
+                        + "host another connection, or wants domains that were kept back; dropped: there was no room, or the bus "
+                        + "would not have it; audit: the daemon kept silent; changed: another hypervisor answers under the name; unknown: the evidence does not tell"
                 ),
                 SchemaField("synthesised", .integer, "how many events with relay.synthetic were told for it"),
             ]

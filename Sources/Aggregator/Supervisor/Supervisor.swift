@@ -159,6 +159,7 @@ actor Supervisor {
             if !isForgotten {
                 heard[name] = watch.watcher.status.heard
                 if let lost { lose(lost, of: name) }
+                if let kept = wanted[name].flatMap(watch.kept) { lose(kept, of: name) }
             }
             book.end(name, pause: watch.watcher.status.pause)
             let counts = watch.watcher.inFlight.counts

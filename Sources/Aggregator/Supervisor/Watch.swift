@@ -61,9 +61,19 @@ final class Watch: Sendable {
         }
     }
 
-    /// What holds for events from now on.
+    /// What holds for events from now on; domains whose events were kept back and go out now are told anew.
     func change(to channel: HostChannel) async {
-        self.channel.channel.withLock { $0 = channel }
+        let former = self.channel.channel.withLock { former in
+            defer { former = channel }
+            return former
+        }
         await watcher.update(channel.host.host)
+        // By now nothing is on its way through the former one.
+        if let kept = channel.follow(former) { await watcher.resync(keptBack: kept) }
+    }
+
+    /// What a watcher that has ended leaves to the next one, whose channel this is.
+    func kept(for next: HostChannel) -> Lost? {
+        next.follow(channel.channel.withLock { $0 })
     }
 }

@@ -32,7 +32,8 @@ package enum GapCause: String, CaseIterable, Sendable {
     case host
     case network
 
-    /// The service did not run, or gave the host another connection because the inventory said so.
+    /// The service did not run, or gave the host another connection because the inventory said so, or that wants domains now
+    /// whose events it had kept back.
     case `self`
 
     /// We had no room for them, or the bus would not have them.

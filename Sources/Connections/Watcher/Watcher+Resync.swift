@@ -17,6 +17,14 @@ extension Watcher {
         miss(everythingSince: ([lost.from] + gapsSince).min() ?? lost.from)
     }
 
+    /// Has objects listed and told anew whose events nobody wanted until now.
+    package func resync(keptBack lost: Lost) {
+        let classes = lost.isEverything ? host.classes : Set(lost.objects.map(\.object))
+        untold.add(lost)
+        lostSince = min(lost.from, lostSince ?? lost.from)
+        miss(classes.intersection(host.classes), since: lost.from, cause: .`self`)
+    }
+
     /// What the journal has lost and has not been told anew, with the gap that it is; `nil` = nothing.
     package var lost: Lost? { lostSince.map { untold.lost(from: $0) } }
 
@@ -34,7 +42,11 @@ extension Watcher {
     }
 
     private func miss(everythingSince moment: Timestamp) {
-        gaps.open(host.classes, from: moment, cause: .dropped)
+        miss(host.classes, since: moment, cause: .dropped)
+    }
+
+    private func miss(_ classes: Set<EventKind.Object>, since moment: Timestamp, cause: GapCause) {
+        gaps.open(classes, from: moment, cause: cause)
         openGapsOfSuspects()
         restartAudit()
         if nextResync == nil {
