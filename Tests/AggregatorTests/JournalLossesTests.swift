@@ -123,6 +123,28 @@ struct JournalLossesTests {
         #expect(wait() == 10)
     }
 
+    @Test("of a host that has more to tell anew than there is memory for less and less often, and of others as ever")
+    func wasted() {
+        var losses = JournalLosses()
+        var now = Duration.zero
+        func wait(isWasted: Bool = true) -> Int {
+            let entry = Self.entry("a", at: 1)
+            losses.add(entry, at: now)
+            if isWasted { losses.isWasted(entry) }
+            let start = now
+            while true {
+                now += .seconds(1)
+                losses.add(Self.entry("b", at: 1), at: now - .seconds(1))
+                let due = losses.due(at: now, hasRoom: true)
+                #expect(due["b"] != nil)
+                if due["a"] != nil { return Int((now - start).components.seconds) }
+            }
+        }
+        #expect((0..<11).map { _ in wait() } == [1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300])
+        #expect(losses.hosts(since: now) == ["a", "b"])
+        #expect([wait(isWasted: false), wait(), wait()] == [300, 1, 2])
+    }
+
     @Test("what had to go before it was sent is anything of its host, from the beginning of a gap that was among it")
     func givenUp() throws {
         let from = Timestamp(microseconds: 1_795_336_037_265_359)
@@ -239,6 +261,21 @@ struct JournalLossesTests {
         _ = queue.refused(at: .zero)
         #expect(queue.hasLosses)
         #expect(queue.takeLosses(at: .seconds(11))["a"] != nil)
+    }
+
+    @Test("what one host has to tell anew leaves others room in which what they hear is kept")
+    func madeUp() {
+        var queue = JournalQueue()
+        let many = (0..<JournalQueue.limit.records).map { time in
+            var entry = Self.entry("a", at: Int64(time))
+            entry.isMadeUp = true
+            return entry
+        }
+        _ = queue.take(many, of: nil, at: .zero)
+        #expect(queue.counts.pending == JournalQueue.madeUp.records)
+        _ = queue.take([Self.entry("b", at: 3)], of: nil, at: .zero)
+        #expect(queue.counts.pending == JournalQueue.madeUp.records + 1)
+        #expect(queue.takeLosses(at: .seconds(10)).keys.sorted() == ["a"])
     }
 
     @Test("what waits for the disk beyond the bound is told when half of it is through")

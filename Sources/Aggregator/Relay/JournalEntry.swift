@@ -10,6 +10,9 @@ struct JournalEntry: Sendable {
     /// How many places in flight it holds until it is committed or dropped.
     var places = 0
 
+    /// Whether we made it up from what a listing says: there is no bound to it but how many objects a host has.
+    var isMadeUp = false
+
     /// The host that has to hear if it is dropped; `nil` = nobody has.
     var origin: Origin?
 

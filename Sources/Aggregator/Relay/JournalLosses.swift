@@ -61,6 +61,11 @@ struct JournalLosses: Sendable {
 
     /// When something of a host was last lost, or handed on.
     private var latest: [String: Duration] = [:]
+
+    /// Hosts of which what was told anew was lost for want of memory, and the same from when it was handed on again until
+    /// when nothing more is: told anew at once each time, it would take others' room for ever.
+    private var wasted: Set<String> = []
+    private var resting: [String: (wait: Duration, end: Duration)] = [:]
     private var first: Duration?
     private var last: Duration = .zero
 
@@ -77,6 +82,11 @@ struct JournalLosses: Sendable {
         last = now
         latest[origin.host] = now
         byHost[origin.host, default: Lost(from: origin.since)].add(entry, since: origin.since)
+    }
+
+    /// It was told anew, and more than there is memory for.
+    mutating func isWasted(_ entry: JournalEntry) {
+        if let origin = entry.origin { wasted.insert(origin.host) }
     }
 
     mutating func refused() {
@@ -101,11 +111,14 @@ struct JournalLosses: Sendable {
         let isQuiet = now - last >= Self.quiet && hasRoom && !isRefusing
         guard isQuiet || now - first >= patience else { return [:] }
         if isRefusing { patience = min(patience * 2, Self.longestPatience) }
-        for host in byHost.keys { latest[host] = now }
-        defer {
-            byHost = [:]
-            self.first = nil
+        let due = byHost.filter { now >= resting[$0.key]?.end ?? now }
+        for host in due.keys {
+            byHost[host] = nil
+            latest[host] = now
+            let wait = min((resting[host]?.wait ?? Self.quiet) * 2, Self.longestPatience)
+            resting[host] = wasted.remove(host) == nil ? nil : (wait, now + wait)
         }
-        return byHost
+        self.first = byHost.isEmpty ? nil : now
+        return due
     }
 }

@@ -5,10 +5,16 @@ internal import Spool
 ///
 /// A value without a clock; the journal tells it the time.
 struct JournalQueue: Sendable {
-    /// 65,536 records, and never more than 64 MiB, while the disk stalls.
+    /// 73,728 records, and never more than 72 MiB, while the disk stalls.
     ///
     /// Events are bounded by their places in flight; this bounds the fleet, and what we say ourselves.
-    static let limit = (records: 65_536, bytes: 64 << 20)
+    static let limit = (records: madeUp.records + 8_192, bytes: madeUp.bytes + (8 << 20))
+
+    /// How much may wait for what is made up to be taken in: 65,536 records and 64 MiB.
+    ///
+    /// One host that is told anew may have 50,000 steps at once, which hold no places: what others hear meanwhile finds room
+    /// all the same.
+    static let madeUp = (records: 65_536, bytes: 64 << 20)
 
     /// What goes into one transaction: a record costs a tenth in it of what it costs alone, and more gain little.
     static let batch = (records: 512, bytes: 256 << 10)
@@ -88,7 +94,8 @@ struct JournalQueue: Sendable {
         var (idle, taken) = (0, 0)
         for entry in entries {
             if entry.record != nil { counts.accepted += 1 }
-            let isFull = counts.pending >= Self.limit.records || bytes >= Self.limit.bytes
+            let limit = entry.isMadeUp ? Self.madeUp : Self.limit
+            let isFull = counts.pending >= limit.records || bytes >= limit.bytes
             guard !isFull, entry.record != nil || !entry.changes.isEmpty else {
                 idle += entry.places
                 if entry.record != nil { counts.droppedForMemory += 1 }
@@ -96,6 +103,7 @@ struct JournalQueue: Sendable {
                 if isFull, entry.record != nil || !entry.changes.isEmpty {
                     counts.lostStates += entry.changes.count
                     losses.add(entry, at: now)
+                    if entry.isMadeUp { losses.isWasted(entry) }
                 }
                 continue
             }

@@ -56,7 +56,8 @@ final class Relay: Sendable {
             entry.origin = JournalEntry.Origin(host: report.host, since: report.since)
             if case .event(let event) = report.body {
                 // What is derived was never a callback, and holds no place.
-                guard report.synthetic == nil else { return entry }
+                entry.isMadeUp = report.synthetic != nil
+                guard !entry.isMadeUp else { return entry }
                 entry.places = event.places
                 if entry.record == nil { filtered += 1 } else { accepted += 1 }
             }
