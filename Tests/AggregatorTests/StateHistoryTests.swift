@@ -15,6 +15,8 @@ struct StateHistoryTests {
         StateChange(object: .domain, key: "6695eb01-f6a4-8304-79aa-97f2502e193f", state: running, at: moment),
         StateChange(object: .nodedev, key: "pci_0000", state: nil, at: moment),
         StateChange(object: .network, key: "", state: nil, at: moment),
+        StateChange(object: .network, key: "", state: nil, at: moment, silence: .silent),
+        StateChange(object: .network, key: "", state: nil, at: moment, silence: .forgotten),
         StateChange(object: .host, key: "", state: nil, at: moment),
     ]
 
@@ -25,7 +27,10 @@ struct StateHistoryTests {
         #expect(StateChange(row) == change)
     }
 
-    @Test("what is not there any more has a word", arguments: zip(changes, ["running", "gone", "unknown", "down"]))
+    @Test(
+        "what is not there any more has a word",
+        arguments: zip(changes, ["running", "gone", "unknown", "silent", "forgotten", "down"])
+    )
     func words(change: StateChange, word: String) {
         #expect(SpoolChange(change, host: "kvm01").state == word)
     }

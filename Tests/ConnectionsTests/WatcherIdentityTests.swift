@@ -82,6 +82,24 @@ struct WatcherIdentityTests {
         await bench.watcher.stop()
     }
 
+    @Test("what another hypervisor told before it was listed is put right")
+    func tellsAndIsLost() async throws {
+        let bench = try bench()
+        bench.driver.identify(as: "v")
+        bench.driver.holdListings(of: .domain)
+        await bench.watcher.start()
+        try await eventually("it is being listed") { bench.driver.listed.count == 1 }
+        bench.driver.connections[0].emit("d", number: 10)
+        try await bench.reports("up 1", "d")
+        bench.driver.connections[0].inlet.closed(.eof)
+        try await eventually("a retry is scheduled") { bench.scheduler.pending.contains(.seconds(1)) }
+        bench.driver.show(.domain, others)
+        bench.driver.letGoListings()
+        bench.scheduler.advance(by: .seconds(1))
+        try await bench.repairs("stopped d", "gap changed 1")
+        await bench.watcher.stop()
+    }
+
     @Test("devices, which are called the same everywhere, go with the rest")
     func devices() {
         var stranger = Stranger()

@@ -96,8 +96,10 @@ struct StateReport: Codable, Equatable, Sendable {
             let unknown = classes.compactMap { object -> Unknown? in
                 guard isKept else { return Unknown(object: object, why: .notKept) }
                 guard let row = standing[object] else { return Unknown(object: object, why: .notListed) }
-                // Of what is not heard for the moment there is what was last known; of what was forgotten there is not.
-                return row.exists || there.contains(object) ? nil : Unknown(object: object, why: .notWatched)
+                // Of what is not heard for the moment there is what was last known; of what was forgotten there is hearsay.
+                let isForgotten = row.state == StateChange.Silence.forgotten.rawValue
+                return row.exists || !isForgotten && there.contains(object)
+                    ? nil : Unknown(object: object, why: .notWatched)
             }
             reports.append(
                 Host(host: host, heard: heard?.isHeard, since: heard?.since.iso8601, unknown: unknown)

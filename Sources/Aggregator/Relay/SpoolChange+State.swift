@@ -27,14 +27,15 @@ extension StateChange {
             object: object,
             key: row.key,
             state: row.exists ? state : nil,
-            at: Timestamp(microseconds: row.time)
+            at: Timestamp(microseconds: row.time),
+            silence: row.key.isEmpty && !row.exists ? Silence(rawValue: row.state) : nil
         )
     }
 
     /// What the history says where there is no state.
     fileprivate var wordWithoutState: String {
         if object == .host { return "down" }
-        return key.isEmpty ? "unknown" : "gone"
+        return key.isEmpty ? silence?.rawValue ?? "unknown" : "gone"
     }
 }
 

@@ -4,7 +4,8 @@ extension HostState {
     /// Lifecycles alone change a state. Whatever the order of events, and whichever of them were missed: each says
     /// something of the object as it is after it, and that is taken from it.
     ///
-    /// - Returns: What has changed; nothing before the first complete listing of the class.
+    /// - Returns: What has changed, whether or not the class is known or heard as a whole: the event is told, and a later
+    ///   life has to know that.
     package mutating func apply(_ event: HostEvent) -> [StateChange] {
         guard case .lifecycle(let number, let detail) = event.payload else { return [] }
         let object = event.kind.object
@@ -22,7 +23,7 @@ extension HostState {
             return []
         }
         classes[object, default: ClassState()].objects[key] = after
-        guard classes[object]?.isTold == true, before?.state != after?.state else { return [] }
+        guard before?.state != after?.state else { return [] }
         return [.object(object, key, after?.state, at: event.observed)]
     }
 }

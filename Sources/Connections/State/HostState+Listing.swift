@@ -28,8 +28,7 @@ extension HostState {
         }
         for key in touched where objects[key] == nil { objects[key] = former.objects[key] }
         classes[object] = ClassState(objects: objects, isKnown: true, isTold: true)
-        let told = former.told ?? (former.isKnown ? former.objects : [:])
-        let changes = Self.differences(from: told, to: objects).map { key, state in
+        let changes = Self.differences(from: former.objects, to: objects).map { key, state in
             StateChange.object(object, key, state, at: moment)
         }
         return former.isTold ? changes : changes + [.isListed(object, at: moment)]

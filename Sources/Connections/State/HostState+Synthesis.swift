@@ -21,13 +21,14 @@ extension HostState {
     /// comes first, for its name may have changed hands.
     ///
     /// - Parameter touched: Objects that the listing does not settle.
-    /// - Returns: Nothing for a class of which nothing was ever told.
+    /// - Returns: Of a class that was never listed nothing but the objects of which events have told, and of those nothing
+    ///   that the events leave open: the rest is a baseline.
     func differences(
         of object: EventKind.Object,
         from listing: [ListedObject],
         touched: Set<ObjectKey> = []
     ) -> [Difference] {
-        guard let former = classes[object], former.isKnown else { return [] }
+        guard let former = classes[object] else { return [] }
         let listing = resolved(listing, of: object)
         let listed = Set(listing.lazy.map(\.key))
         let gone = former.objects.filter { !listed.contains($0.key) && !touched.contains($0.key) }
@@ -35,6 +36,11 @@ extension HostState {
             .sorted { $0.key.description < $1.key.description }
         let others = listing.compactMap { listed -> Difference? in
             let entry = former.objects[listed.key]
+            if !former.isKnown {
+                guard var old = entry?.state, !touched.contains(listed.key) else { return nil }
+                if entry?.isPersistenceKnown == false { old.persistent = listed.state.persistent }
+                return old == listed.state ? nil : Difference(key: listed.key, old: old, new: listed)
+            }
             var new = listed
             if touched.contains(listed.key) {
                 // What its events leave open, ``replace(_:with:touched:at:)`` takes from the listing.
@@ -49,19 +55,18 @@ extension HostState {
         return gone + others
     }
 
-    /// Every object of a class that is known, or was told last, with its name.
+    /// Every object of a class of which anything is known, with its name.
     func mentioned(of object: EventKind.Object) -> Set<Lost.Object> {
-        guard let state = classes[object], state.isKnown || state.told != nil else { return [] }
-        let all = (state.told ?? [:]).merging(state.objects) { $1 }
-        return Set(all.map { Lost.Object(object, $0.key, name: $0.value.state.name) })
+        Set((classes[object]?.objects ?? [:]).map { Lost.Object(object, $0.key, name: $0.value.state.name) })
     }
 
     /// A listing in which a domain of whose state the hypervisor does not tell is taken to be as it was, or to run.
     func resolved(_ listing: [ListedObject], of object: EventKind.Object) -> [ListedObject] {
-        guard object == .domain, let former = classes[object], former.isKnown else { return listing }
+        guard object == .domain, let former = classes[object] else { return listing }
         return listing.map { listed in
-            guard listed.state.active, listed.state.state == ObjectState.Word.unknown else { return listed }
             let old = former.objects[listed.key]?.state
+            guard former.isKnown || old != nil, listed.state.active, listed.state.state == ObjectState.Word.unknown
+            else { return listed }
             var state = listed.state
             state.state = old?.active == true ? old?.state ?? ObjectState.Word.running : ObjectState.Word.running
             return ListedObject(key: listed.key, state: state, id: listed.id)

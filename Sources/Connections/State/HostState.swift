@@ -1,7 +1,8 @@
 /// What is known of one host's objects, made of its events and its listings.
 ///
 /// One pure reducer, so that all who ask how things are have one answer. A class has no state before its first complete
-/// listing; what its events say until then is kept, and holds against that listing where it came during it.
+/// listing; what its events say until then is kept and written, since it was told, and holds against that listing where it
+/// came during it.
 package struct HostState: Sendable {
     /// How many objects of a class are taken in: as many as libvirt lists of a remote host.
     ///
@@ -25,11 +26,9 @@ package struct HostState: Sendable {
 
         /// Whether what stands in `objects` is told to be so: not while nothing is heard of the class.
         var isTold = false
-
-        /// What was told last, while what stands in `objects` is not.
-        var told: [ObjectKey: Entry]?
     }
 
+    /// What is written of an object is always what stands here, whether or not its class is told to be so.
     var classes: [EventKind.Object: ClassState] = [:]
 
     /// Whether the host is being heard.
@@ -47,30 +46,31 @@ package struct HostState: Sendable {
     ///
     /// - Parameter changes: In any order; what makes no sense is left out.
     package init(_ changes: some Sequence<StateChange>) {
-        var marked: Set<EventKind.Object> = []
+        var marks: [EventKind.Object: StateChange] = [:]
         for change in changes {
             guard let object = change.object.objectClass else {
                 isHeard = change.state != nil
                 continue
             }
             if change.key.isEmpty {
-                marked.insert(object)
-                classes[object, default: ClassState()].isTold = change.state != nil
+                marks[object] = change
             } else if let state = change.state, let key = ObjectKey(change.key, of: object) {
                 let entry = Entry(state: state, isPersistenceKnown: true)
                 classes[object, default: ClassState()].objects[key] = entry
                 newest = max(newest ?? change.at, change.at)
             }
         }
-        // A class that is not known any more has left none of its objects, one that is merely not heard has.
-        for (object, state) in classes where state.isTold || !state.objects.isEmpty {
-            if marked.contains(object) {
-                classes[object]?.isKnown = true
-                // What was silent is told as it was when it was heard last, whatever is made of it until it is listed.
-                if !state.isTold { classes[object]?.told = state.objects }
-            } else {
-                // The service was killed while it kept a first listing: no word says that it is whole.
-                classes[object] = ClassState(told: state.objects)
+        for (object, mark) in marks where mark.state != nil || mark.silence != .forgotten {
+            // As former versions have it, a class that is not known any more has left none of its objects.
+            guard mark.state != nil || mark.silence == .silent || classes[object] != nil else { continue }
+            classes[object, default: ClassState()].isKnown = true
+            classes[object]?.isTold = mark.state != nil
+        }
+        for (object, state) in classes where !state.isKnown {
+            // Events' hearsay, or a part of a first listing: no word says that it is whole. An event of a domain that
+            // starts does not say that it is transient.
+            classes[object]?.objects = state.objects.mapValues {
+                Entry(state: $0.state, isPersistenceKnown: $0.state.persistent)
             }
         }
     }
@@ -80,6 +80,12 @@ package struct HostState: Sendable {
         guard let state = classes[object], state.isKnown else { return nil }
         return state.objects.mapValues(\.state)
     }
+
+    /// What is known of a class, or was told before it was known.
+    func keys(of object: EventKind.Object) -> Set<ObjectKey> { Set((classes[object]?.objects ?? [:]).keys) }
+
+    /// Whether there is any of these.
+    func hasAny(of object: EventKind.Object) -> Bool { classes[object]?.objects.isEmpty == false }
 
     /// How many objects a class has; `nil` before its first complete listing.
     package func count(of object: EventKind.Object) -> Int? {
@@ -100,10 +106,8 @@ package struct HostState: Sendable {
     /// Nothing is heard of a class for the moment: what is known of it stays, to be compared with when it is heard again.
     package mutating func silence(_ object: EventKind.Object, at moment: Timestamp) -> [StateChange] {
         guard classes[object]?.isTold == true else { return [] }
-        let told = classes[object]?.objects
         classes[object]?.isTold = false
-        classes[object]?.told = told
-        return [.isNotKnown(object, at: moment)]
+        return [.isNotKnown(object, .silent, at: moment)]
     }
 
     /// A class is not of interest any more, or another host's: what comes next of it is a first sight.
@@ -114,11 +118,11 @@ package struct HostState: Sendable {
         except heard: Set<ObjectKey> = [],
         at moment: Timestamp
     ) -> [StateChange] {
-        guard let former = classes.removeValue(forKey: object), former.isKnown else { return [] }
+        guard let former = classes.removeValue(forKey: object) else { return [] }
         let rest = former.objects.filter { heard.contains($0.key) }
         if !rest.isEmpty { classes[object] = ClassState(objects: rest) }
-        let known: [StateChange] = former.isTold ? [.isNotKnown(object, at: moment)] : []
-        return known + former.objects.keys.map { .object(object, $0, nil, at: moment) }
+        let known: [StateChange] = former.isKnown ? [.isNotKnown(object, .forgotten, at: moment)] : []
+        return known + former.objects.keys.filter { rest[$0] == nil }.map { .object(object, $0, nil, at: moment) }
     }
 
     /// Nobody watches the host any more.

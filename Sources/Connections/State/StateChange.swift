@@ -12,11 +12,24 @@ package struct StateChange: Hashable, Sendable {
     package let state: ObjectState?
     package let at: Timestamp
 
-    package init(object: StateObject, key: String, state: ObjectState?, at: Timestamp) {
+    /// Why a class is not told to be known any more; `nil` of everything else, and as former versions left it.
+    package let silence: Silence?
+
+    package enum Silence: String, CaseIterable, Sendable {
+        /// Nothing is heard of it for the moment: what is known stays, to be compared with.
+        case silent
+
+        /// It is a first sight when it comes again; objects of which events came since are hearsay.
+        case forgotten
+    }
+
+    /// - Parameter silence: The default is `nil`.
+    package init(object: StateObject, key: String, state: ObjectState?, at: Timestamp, silence: Silence? = nil) {
         self.object = object
         self.key = key
         self.state = state
         self.at = at
+        self.silence = silence
     }
 
     static func object(
@@ -33,8 +46,8 @@ package struct StateChange: Hashable, Sendable {
         return StateChange(object: StateObject(object), key: "", state: state, at: moment)
     }
 
-    static func isNotKnown(_ object: EventKind.Object, at moment: Timestamp) -> StateChange {
-        StateChange(object: StateObject(object), key: "", state: nil, at: moment)
+    static func isNotKnown(_ object: EventKind.Object, _ silence: Silence, at moment: Timestamp) -> StateChange {
+        StateChange(object: StateObject(object), key: "", state: nil, at: moment, silence: silence)
     }
 
     static func isHeard(_ isHeard: Bool, at moment: Timestamp) -> StateChange {

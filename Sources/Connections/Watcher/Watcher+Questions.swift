@@ -39,11 +39,12 @@ extension Watcher {
     /// Lets go of what is known of a class when a listing shows that it is another hypervisor's: there it may go on as it
     /// was, and the listing is a baseline.
     ///
-    /// - Parameter moving: Objects of which events came since.
+    /// - Parameter moving: Objects that the listing does not settle.
     func forgetStranger(_ object: EventKind.Object, _ listing: [ListedObject], except moving: Set<ObjectKey>) {
-        let known = Set((state.objects(of: object) ?? [:]).keys).subtracting(moving)
+        let heard = moving.union(stranger.heard(of: object))
+        let known = state.keys(of: object).subtracting(heard)
         guard stranger.isFound(in: object, known: known, listed: Set(listing.map(\.key))) else { return }
-        tell(state.forget(object, except: moving, at: environment.now()))
+        tell(state.forget(object, except: heard, at: environment.now()))
         untold.forget(object)
         gaps.hasChanged(object)
     }

@@ -113,6 +113,7 @@ extension Watcher {
     func touched(_ event: HostEvent) {
         let (object, key) = (event.kind.object, event.subject.objectKey)
         plans[object]?.touched(key)
+        stranger.heard(object, key)
         auditing.touched(object, key)
     }
 

@@ -79,14 +79,16 @@ struct StateReportTests {
         let report = try report(
             [
                 row(1, "a", "host"), row(2, "a", "domain", "u1", name: "one", state: "running"), row(3, "a", "network"),
-                row(4, "a", "pool", exists: false),
+                row(4, "a", "pool", exists: false), row(5, "a", "secret", exists: false, state: "forgotten"),
+                row(6, "a", "secret", "u2", name: "two", state: "present"),
             ],
-            classes: ["domain", "network", "pool"]
+            classes: ["domain", "network", "pool", "secret"]
         )
         #expect(report.objects.isEmpty)
         #expect(
             report.hosts.first?.unknown == [
                 .init(object: "domain", why: .notListed), .init(object: "pool", why: .notWatched),
+                .init(object: "secret", why: .notWatched),
             ]
         )
     }

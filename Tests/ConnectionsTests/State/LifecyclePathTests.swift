@@ -98,16 +98,19 @@ struct LifecyclePathTests {
         }
     }
 
-    @Test("what a class had when it fell silent is to be told of, though it has ended since")
-    func mentioned() throws {
+    @Test(
+        "what a class has, that is silent or was never listed, is to be told of by its name",
+        arguments: [true, false]
+    )
+    func mentioned(isListed: Bool) throws {
         let key = Self.key(of: .domain)
-        var state = state(.domain, domain(Word.shutoff))
+        var state = isListed ? state(.domain, domain(Word.shutoff)) : HostState()
         _ = state.silence(.domain, at: Timestamp(microseconds: 2))
-        let step = LifecycleStep("undefined", of: "a")
-        _ = state.apply(try #require(step.event(of: .domain, key, id: -1, at: Timestamp(microseconds: 3))))
-        #expect(state.objects(of: .domain) == [:])
+        let step = LifecycleStep("started", of: "web")
+        let changes = state.apply(try #require(step.event(of: .domain, key, id: -1, at: Timestamp(microseconds: 3))))
+        #expect(changes.map(\.state?.state) == [Word.running], "the history has what is told of it")
         #expect(state.mentioned(of: .domain) == [Lost.Object(.domain, key)])
-        #expect(state.mentioned(of: .domain).first?.name == domain(Word.shutoff).name)
+        #expect(state.mentioned(of: .domain).first?.name == "web")
         #expect(state.mentioned(of: .network) == [])
     }
 
