@@ -6,6 +6,8 @@ package struct HostHearing: Hashable, Sendable {
     package let host: String
 
     /// `domain`, `network`, `pool`, `nodedev` or `secret`; empty for the connection.
+    ///
+    /// The same behind `away:` says of the class that it cannot be heard since then, though the host can.
     package let object: String
 
     /// In microseconds since 1970.

@@ -53,6 +53,20 @@ struct HearingBookTests {
         )
     }
 
+    @Test("that a class is away is noted, and that it is not any more")
+    func away() {
+        var away = memory(4, domain: 3)
+        away.heard.away = [.domain]
+        let note = HearingBook(["a": memory(4, domain: 3)]).note(of: ["a": away])
+        #expect(note == HearingNote(hearings: [HostHearing(host: "a", object: "away:domain", time: 3)]))
+        let all = HearingBook().note(of: ["a": away])
+        #expect(HostMemory.byHost(all.hearings, [], states: [], now: Self.at(10)) == ["a": away])
+        #expect(HearingBook(["a": away]).note(of: ["a": away]).isEmpty)
+        let back = HearingBook(["a": away]).note(of: ["a": memory(4, domain: 3)])
+        #expect(back.gone == ["a"])
+        #expect(HostMemory.byHost(back.hearings, [], states: [], now: Self.at(10)) == ["a": memory(4, domain: 3)])
+    }
+
     @Test("what is read is what was written, and no proof is later than now")
     func roundTrip() {
         let fleet = ["a": memory(4, domain: 3, uuid: "u"), "b": memory(9)]

@@ -1,6 +1,7 @@
-import Connections
 import TestSupport
 import Testing
+
+@testable import Connections
 
 @Suite("Watcher: classes that cannot be heard", .timeLimit(.minutes(10)))
 struct WatcherAwayTests {
@@ -64,14 +65,17 @@ struct WatcherAwayTests {
         }
     }
 
-    @Test("a class whose lifecycle nobody wants has its gap, too, once it is heard again")
-    func withoutLifecycle() async throws {
+    @Test(
+        "a class whose lifecycle nobody wants has its gap, too, once it is heard again, from where it was heard last",
+        arguments: [([], 50), ([.secret], 40)] as [(Set<EventKind.Object>, Int)]
+    )
+    func withoutLifecycle(away: Set<EventKind.Object>, from: Int) async throws {
         let driver = FakeDriver()
         driver.refuse([.secretValueChanged])
         let bench = try WatcherBench(
             driver,
             kinds: [.domainLifecycle, .secretValueChanged],
-            heard: LastHeard(connection: at(50), classes: [.secret: at(40)]),
+            heard: LastHeard(connection: at(50), classes: [.secret: at(40)], away: away),
             start: .seconds(100)
         )
         await bench.watcher.start()
@@ -83,26 +87,57 @@ struct WatcherAwayTests {
         driver.refuse([])
         await bench.watcher.update(bench.host)
         try await bench.repairs("gap self 0", "gap self 0")
-        #expect(bench.gaps.last == HostGap(from: at(50), to: at(105), classes: [.secret], cause: .self, synthesised: 0))
+        let gap = HostGap(from: at(from), to: at(105), classes: [.secret], cause: .self, synthesised: 0)
+        #expect(bench.gaps.last == gap)
         await bench.watcher.stop()
     }
 
-    @Test("a class that was away in a former life has its gap from there, once it is heard again")
-    func awayForLives() async throws {
+    @Test(
+        "a class that was away in a former life has its gap from there, once it is heard again",
+        arguments: [
+            ([true], []), ([false], ["defined n"]), ([], []),
+        ] as [(former: [Bool], repairs: [String])]
+    )
+    func awayForLives(former: [Bool], repairs: [String]) async throws {
         var state = HostState()
-        _ = state.replace(.network, with: [network], at: at(10))
-        _ = state.silence(.network, at: at(20))
-        let bench = try bench(state: state, heard: LastHeard(connection: at(50), classes: [.network: at(15)]))
+        var rows: [StateChange] = []
+        // It had a network, or none; or it was never listed.
+        for hasAny in former {
+            rows += state.replace(.network, with: hasAny ? [network] : [], at: at(10))
+            rows += state.silence(.network, at: at(20))
+        }
+        let bench = try bench(
+            state: HostState(last: rows),
+            heard: LastHeard(connection: at(50), classes: [.network: at(15)], away: former.isEmpty ? [.network] : [])
+        )
         await bench.watcher.start()
         try await bench.repairs("gap self 0")
         #expect(bench.gaps.map(\.classes) == [[.domain]] && bench.gaps.map(\.from) == [at(50)])
         #expect(await bench.watcher.lost == nil)
         #expect(bench.watcher.status.heard.connection == at(100))
         #expect(bench.watcher.status.heard.classes[.network] == at(15))
+        #expect(bench.watcher.status.heard.away == [.network])
         bench.driver.refuse([])
         await bench.watcher.update(bench.host)
-        try await bench.repairs("gap self 0", "gap self 0")
+        let told = ["gap self 0"] + repairs + ["gap self \(repairs.count)"]
+        try await eventually("\(told)", detail: { "\(bench.repairs)" }) { bench.repairs == told }
         #expect(bench.gaps.last?.classes == [.network] && bench.gaps.last?.from == at(15))
+        #expect(bench.watcher.status.heard.away == [])
+        await bench.watcher.stop()
+    }
+
+    @Test("what was away is so while its host cannot be reached, and keeps the host's last proof no longer")
+    func unreachable() async throws {
+        let heard = LastHeard(connection: at(50), classes: [.network: at(15)], away: [.network])
+        let bench = try WatcherBench(
+            FakeDriver(.fail(.refused)),
+            kinds: [.domainLifecycle, .networkLifecycle],
+            heard: heard,
+            start: .seconds(100)
+        )
+        await bench.watcher.start()
+        try await bench.reports("down refused")
+        #expect(bench.watcher.status.heard == heard)
         await bench.watcher.stop()
     }
 }

@@ -57,7 +57,11 @@ extension HostMemory {
     fileprivate func isMore(than other: HostMemory) -> Bool {
         heard.connection != nil && other.heard.connection == nil || uuid != nil && other.uuid == nil
             || heard.classes.keys.contains { other.heard.classes[$0] == nil }
+            || !heard.away.isSubset(of: other.heard.away)
     }
+
+    /// Begins the name of a row that says of a class that it is away; former versions leave it out.
+    fileprivate static let away = "away:"
 }
 
 extension HearingNote {
@@ -68,6 +72,13 @@ extension HearingNote {
         for object in EventKind.Object.allCases {
             guard let moment = memory.heard.classes[object], moment != former?.heard.classes[object] else { continue }
             hearings.append(HostHearing(host: host, object: object.rawValue, time: moment.microseconds))
+        }
+        for object in EventKind.Object.allCases where memory.heard.away.contains(object) {
+            guard former?.heard.away.contains(object) != true, let since = memory.heard.classes[object] else {
+                continue
+            }
+            let name = HostMemory.away + object.rawValue
+            hearings.append(HostHearing(host: host, object: name, time: since.microseconds))
         }
         if let uuid = memory.uuid, uuid != former?.uuid { identities.append(HostIdentity(host: host, uuid: uuid)) }
     }
@@ -99,6 +110,11 @@ extension HostMemory {
                 all[row.host, default: HostMemory()].heard.connection = moment
             } else if let object = EventKind.Object(rawValue: row.object) {
                 all[row.host, default: HostMemory()].heard.classes[object] = moment
+            } else if row.object.hasPrefix(away) {
+                guard let object = EventKind.Object(rawValue: String(row.object.dropFirst(away.count))) else {
+                    continue
+                }
+                all[row.host, default: HostMemory()].heard.away.insert(object)
             }
         }
         for row in identities { all[row.host, default: HostMemory()].uuid = row.uuid }

@@ -9,8 +9,18 @@ package struct LastHeard: Hashable, Sendable {
     /// Of each class; a daemon may fall silent about one alone, which keeps its own beginning then.
     package var classes: [EventKind.Object: Timestamp]
 
-    package init(connection: Timestamp? = nil, classes: [EventKind.Object: Timestamp] = [:]) {
+    /// Classes that could not be heard, or not be compared, while the host was heard: each has a gap since its own proof.
+    ///
+    /// Of any other the connection's proof is good enough: nothing need have happened to it for long.
+    package var away: Set<EventKind.Object>
+
+    package init(
+        connection: Timestamp? = nil,
+        classes: [EventKind.Object: Timestamp] = [:],
+        away: Set<EventKind.Object> = []
+    ) {
         self.connection = connection
         self.classes = classes
+        self.away = away
     }
 }

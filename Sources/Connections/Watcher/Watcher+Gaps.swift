@@ -9,9 +9,10 @@ extension Watcher {
     func beginWithGap() {
         guard let from = lastProof() ?? state.newest.map({ min($0, environment.now()) }) else { return }
         gaps.open(host.classes, from: from, cause: .`self`)
-        // What was away when the former life ended was so for longer.
-        for object in host.classes where state.isSilent(object) {
+        // What was away when the former life ended was so for longer, and is so until it is heard.
+        for object in host.classes where proofs.away.contains(object) || state.isSilent(object) {
             if let from = lastProof(of: object) { gaps.open([object], from: from) }
+            gaps.isAway(object)
         }
     }
 

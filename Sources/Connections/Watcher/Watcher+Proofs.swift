@@ -8,6 +8,7 @@ extension Watcher {
         for (object, moment) in heard.classes {
             if let from = gaps.beginning(of: object) { heard.classes[object] = min(from, moment) }
         }
+        heard.away = Set(gaps.away.keys)
         for (object, from) in gaps.away where heard.classes[object] == nil { heard.classes[object] = from }
         return heard
     }
