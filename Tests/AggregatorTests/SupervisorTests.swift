@@ -49,6 +49,7 @@ struct SupervisorTests {
         _ records: Records,
         _ stored: Stored,
         pauses: [String: Pause] = [:],
+        states: [String: HostState] = [:],
         memories: [String: HostMemory] = [:],
         logger: Logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
     ) throws -> Supervisor {
@@ -79,6 +80,7 @@ struct SupervisorTests {
             relay: try Relay(instance: "0000000000000001", tagPrefix: TagPrefix.standard, journal: journal),
             store: store,
             pauses: pauses,
+            states: states,
             memories: memories
         )
     }
@@ -169,6 +171,37 @@ struct SupervisorTests {
         #expect(log.count(of: "Another hypervisor answers under this name") == 1)
         #expect(await supervisor.entries().map(\.doubts.count) == [2, 1])
         #expect(await supervisor.memories().compactMapValues(\.uuid) == ["m": "u1", "n": "u1"])
+        #expect(await supervisor.stop(within: .seconds(5)))
+    }
+
+    @Test("who a host says it is is noted once what is known of it has been compared, through a reload, too")
+    func compared() async throws {
+        var state = HostState()
+        _ = state.replace(.domain, with: [.domain("a")], at: Self.past)
+        let supervisor = try Self.supervisor(
+            driver,
+            scheduler,
+            records,
+            stored,
+            states: ["m": state],
+            memories: ["m": HostMemory(heard: LastHeard(connection: Self.past), uuid: "u0")]
+        )
+        driver.identify(as: "u1")
+        driver.holdListings(of: .domain)
+        let before = [try host("m")]
+        try await supervisor.apply(Reconciliation.plan(running: [], wanted: before))
+        try await eventually("it has said who it is") { await supervisor.snapshot()["m"]?.hostUUID == "u1" }
+        await supervisor.lookAtIdentities()
+        #expect(await supervisor.memories()["m"]?.uuid == "u0")
+        driver.script(.fail(.refused))
+        try await supervisor.apply(
+            Reconciliation.plan(running: before, wanted: [try host("m", uri: "test:///other")])
+        )
+        try await eventually("it has another watcher") { await supervisor.snapshot()["m"]?.phase == .down }
+        #expect(await supervisor.memories()["m"]?.uuid == "u0")
+        driver.letGoListings()
+        scheduler.advance(by: .seconds(1))
+        try await eventually("it is compared") { await supervisor.memories()["m"]?.uuid == "u1" }
         #expect(await supervisor.stop(within: .seconds(5)))
     }
 

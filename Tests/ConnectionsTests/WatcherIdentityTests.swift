@@ -82,6 +82,31 @@ struct WatcherIdentityTests {
         await bench.watcher.stop()
     }
 
+    @Test("one that was not compared is still another in the next life")
+    func notCompared() async throws {
+        let bench = try bench()
+        bench.driver.identify(as: "v")
+        bench.driver.show(.domain, others)
+        bench.driver.holdListings(of: .domain)
+        await bench.watcher.start()
+        try await eventually("it has said who it is") { bench.watcher.status.hostUUID == "v" }
+        #expect(bench.watcher.status.comparedUUID == "u")
+        await bench.watcher.stop()
+        bench.driver.letGoListings()
+        let next = try WatcherBench(
+            bench.driver,
+            kinds: bench.host.kinds,
+            state: await bench.watcher.state,
+            heard: bench.watcher.status.heard,
+            uuid: bench.watcher.status.comparedUUID,
+            start: .seconds(200)
+        )
+        await next.watcher.start()
+        try await next.repairs("gap changed 0")
+        #expect(next.watcher.status.comparedUUID == "v")
+        await next.watcher.stop()
+    }
+
     @Test("what another hypervisor told before it was listed is put right")
     func tellsAndIsLost() async throws {
         let bench = try bench()

@@ -3,13 +3,14 @@ internal import Logging
 
 /// What is to be known in the next life.
 extension Supervisor {
-    /// When each host that is wanted was last heard, and who it is.
+    /// When each host that is wanted was last heard, and who it is, or was when its objects were last compared.
     func memories() -> [String: HostMemory] {
         var all: [String: HostMemory] = [:]
         for name in wanted.keys {
             let watch = watches[name] ?? leaving[name]?.watch
             let heard = watch?.watcher.status.heard ?? heard[name]
-            all[name] = HostMemory(heard: heard ?? LastHeard(), uuid: identities.known[name])
+            let uuid = watch.map(\.watcher.status.comparedUUID) ?? compared[name]
+            all[name] = HostMemory(heard: heard ?? LastHeard(), uuid: uuid)
         }
         return all
     }

@@ -27,6 +27,9 @@ actor Supervisor {
 
     /// When hosts that have no watcher just now were last heard.
     private(set) var heard: [String: LastHeard]
+
+    /// Who these were when their objects were last compared.
+    private(set) var compared: [String: String]
     var identities: Identities
 
     /// What was lost of hosts that are getting another watcher just now, and their former one has not told anew.
@@ -75,7 +78,8 @@ actor Supervisor {
         book = PauseBook(pauses)
         self.states = states
         heard = memories.mapValues(\.heard)
-        identities = Identities(known: memories.compactMapValues(\.uuid))
+        compared = memories.compactMapValues(\.uuid)
+        identities = Identities(known: compared)
     }
 
     /// Stops, starts and changes what the plan says, and leaves the rest alone.
@@ -121,7 +125,7 @@ actor Supervisor {
             pause: told,
             state: states.removeValue(forKey: name) ?? HostState(),
             heard: heard.removeValue(forKey: name),
-            uuid: identities.known[name],
+            uuid: compared.removeValue(forKey: name),
             environment: environment,
             relay: relay,
             resumed: { [weak self] in Task { await self?.forgetPause(of: name) } }
@@ -158,6 +162,7 @@ actor Supervisor {
             states[name] = state
             if !isForgotten {
                 heard[name] = watch.watcher.status.heard
+                compared[name] = watch.watcher.status.comparedUUID
                 if let lost { lose(lost, of: name) }
                 if let kept = wanted[name].flatMap(watch.kept) { lose(kept, of: name) }
             }
@@ -178,6 +183,7 @@ actor Supervisor {
             relay.keep(state.forgetEverything(at: environment.now()), of: name)
         }
         heard = heard.filter { wanted[$0.key] != nil }
+        compared = compared.filter { wanted[$0.key] != nil }
         losses = losses.filter { wanted[$0.key] != nil }
         formerDrops = formerDrops.filter { wanted[$0.key] != nil }
         for name in identities.known.keys where wanted[name] == nil { identities.forget(name) }

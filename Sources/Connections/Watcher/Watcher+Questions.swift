@@ -36,6 +36,12 @@ extension Watcher {
         knownUUID = uuid
     }
 
+    /// Who the host is goes to the next life once nothing is left of who it was.
+    func noteCompared() {
+        let isOpen = stranger.suspected.contains { state.hasAny(of: $0) }
+        if !isOpen { current.comparedUUID = knownUUID }
+    }
+
     /// Lets go of what is known of a class when a listing shows that it is another hypervisor's: there it may go on as it
     /// was, and the listing is a baseline.
     ///

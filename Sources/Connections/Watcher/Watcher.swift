@@ -149,7 +149,7 @@ package actor Watcher {
     ///   - pause: One announced in a former life, and not over yet.
     ///   - state: What a former life knew of the host's objects. The default is nothing.
     ///   - heard: When a former life last had proof of hearing. The default is `nil`, at first sight.
-    ///   - uuid: Who the host said it is, in a former life. The default is `nil`, nobody.
+    ///   - uuid: Who the host was when `state` was compared with it. The default is `nil`, nobody.
     ///   - receive: Takes the reports, one or more at a time, on the watcher's queue; must not block.
     package init(
         _ host: Host,
@@ -180,6 +180,7 @@ package actor Watcher {
         proofs = heard ?? LastHeard()
         answered = proofs.connection
         status.heard = proofs
+        status.comparedUUID = uuid
         current = status
         published = PosixLock(status)
         random = environment.random
@@ -260,6 +261,7 @@ package actor Watcher {
     }
 
     func publish() {
+        noteCompared()
         var status = current
         status.isTrying = isTrying
         status.beyondLimit = state.beyondLimit

@@ -21,6 +21,10 @@ package struct WatcherStatus: Sendable {
     /// The hypervisor's own UUID, once it has said it.
     package var hostUUID: String?
 
+    /// Who it was when all that is known of it had been compared; to be kept for the next life, which is given it in
+    /// ``Watcher/init``: told who it is now, that would compare one hypervisor's objects with another's.
+    package var comparedUUID: String?
+
     /// What the last look at a TLS host's certificates found.
     package var certificates: TLSVerdict?
 
