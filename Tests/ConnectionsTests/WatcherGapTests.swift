@@ -142,6 +142,19 @@ struct WatcherGapTests {
         await bench.watcher.stop()
     }
 
+    @Test("the end of a domain that was told to have ended and started again is told")
+    func endsAgain() async throws {
+        let bench = try await bench(FakeDriver(), .domain("a", Word.crashed))
+        bench.driver.show(.domain, .domain("a"))
+        try await reconnect(bench)
+        try await bench.repairs("stopped a", "started a", "gap daemon 2")
+        bench.scheduler.advance(by: .seconds(3))
+        bench.driver.connections[1].emit("a", 5)
+        try await bench.reports("up 1", "down eof", "up 1", "a")
+        #expect(await domains(bench)?[key]?.state == Word.shutoff)
+        await bench.watcher.stop()
+    }
+
     @Test(
         "what is known of an outage tells its cause",
         arguments: [

@@ -21,8 +21,19 @@ struct Foretold: Sendable {
         expire(at: now)
         end = now + Self.patience
         for (object, events) in Dictionary(grouping: events, by: Lost.Object.init) {
-            expected[object] = Expected(events: events[...], until: now + Self.patience)
+            expected[object] = Expected(events: Self.awaited(events), until: now + Self.patience)
         }
+    }
+
+    /// What libvirt may be about to tell of these.
+    ///
+    /// An object that has ended and started again may end again: that would look like the first end, and is to be told.
+    private static func awaited(_ events: [HostEvent]) -> ArraySlice<HostEvent> {
+        guard let start = events.lastIndex(where: { $0.word == "started" }),
+            let end = events[..<start].lastIndex(where: { $0.word == "stopped" }),
+            events[start].subject.stateName == events[end].subject.stateName
+        else { return events[...] }
+        return events[(end + 1)...]
     }
 
     /// Lets go of everything once it is over.
@@ -52,6 +63,11 @@ extension Lost.Object {
 }
 
 extension HostEvent {
+    fileprivate var word: String? {
+        guard case .lifecycle(let number, _) = payload else { return nil }
+        return EventWords.lifecycle(kind.object)[number]
+    }
+
     /// Whether both are of one step in one object's life; how it came about is not compared, nobody knew.
     fileprivate func tells(theSameAs other: HostEvent) -> Bool {
         guard case .lifecycle(let word, _) = payload, case .lifecycle(word, _) = other.payload else { return false }

@@ -46,6 +46,18 @@ struct ForetoldTests {
         #expect(isCovered(&foretold, started, at: 15) == false)
     }
 
+    @Test("of one that ended and started again the end is not awaited: it may be the next one")
+    func endsAgain() {
+        var ended = foretold(stopped, started)
+        #expect(isCovered(&ended, stopped) == false)
+        var again = foretold(stopped, started)
+        #expect([started, stopped, started].map { isCovered(&again, $0) } == [true, false, false])
+        let renamed = [HostStateTests.event(.domain, 5, 0, name: "db"), started]
+        var other = Foretold()
+        other.add(renamed, at: .seconds(10))
+        #expect(renamed.map { isCovered(&other, $0) } == [true, true])
+    }
+
     @Test("how it came about is not compared: nobody knew")
     func detail() {
         var foretold = foretold(stopped)
