@@ -116,7 +116,15 @@ struct AggregatorService: Sendable {
         let store = PauseStore(spool)
         let pauses = try store.load()
         let states = try spool.states()
-        memories = HostMemory.byHost(try spool.hearings(), try spool.identities(), states: states, now: now())
+        let hearings = try spool.hearings()
+        let started = now()
+        memories = HostMemory.byHost(hearings, try spool.identities(), states: states, now: started)
+        if let last = hearings.map(\.time).max().map(Timestamp.init(microseconds:)), started < last {
+            logger.warning(
+                "Clock is behind what was noted: how long the service was away is not known, its gaps are too short",
+                metadata: ["noted": "\(last.iso8601)"]
+            )
+        }
         let supervisor = Supervisor(
             environment: environment,
             relay: relay,

@@ -75,12 +75,20 @@ struct GapBook: Sendable {
 
     /// A class is heard again.
     ///
-    /// - Parameter isListed: Whether it is going to be listed.
-    mutating func resumed(_ object: EventKind.Object, isListed: Bool, at moment: Timestamp, now: Duration) {
+    /// - Parameters:
+    ///   - isListed: Whether it is going to be listed.
+    ///   - silence: For how long it was not, as far as that is known by a clock that nobody sets. The default is not at all.
+    mutating func resumed(
+        _ object: EventKind.Object,
+        isListed: Bool,
+        at moment: Timestamp,
+        now: Duration,
+        after silence: Duration = .zero
+    ) {
         guard let gap = open[object], gap.to == nil else { return }
         open[object]?.to = moment
         // The clock may have been set back.
-        open[object]?.from = min(gap.from, moment)
+        if moment < gap.from { open[object]?.from = moment + (.zero - silence) }
         open[object]?.isSettled = !isListed
         open[object]?.isAway = false
         if resumed == nil { resumed = now }

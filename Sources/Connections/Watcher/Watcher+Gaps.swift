@@ -8,6 +8,7 @@ extension Watcher {
     /// Our own life begins; what was before it is a gap, unless the host is seen for the first time.
     func beginWithGap() {
         guard let from = lastProof() ?? state.newest.map({ min($0, environment.now()) }) else { return }
+        noticedAfter = from.duration(to: environment.now())
         gaps.open(host.classes, from: from, cause: .`self`)
         // What was away when the former life ended was so for longer, and is so until it is heard.
         for object in host.classes where proofs.away.contains(object) || state.isSilent(object) {
@@ -23,11 +24,13 @@ extension Watcher {
         let now = environment.now()
         proved(at: now)
         for object in connection?.facts.classes ?? [] { proved(object, at: now) }
-        resumeGaps(at: now)
+        resumeGaps(at: now, after: noticedAfter + environment.scheduler.now - downBegan)
     }
 
     /// What is heard from here on ends the gaps that are open.
-    func resumeGaps(at moment: Timestamp) {
+    ///
+    /// - Parameter silence: For how long the host was not heard. The default is that it was.
+    func resumeGaps(at moment: Timestamp, after silence: Duration = .zero) {
         guard let facts = connection?.facts else { return }
         for object in host.classes {
             if facts.mayReturn(object) {
@@ -37,7 +40,8 @@ extension Watcher {
             }
             if facts.classes.contains(object) {
                 let isListed = facts.registered.contains(.lifecycle(of: object))
-                gaps.resumed(object, isListed: isListed, at: moment, now: environment.scheduler.now)
+                let now = environment.scheduler.now
+                gaps.resumed(object, isListed: isListed, at: moment, now: now, after: silence)
             } else {
                 gaps.forget(object)
             }
@@ -66,7 +70,10 @@ extension Watcher {
         guard current.phase == .up || isReplacing else { return }
         gaps.settle(cause: evidence.cause)
         evidence = GapEvidence(isLocal: host.uri.host == nil, isReplaced: isReplacing)
-        if let facts = connection?.facts, let from = lastProof() { gaps.open(facts.classes, from: from) }
+        if let facts = connection?.facts, let from = lastProof() {
+            noticedAfter = from.duration(to: environment.now())
+            gaps.open(facts.classes, from: from)
+        }
         // What could not be listed was maybe not heard either, for as long.
         for (object, plan) in plans where plan.isRefused {
             if let from = lastProof(of: object) { gaps.open([object], from: from) }

@@ -33,6 +33,9 @@ package actor Watcher {
 
     /// The same by a clock that nobody sets.
     var downBegan: Duration = .zero
+
+    /// How long there had been no proof of hearing by then.
+    var noticedAfter: Duration = .zero
     var retry: (any Scheduled)?
     var announcer: Announcer
     var graceEnd: (any Scheduled)?
