@@ -140,4 +140,27 @@ struct WatcherAwayTests {
         #expect(bench.watcher.status.heard == heard)
         await bench.watcher.stop()
     }
+
+    @Test("a class that is wanted again, and away just then, has missed nothing since it was not wanted")
+    func wantedAgain() async throws {
+        let driver = FakeDriver()
+        let both: [EventKind] = [.domainLifecycle, .networkLifecycle]
+        let bench = try WatcherBench(driver, kinds: both)
+        await bench.watcher.start()
+        try await eventually("it is listed") { bench.watcher.status.classes[.network]?.listed != nil }
+        var host = bench.host
+        host.kinds = [.domainLifecycle]
+        await bench.watcher.update(host)
+        try await eventually("it is forgotten") { bench.watcher.status.classes[.network] == nil }
+        #expect(bench.watcher.status.heard.classes[.network] == nil)
+        bench.scheduler.advance(by: .seconds(1_000))
+        driver.refuse([.networkLifecycle])
+        await bench.watcher.update(bench.host)
+        try await eventually("it is refused") { bench.watcher.status.facts?.refused.count == 1 }
+        driver.refuse([])
+        await bench.watcher.update(bench.host)
+        try await eventually("it is listed again") { bench.watcher.status.classes[.network]?.listed != nil }
+        #expect(await bench.watcher.lost == nil && bench.repairs == [])
+        await bench.watcher.stop()
+    }
 }

@@ -101,6 +101,8 @@ extension Watcher {
             gaps.hasNothing(object)
         } else {
             gaps.forget(object)
+            // Should it be wanted again, nothing was missed since.
+            proofs.classes[object] = nil
         }
     }
 
