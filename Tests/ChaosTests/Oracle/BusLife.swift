@@ -67,19 +67,36 @@ struct BusGap: Sendable, CustomStringConvertible {
 struct BusLoss: Sendable {
     let since, told: Date
     let hosts: Set<String>
+    /// Whether they were in the journal; what found no way there had not been told.
+    let isOfJournal: Bool
 
-    /// - Parameter event: One with its whole tag. Events that found no way to the journal are none: nothing was told of them.
+    /// - Parameter event: One with its whole tag.
     init?(_ event: BusEvent) {
         guard event.tag == "\(BusRecord.prefix)/aggregator/dropped", let told = event.observed,
-            let since = event.data["since"]?.string.flatMap(Moment.parse), let counts = event.data["counts"],
-            ["room", "memory"].contains(where: { counts[$0]?.integer ?? 0 > 0 })
+            let since = event.data["since"]?.string.flatMap(Moment.parse), let counts = event.data["counts"]
         else { return nil }
-        self.init(since: since, told: told, hosts: Set((event.data["hosts"]?.object ?? [:]).keys))
+        self.init(
+            since: since,
+            told: told,
+            hosts: Set((event.data["hosts"]?.object ?? [:]).keys),
+            isOfJournal: ["room", "memory"].contains { counts[$0]?.integer ?? 0 > 0 }
+        )
     }
 
-    init(since: Date, told: Date, hosts: Set<String>) {
+    init(since: Date, told: Date, hosts: Set<String>, isOfJournal: Bool = true) {
         self.since = since
         self.told = told
         self.hosts = hosts
+        self.isOfJournal = isOfJournal
+    }
+
+    /// Whether a disk was full at the time: nothing else makes records be lost.
+    func isFounded(by incidents: [Incident]) -> Bool {
+        incidents.contains { incident in
+            let heals = incident.heals ?? .distantFuture
+            return incident.kind == .diskFull && !incident.isIdle
+                && since <= heals.addingTimeInterval(Hearing.longestInMemory)
+                && told >= incident.begins.addingTimeInterval(-Judgement.blur)
+        }
     }
 }

@@ -34,7 +34,9 @@ struct Hearing: Sendable {
             switch incident.kind.effect {
             case .none: return false
             case .drops where gap.cause != "dropped" && !(gap.cause == "self" && killed != nil): return false
-            default: break
+            // Nothing else takes the room of what is told.
+            case .outage, .doubt: if gap.cause == "dropped" { return false }
+            case .drops: break
             }
             let resumed = resumed(after: killed ?? incident)
             return gap.from >= incident.begins.addingTimeInterval(-Judgement.before)
@@ -87,7 +89,7 @@ struct Hearing: Sendable {
     }
 
     /// How long after a disk has room again the journal may be in memory.
-    private static let longestInMemory = 12.0
+    static let longestInMemory = 12.0
 
     /// The one fault of which a gap can be; `nil` where there is none, or more than one.
     func onlyFault(in gap: BusGap) -> Incident? {

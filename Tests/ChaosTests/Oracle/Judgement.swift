@@ -18,7 +18,7 @@ struct Judgement: Sendable {
     private(set) var unfoundedGaps: [String] = []
     /// Gaps of one fault that say another cause.
     private(set) var wrongCauses: [String] = []
-    /// Events that say nothing new, or of which nobody else heard.
+    /// Events that say nothing new, of which nobody else heard, or for which there was no reason.
     private(set) var idleEvents: [String] = []
 
     var failures: [String] {
@@ -32,8 +32,12 @@ struct Judgement: Sendable {
         let record = BusRecord(evidence.bus)
         duplicateIDs = record.duplicates
         let losses = record.firsts.compactMap(BusLoss.init)
+        let founded = losses.filter { $0.isFounded(by: evidence.incidents) }
+        if founded.count < losses.count {
+            idleEvents.append("\(losses.count - founded.count) aggregator/dropped, and no disk was full")
+        }
         for host in evidence.hosts {
-            let lost = losses.filter { $0.hosts.contains(host.name) }
+            let lost = founded.filter { $0.isOfJournal && $0.hosts.contains(host.name) }
             judge(host, record.events(of: host.name), lost, evidence)
         }
     }
@@ -57,7 +61,9 @@ struct Judgement: Sendable {
             isSlow: hearing.isSlow
         )
 
-        judgeState(host, lives, Derivations(gaps, losses + hearing.maybeLost))
+        // What says of itself that it makes up for a loss is believed where there was one.
+        let believed = gaps.filter { $0.cause != "dropped" || hearing.founds($0) }
+        judgeState(host, lives, Derivations(believed, losses + hearing.maybeLost))
         judgeCover(host, gaps, hearing, matching)
         for gap in gaps { judge(gap, of: host.name, hearing) }
         for event in matching.unheard where !hearing.isDying(at: event.observed) {
