@@ -28,15 +28,23 @@ extension ChaosHost {
     ///
     /// - Returns: How many these were.
     func disconnectReaders() async throws -> Int {
-        let admin = ["virt-admin", "-c", "libvirtd:///system?socket=\(daemon.folder.file("sock/libvirt-admin-sock"))"]
+        let readers = try await readers()
+        for id in readers { _ = try await run(admin + ["client-disconnect", "libvirtd", id]) }
+        return readers.count
+    }
+
+    /// The clients of the daemon that only read.
+    func readers() async throws -> [String] {
         let list = try await run(admin + ["client-list", "libvirtd"]).checked().output
-        var count = 0
+        var readers: [String] = []
         for id in list.split(separator: "\n").compactMap({ $0.split(separator: " ").first.flatMap { Int($0) } }) {
             let facts = try await run(admin + ["client-info", "libvirtd", "\(id)"])
-            guard facts.output.contains(/readonly *: *yes/) else { continue }
-            _ = try await run(admin + ["client-disconnect", "libvirtd", "\(id)"])
-            count += 1
+            if facts.output.contains(/readonly *: *yes/) { readers.append("\(id)") }
         }
-        return count
+        return readers
+    }
+
+    private var admin: [String] {
+        ["virt-admin", "-c", "libvirtd:///system?socket=\(daemon.folder.file("sock/libvirt-admin-sock"))"]
     }
 }

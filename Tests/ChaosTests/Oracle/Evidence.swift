@@ -8,6 +8,8 @@ struct Evidence: Sendable {
         let baseline: ObjectTable
         let truth: ObjectTable
         let direct: [DirectEvent]
+        /// How many came to something.
+        let changes: Int
     }
 
     let schedule: Schedule
@@ -16,22 +18,30 @@ struct Evidence: Sendable {
     let bus: [BusEvent]
     /// From here on nothing was done and nothing was left to be told.
     let quiet: Date
-    let changes: Int
+
+    var changes: Int { hosts.map(\.changes).reduce(0, +) }
 }
 
 extension Evidence {
     /// What was really done; one that is done to all hosts at once is one.
-    var done: [FaultKind] {
+    var done: [FaultKind] { kinds { !$0.isIdle } }
+
+    /// What came to nothing, since there was nothing that it could do.
+    var idle: [FaultKind] { kinds(\.isIdle) }
+
+    private func kinds(_ isMeant: (Incident) -> Bool) -> [FaultKind] {
         incidents.filter { incident in
-            !incident.isIdle && (incident.kind != .allLost || incident.host == hosts.first?.name)
+            isMeant(incident) && (incident.kind != .allLost || incident.host == hosts.first?.name)
         }.map(\.kind)
     }
 
     /// What is missing for it to say anything; `nil` = nothing is.
     var lack: String? {
-        let kinds = Set(done).count
-        guard changes < Schedule.least.changes || done.count < Schedule.least.faults || kinds < Schedule.least.kinds
-        else { return nil }
-        return "only \(changes) changes, \(done.count) faults of \(kinds) kinds were really done"
+        let (least, kinds, ofEach) = (Schedule.least, Set(done).count, hosts.map(\.changes).min() ?? 0)
+        if changes < least.changes || ofEach < least.ofEach || done.count < least.faults || kinds < least.kinds {
+            return "only \(changes) changes, \(ofEach) of one host, \(done.count) faults of \(kinds) kinds were done"
+        }
+        guard !done.contains(schedule.featured) else { return nil }
+        return "it was the turn of \(schedule.featured.rawValue), which came to nothing"
     }
 }

@@ -11,6 +11,7 @@ struct Hearing: Sendable {
     private let host: String
     private let ups: [Date]
     private let heard: [Date]
+    /// What was really done to it.
     private let incidents: [Incident]
 
     init(_ host: String, _ events: [BusEvent], _ heard: [BusLife], _ incidents: [Incident]) {
@@ -19,9 +20,9 @@ struct Hearing: Sendable {
         ups = events.filter { $0.tag == "host/up" }.compactMap(\.observed).sorted()
         let first = ups.first ?? .distantFuture
         self.first = first
-        self.incidents = incidents.filter { $0.touches(host) }
+        self.incidents = incidents.filter { $0.touches(host) && !$0.isIdle }
         outages = self.incidents.compactMap { incident in
-            guard incident.kind.effect == .outage, !incident.isIdle, incident.begins > first, let heals = incident.heals
+            guard incident.kind.effect == .outage, incident.begins > first, let heals = incident.heals
             else { return nil }
             return Interval(begins: incident.begins, from: incident.holds, to: heals, why: incident.kind.rawValue)
         }

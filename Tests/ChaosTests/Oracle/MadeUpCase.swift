@@ -10,20 +10,33 @@ struct MadeUpCase {
     var direct = [Self.heard(10.2, "suspended paused")]
     var incidents = [Self.fault(.reset, 10)]
 
-    var changes = 1
+    var changes = [1]
 
     var judgement: Judgement { Judgement(evidence) }
 
     var evidence: Evidence {
         Evidence(
-            schedule: Schedule(seed: 1, number: 1),
-            hosts: [.init(name: "kvm1", baseline: baseline, truth: truth, direct: direct)],
+            schedule: Self.schedule,
+            hosts: changes.enumerated().map { place, count in
+                place == 0
+                    ? .init(name: "kvm1", baseline: baseline, truth: truth, direct: direct, changes: count)
+                    : .init(name: Schedule.name(place), baseline: [:], truth: [:], direct: [], changes: count)
+            },
             incidents: incidents,
             bus: bus,
-            quiet: Self.begin.addingTimeInterval(60),
-            changes: changes
+            quiet: Self.begin.addingTimeInterval(60)
         )
     }
+
+    private static let schedule = Schedule(
+        seed: 1,
+        number: 1,
+        isLong: false,
+        featured: .reset,
+        ways: [.relay],
+        faults: [],
+        length: 9
+    )
 
     static let begin = Date(timeIntervalSince1970: 1_800_000_000)
     private static let uuid = "c4a05000-0000-4000-8000-000000000001"

@@ -7,6 +7,8 @@ struct ChaosReport: Sendable, Encodable {
     private(set) var schedules = 0
     /// Those that were done, by their kinds.
     private(set) var faults: [String: Int] = [:]
+    /// Those that came to nothing, by their kinds.
+    private(set) var idleFaults: [String: Int] = [:]
     private(set) var changes = 0
     private(set) var gaps = 0
     private(set) var stateMismatches = 0
@@ -25,6 +27,7 @@ struct ChaosReport: Sendable, Encodable {
     mutating func add(_ evidence: Evidence, _ judgement: Judgement) {
         schedules += 1
         for kind in evidence.done { faults[kind.rawValue, default: 0] += 1 }
+        for kind in evidence.idle { idleFaults[kind.rawValue, default: 0] += 1 }
         if evidence.lack != nil { broken += 1 }
         changes += evidence.changes
         gaps += judgement.gaps
@@ -44,6 +47,7 @@ struct ChaosReport: Sendable, Encodable {
 
     private enum CodingKeys: String, CodingKey {
         case seed, schedules, faults, changes, gaps, broken
+        case idleFaults = "idle_faults"
         case stateMismatches = "state_mismatches"
         case uncoveredGaps = "uncovered_gaps"
         case duplicateIDs = "duplicate_ids"

@@ -34,6 +34,10 @@ extension Injector {
                 try await site.fillDisk()
                 note.holds()
                 try await last()
+                // Where nothing happened to be told it goes on until something was.
+                _ = try await comesTrue("the disk is missed", within: .seconds(5), every: .milliseconds(200)) {
+                    await service.journalFailures > failures
+                }
                 site.clearDisk()
                 note.heals()
                 // By the time that it has written what it could not write then, it has said that it could not.

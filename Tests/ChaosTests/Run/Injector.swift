@@ -16,6 +16,10 @@ struct Injector: Sendable {
         if let place = fault.host, fault.kind.isOfHost {
             let host = hosts[place]
             try await host.exclusively {
+                // What was done before may have left nothing to do it to, for a moment.
+                _ = try await comesTrue("there is something to do it to", within: .seconds(10), every: Self.pause) {
+                    try await canBeDone(to: host)
+                }
                 try await chronicle.note(fault.kind, of: host.name) { try await inject(on: host, $0) }
             }
         } else {
@@ -25,6 +29,17 @@ struct Injector: Sendable {
 
     /// Waits for as long as the fault is to last.
     func last() async throws { try await Task.sleep(for: .seconds(fault.lasts)) }
+
+    private static let pause = Duration.milliseconds(50)
+
+    private func canBeDone(to host: ChaosHost) async throws -> Bool {
+        switch fault.kind {
+        case .reset: (host.relay?.connected ?? 0) > 0
+        case .sshKilled: await service.sshs.contains(where: host.isItsSSH)
+        case .clientDisconnected: try await !host.readers().isEmpty
+        default: true
+        }
+    }
 
     private func inject(on host: ChaosHost, _ note: Chronicle.Note) async throws {
         switch fault.kind {

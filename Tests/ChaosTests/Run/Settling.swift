@@ -76,13 +76,13 @@ struct Settling: Sendable {
                     name: hosts[place].name,
                     baseline: baselines[place],
                     truth: ends[place].truth,
-                    direct: ends[place].direct
+                    direct: ends[place].direct,
+                    changes: hosts[place].count
                 )
             },
             incidents: chronicle.incidents,
             bus: events(),
-            quiet: quiet,
-            changes: hosts.map(\.count).reduce(0, +)
+            quiet: quiet
         )
     }
 

@@ -17,6 +17,7 @@ extension Schedule {
             seed: seed,
             number: number,
             isLong: isLong,
+            featured: featured,
             ways: drawing.ways,
             faults: drawing.faults.sorted { ($0.at, $0.host ?? -1) < ($1.at, $1.host ?? -1) },
             length: drawing.length

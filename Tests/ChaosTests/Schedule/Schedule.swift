@@ -11,15 +11,17 @@ struct Schedule: Sendable, Hashable {
     }
 
     static let hosts = 3
-    /// How many changes each host makes, at least.
+    /// How many changes each host is asked to make, at least.
     static let changes = 70
-    /// What must really have been done, of all hosts.
-    static let least = (changes: 200, faults: 5, kinds: 3)
+    /// What must really have been done: of all hosts, and the changes of each.
+    static let least = (changes: 200, ofEach: 50, faults: 5, kinds: 3)
 
     let seed: UInt64
     let number: Int
     /// With freezes of half a minute.
     let isLong: Bool
+    /// The kind whose turn it is: it must really have been done.
+    let featured: FaultKind
     let ways: [Way]
     /// In the order of their moments.
     let faults: [Fault]

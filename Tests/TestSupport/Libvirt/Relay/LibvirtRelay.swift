@@ -99,4 +99,7 @@ package final class LibvirtRelay: Sendable {
     package func reset() -> Int { desk.end { $0.reset() } }
 
     package var counts: Counts { desk.counts }
+
+    /// How many connections there are.
+    package var connected: Int { desk.connected }
 }

@@ -39,6 +39,8 @@ final class RelayDesk: Sendable {
 
     var counts: LibvirtRelay.Counts { state.withLock(\.counts) }
 
+    var connected: Int { state.withLock(\.connections.count) }
+
     func change(_ body: (inout Rules) -> Void) {
         state.withLock { body(&$0.rules) }
         wakeAll()
