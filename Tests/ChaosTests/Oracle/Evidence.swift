@@ -18,6 +18,7 @@ struct Evidence: Sendable {
     let bus: [BusEvent]
     /// From here on nothing was done and nothing was left to be told.
     let quiet: Date
+    let bounds: Bounds
 
     var changes: Int { hosts.map(\.changes).reduce(0, +) }
 }

@@ -8,14 +8,17 @@ struct Hearing: Sendable {
     /// Times in which events could have been missed, for certain.
     let outages: [Interval]
 
-    private let host: String
+    let host: String
+    /// What was really done to it.
+    let incidents: [Incident]
+    let bounds: Bounds
+
     private let ups: [Date]
     private let heard: [Date]
-    /// What was really done to it.
-    private let incidents: [Incident]
 
-    init(_ host: String, _ events: [BusEvent], _ heard: [BusLife], _ incidents: [Incident]) {
+    init(_ host: String, _ events: [BusEvent], _ heard: [BusLife], _ incidents: [Incident], _ bounds: Bounds) {
         self.host = host
+        self.bounds = bounds
         self.heard = heard.map(\.observed).sorted()
         ups = events.filter { $0.tag == "host/up" }.compactMap(\.observed).sorted()
         let first = ups.first ?? .distantFuture
@@ -40,7 +43,7 @@ struct Hearing: Sendable {
             case .drops: break
             }
             let resumed = resumed(after: killed ?? incident)
-            return gap.from >= incident.begins.addingTimeInterval(-Judgement.before)
+            return gap.from >= lastProof(before: incident, isNoted: incident.kind == .selfKilled || killed != nil)
                 && gap.to <= resumed.addingTimeInterval(Judgement.after)
                 && gap.to >= incident.begins && gap.from <= resumed.addingTimeInterval(Judgement.blur)
         }
@@ -55,10 +58,23 @@ struct Hearing: Sendable {
         }
     }
 
+    /// The oldest that what the host was last heard by may be.
+    ///
+    /// - Parameter isNoted: Whether only what was noted is known of it: that is done with each event, and every 10 s.
+    private func lastProof(before incident: Incident, isNoted: Bool) -> Date {
+        guard isNoted else { return incident.begins.addingTimeInterval(-bounds.before) }
+        let event = heard.last { $0 <= incident.begins } ?? .distantPast
+        return max(
+            event.addingTimeInterval(-bounds.before),
+            incident.begins.addingTimeInterval(-Bounds.longestBefore)
+        )
+    }
+
     /// When something was heard again, or the host was up again.
     private func resumed(after incident: Incident) -> Date {
         let heals = incident.heals ?? .distantFuture
-        let up = ups.first { $0 >= heals } ?? .distantFuture
+        // What says that it is up may itself be late.
+        let up = ups.first { $0 >= heals }.map { min($0, latestComeback(before: $0, since: heals)) } ?? .distantFuture
         guard incident.kind.effect == .outage else {
             // Where events went on coming nothing else says it, and one of a later fault says nothing of this one.
             let next = incidents.map(\.begins).filter { $0 > heals }.min() ?? .distantFuture
@@ -69,9 +85,15 @@ struct Hearing: Sendable {
         return min(up, heard.first { $0 >= done } ?? .distantFuture)
     }
 
+    /// When it should have been up that was up at some moment, by the last fault before.
+    private func latestComeback(before up: Date, since heals: Date) -> Date {
+        let others = incidents.filter { $0.begins <= up && $0.kind.concernsHearing }.compactMap(\.heals)
+        return max(heals, others.filter { $0 <= up }.max() ?? heals).addingTimeInterval(bounds.comeback)
+    }
+
     /// The end of the service that came while its journal may have been in memory: what it then tells anew goes back to
     /// before the disk was full.
-    private func killedInMemory(after incident: Incident) -> Incident? {
+    func killedInMemory(after incident: Incident) -> Incident? {
         guard incident.kind == .diskFull, let heals = incident.heals else { return nil }
         return incidents.first { killed in
             killed.kind == .selfKilled && killed.begins >= incident.begins
@@ -112,28 +134,4 @@ struct Hearing: Sendable {
 
     /// How long what was sent again and again takes after its way is free.
     private static let catchUp = 2.0
-
-    struct Interval: Sendable, CustomStringConvertible {
-        let begins, from, to: Date
-        let why: String
-
-        /// The classes in whose gaps there is a part of it missing.
-        func uncovered(by gaps: [BusGap]) -> [ObjectClass] {
-            ObjectClass.allCases.filter { object in
-                !isCovered(by: gaps.filter { $0.classes.contains(object.rawValue) })
-            }
-        }
-
-        /// Whether gaps that follow on each other cover all of it; for a moment there must be one, too.
-        func isCovered(by gaps: [BusGap]) -> Bool {
-            var reached: Date?
-            for gap in gaps.sorted(by: { $0.from < $1.from }) where gap.to > begins {
-                guard gap.from <= (reached ?? from).addingTimeInterval(Judgement.blur) else { break }
-                reached = max(reached ?? gap.to, gap.to)
-            }
-            return (reached ?? .distantPast).addingTimeInterval(Judgement.blur) >= to
-        }
-
-        var description: String { "\(why) from \(from.clock) to \(to.clock)" }
-    }
 }

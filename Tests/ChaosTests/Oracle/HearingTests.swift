@@ -35,6 +35,36 @@ struct HearingTests {
         #expect(made.judgement.failures == [])
     }
 
+    @Test("killed, the service may say that it heard nothing since a note of 10 s ago, but not since before an event")
+    func noted() {
+        var made = Made(direct: [], incidents: [Made.fault(.selfKilled, 30, heals: 31)])
+        made.truth = Made.running
+        made.bus = [Made.up(0), Made.up(32), Made.gap(18.5, 32, cause: "self")]
+        #expect(made.judgement.failures == [])
+        made.bus[2] = Made.gap(17.5, 32, cause: "self")
+        #expect(made.judgement.unfoundedGaps.count == 1)
+        for (from, count) in [(19.5, 1), (20.5, 0)] {
+            var lively = made
+            lively.direct = [Made.heard(25.4, "resumed unpaused")]
+            lively.bus[2] = Made.gap(from, 32, cause: "self")
+            lively.bus.insert(Made.life("resumed", 25.4), at: 1)
+            #expect(lively.judgement.unfoundedGaps.count == count)
+        }
+    }
+
+    @Test("a host/up that is late itself does not say that a late gap is none")
+    func comeback() {
+        var made = Made(direct: [])
+        made.truth = Made.running
+        made.bus = [Made.up(0), Made.up(17), Made.gap(9.5, 22)]
+        #expect(made.judgement.unfoundedGaps == [])
+        made.bus = [Made.up(0), Made.up(24), Made.gap(9.5, 24)]
+        #expect(made.judgement.unfoundedGaps.count == 1)
+        // What was done meanwhile may have kept it away.
+        made.incidents.append(Made.fault(.frozenLong, 11, heals: 17))
+        #expect(made.judgement.unfoundedGaps == [])
+    }
+
     @Test("what comes of a later fault says nothing of when an earlier one was over")
     func laterFault() {
         var made = Made(direct: [], incidents: [Made.fault(.frozenShort, 10), Made.fault(.reset, 40)])

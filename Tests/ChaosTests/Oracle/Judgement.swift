@@ -3,8 +3,7 @@ import TestSupport
 
 /// What is wrong with what a service told of a schedule: pure, from the evidence alone.
 struct Judgement: Sendable {
-    /// Bounds of what a gap may say: how long before its fault it begins, how long after hearing has come back it ends.
-    static let before = 12.0
+    /// How long after hearing has come back a gap may end.
     static let after = 5.0
 
     /// The difference between two readers of one clock, and between an event and its callback.
@@ -53,7 +52,7 @@ struct Judgement: Sendable {
         let heard = lives.filter { $0.basis == nil }
         self.gaps += gaps.count
 
-        let hearing = Hearing(host.name, events, heard, evidence.incidents)
+        let hearing = Hearing(host.name, events, heard, evidence.incidents, evidence.bounds)
         let matching = Matching(
             direct: host.direct,
             heard: heard,

@@ -28,7 +28,11 @@ struct JudgementTests {
         late.bus += [Made.life("suspended", 10.7, derived: true), Made.gap(11.5, 12)]
         #expect(late.judgement.uncoveredGaps.count == 2)
         var early = Made()
-        early.bus += [Made.life("suspended", 10.7, derived: true), Made.gap(-3, 10.6)]
+        early.bus += [Made.life("suspended", 10.7, derived: true), Made.gap(4.9, 10.6)]
+        #expect(early.judgement.unfoundedGaps.count == 1)
+        early.bounds = .crowded
+        #expect(early.judgement.failures == [])
+        early.bus[3] = Made.gap(-3, 10.6)
         #expect(early.judgement.unfoundedGaps.count == 1)
         var long = Made()
         long.bus += [Made.life("suspended", 10.7, derived: true), Made.gap(9.5, 16)]
@@ -38,7 +42,7 @@ struct JudgementTests {
         #expect(other.judgement.uncoveredGaps.count == 2)
         var untouched = Made()
         untouched.incidents = []
-        untouched.bus += [Made.life("suspended", 10.7, derived: true), Made.gap(9.5, 10.6)]
+        untouched.bus = [Made.up(0), Made.life("suspended", 10.7, derived: true), Made.gap(9.5, 10.6)]
         #expect(untouched.judgement.unfoundedGaps.count == 1)
         var masters = Made()
         masters.incidents = [Made.fault(.masterRestarted, 10)]

@@ -11,6 +11,7 @@ struct MadeUpCase {
     var incidents = [Self.fault(.reset, 10)]
 
     var changes = [1]
+    var bounds = Bounds.alone
 
     var judgement: Judgement { Judgement(evidence) }
 
@@ -24,7 +25,8 @@ struct MadeUpCase {
             },
             incidents: incidents,
             bus: bus,
-            quiet: Self.begin.addingTimeInterval(60)
+            quiet: Self.begin.addingTimeInterval(60),
+            bounds: bounds
         )
     }
 

@@ -7,6 +7,7 @@ struct ChaosLanes: Sendable {
     let seed: UInt64
     /// Where the timeline of a schedule that failed is written.
     let folder: String
+    let bounds: Bounds
 
     func run(_ schedules: [Schedule], lanes: Int) async throws -> ChaosReport {
         let waiting = Locked(Array(schedules.reversed()))
@@ -28,7 +29,7 @@ struct ChaosLanes: Sendable {
     private func run(_ schedule: Schedule, on bus: ChaosBus, _ report: Locked<ChaosReport>) async throws {
         let begin = ContinuousClock.now
         do {
-            let run = try await ChaosRun(schedule, bus: bus)
+            let run = try await ChaosRun(schedule, bus: bus, bounds)
             let evidence = try await run.carryOut()
             let judgement = Judgement(evidence)
             report.withLock { $0.add(evidence, judgement) }

@@ -9,11 +9,13 @@ struct ChaosRun: Sendable {
     private let hosts: [ChaosHost]
     private let service: ChaosService
     private let chronicle = Chronicle()
+    private let bounds: Bounds
     /// What was on the bus before.
     private let former: Int
 
-    init(_ schedule: Schedule, bus: ChaosBus) async throws {
+    init(_ schedule: Schedule, bus: ChaosBus, _ bounds: Bounds) async throws {
         self.schedule = schedule
+        self.bounds = bounds
         self.bus = bus
         let cables = schedule.ways.contains(.network) ? Schedule.hosts : 0
         let site = try await PrivateSite(bytes: 12 << 20, cables: cables)
@@ -68,6 +70,7 @@ struct ChaosRun: Sendable {
             baselines: baselines,
             service: service,
             chronicle: chronicle,
+            bounds: bounds,
             events: { Array(bus.tap.events.dropFirst(former)) }
         )
     }
@@ -110,7 +113,7 @@ struct ChaosRun: Sendable {
     // MARK: Changes
 
     private func makeChanges(on host: ChaosHost) async throws {
-        let end = ContinuousClock.now + .seconds(schedule.length)
+        let end = ContinuousClock.now + .seconds(schedule.calm + schedule.length)
         var random = SeededRandom(seed: schedule.seed &+ UInt64(host.cable))
         let limit = end + .seconds(30)
         while ContinuousClock.now < end || (host.count < Schedule.changes && ContinuousClock.now < limit) {
@@ -125,7 +128,7 @@ struct ChaosRun: Sendable {
         let begin = ContinuousClock.now
         for fault in schedule.faults where fault.host == host || (host == nil && !fault.kind.isOfHost) {
             guard host == nil || fault.kind.isOfHost else { continue }
-            try await Task.sleep(until: begin + .seconds(fault.at))
+            try await Task.sleep(until: begin + .seconds(schedule.calm + fault.at))
             let injector = Injector(
                 fault: fault,
                 hosts: hosts,
@@ -133,6 +136,7 @@ struct ChaosRun: Sendable {
                 bus: bus,
                 site: site,
                 chronicle: chronicle,
+                bounds: bounds,
                 isUp: isUp
             )
             try await injector.inject()

@@ -9,6 +9,7 @@ struct Injector: Sendable {
     let bus: ChaosBus
     let site: PrivateSite
     let chronicle: Chronicle
+    let bounds: Bounds
     /// Waits for a host that comes late.
     let isUp: @Sendable (ChaosHost) async throws -> Void
 

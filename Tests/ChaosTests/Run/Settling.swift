@@ -8,6 +8,7 @@ struct Settling: Sendable {
     let baselines: [ObjectTable]
     let service: ChaosService
     let chronicle: Chronicle
+    let bounds: Bounds
     /// Everything that reached the bus since the schedule began.
     let events: @Sendable () -> [BusEvent]
 
@@ -82,7 +83,8 @@ struct Settling: Sendable {
             },
             incidents: chronicle.incidents,
             bus: events(),
-            quiet: quiet
+            quiet: quiet,
+            bounds: bounds
         )
     }
 

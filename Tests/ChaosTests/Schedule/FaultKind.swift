@@ -48,6 +48,9 @@ enum FaultKind: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether a host's connection, or the lack of one, may come of it.
+    var concernsHearing: Bool { effect == .outage || effect == .doubt || self == .downAtStart }
+
     /// What a gap that it leaves, and no other fault, may have as its cause.
     ///
     /// The service's evidence is what its connection was lost with and what the attempts failed with that came then; what

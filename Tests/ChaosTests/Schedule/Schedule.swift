@@ -28,6 +28,10 @@ struct Schedule: Sendable, Hashable {
     /// How long things happen, in seconds.
     let length: Double
 
+    /// How long no fault is done at first, in seconds, in one of four: longer than any gap may begin before its fault, so that
+    /// one is found that begins when the host came up, and not when it was last heard.
+    var calm: Double { number % 4 == 3 ? Bounds.alone.before + 2 : 0 }
+
     /// What makes this one happen again, alone.
     var command: String {
         "make chaos SEED=\(seed) SCHEDULE=\(number)\(isLong ? " LONG=1" : "")"

@@ -23,6 +23,11 @@ struct ScheduleTests {
         }
     }
 
+    @Test("in one of four so long nothing is done at first that a gap that began there is known")
+    func calm() {
+        #expect(Self.drawn.count { $0.calm > Bounds.alone.before } == Self.drawn.count / 4)
+    }
+
     @Test("as many schedules as there are kinds have every kind, and some leave a host alone")
     func coverage() {
         let kinds = Self.drawn.prefix(FaultKind.allCases.count).flatMap { $0.faults.map(\.kind) }
