@@ -37,10 +37,13 @@ struct ChaosRun: Sendable {
     func carryOut() async throws -> Evidence {
         do {
             let baselines = try await begin()
+            let isOver = Locked(false)
             try await withThrowingTaskGroup(of: Void.self) { group in
-                for host in hosts { group.addTask { try await makeChanges(on: host) } }
-                for host in hosts.indices { group.addTask { try await doFaults(of: host) } }
-                group.addTask { try await doFaults(of: nil) }
+                for host in hosts { group.addTask { try await makeChanges(on: host, until: isOver) } }
+                group.addTask {
+                    try await doFaults()
+                    isOver.withLock { $0 = true }
+                }
                 try await group.waitForAll()
             }
             let evidence = try await settling(baselines).evidence()
@@ -48,18 +51,6 @@ struct ChaosRun: Sendable {
             return evidence
         } catch {
             throw Broken(cause: "\(error)", schedule: schedule, log: await service.log, incidents: chronicle.incidents)
-        }
-    }
-
-    /// A schedule that could not be carried out.
-    struct Broken: Error, CustomStringConvertible {
-        let cause: String
-        let schedule: Schedule
-        let log: String
-        let incidents: [Incident]
-
-        var description: String {
-            "\(schedule)\(incidents.map { "  \($0)\n" }.joined())\(cause)\n\(log.suffix(6000))"
         }
     }
 
@@ -112,17 +103,30 @@ struct ChaosRun: Sendable {
 
     // MARK: Changes
 
-    private func makeChanges(on host: ChaosHost) async throws {
+    /// Makes them for as long as faults are done: what is done when nothing happens comes to nothing.
+    private func makeChanges(on host: ChaosHost, until isOver: Locked<Bool>) async throws {
         let end = ContinuousClock.now + .seconds(schedule.calm + schedule.length)
         var random = SeededRandom(seed: schedule.seed &+ UInt64(host.cable))
         let limit = end + .seconds(30)
-        while ContinuousClock.now < end || (host.count < Schedule.changes && ContinuousClock.now < limit) {
+        func isWanted() -> Bool {
+            ContinuousClock.now < end
+                || (host.count < Schedule.changes || !isOver.withLock { $0 }) && ContinuousClock.now < limit
+        }
+        while isWanted() {
             try await host.change(Int.random(in: 1...4, using: &random))
             try await Task.sleep(for: .milliseconds(Int.random(in: 50...350, using: &random)))
         }
     }
 
     // MARK: Faults
+
+    private func doFaults() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for host in hosts.indices { group.addTask { try await doFaults(of: host) } }
+            group.addTask { try await doFaults(of: nil) }
+            try await group.waitForAll()
+        }
+    }
 
     private func doFaults(of host: Int?) async throws {
         let begin = ContinuousClock.now
