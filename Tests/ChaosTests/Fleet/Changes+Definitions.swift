@@ -1,9 +1,10 @@
+import Foundation
 import TestSupport
 
 /// The files that the commands name.
 extension Changes {
     /// The names of the pools, each of which has a folder of its own.
-    static var poolFolders: [String] { (0..<6).map { "pool-\($0)" } + ["lasting-pool"] }
+    static var poolFolders: [String] { (0..<6).map { "pool-\($0)" } }
 
     /// The files that the commands name, each with its text.
     static func definitions(for driver: PrivateLibvirtd.Driver, pools: String) -> [String: String] {
@@ -21,15 +22,20 @@ extension Changes {
                     )
                 }
             }
-            files["lasting-\(object).xml"] = xml(
-                object,
-                "lasting-\(object)",
-                "c4a05000-000\(place)-4fff-8000-000000000000",
-                driver,
-                pools
-            )
         }
         return files
+    }
+
+    /// The text of an object that no command is about.
+    static func lasting(
+        _ object: ObjectClass,
+        _ number: Int,
+        for driver: PrivateLibvirtd.Driver,
+        pools: String
+    ) -> String {
+        let place = ObjectClass.allCases.firstIndex(of: object) ?? 0
+        let uuid = "c4a05000-000\(place)-4fff-8000-\(String(format: "%012d", number))"
+        return xml(object, "lasting-\(object)-\(number)", uuid, driver, pools)
     }
 
     static func domain(_ identity: String, of driver: PrivateLibvirtd.Driver) -> String {

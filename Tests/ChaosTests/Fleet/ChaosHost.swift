@@ -16,14 +16,16 @@ final class ChaosHost: Sendable {
 
     let sshd: PrivateSSHD?
     private let files: TemporaryFolder
+    private let pools: String
     private let state: Locked<State>
 
     private struct State {
         var changes: Changes
         var isPaused = true
         var isTaken = false
-        var urgent: [String] = []
         var count = 0
+        /// How many lasting objects were made.
+        var lasting = 0
 
         /// - Returns: Whether it was free.
         mutating func take() -> Bool {
@@ -41,6 +43,7 @@ final class ChaosHost: Sendable {
         files = try TemporaryFolder()
         driver = way == .durable ? .qemu : .test
         let pools = try files.makeFolder("pools")
+        self.pools = pools
         for name in Changes.poolFolders { try files.makeFolder("pools/\(name)") }
         for (name, text) in Changes.definitions(for: driver, pools: pools) { try files.write(text, to: name) }
         let far = PrivateSite.address(place)
@@ -97,16 +100,24 @@ final class ChaosHost: Sendable {
 
     func resume() { state.withLock { $0.isPaused = false } }
 
-    /// Has something made that stays for as long as the daemon does.
-    func makeLasting(_ object: ObjectClass) {
-        let file = files.file("lasting-\(object).xml")
-        state.withLock { $0.urgent.append("\(object.verb)define \(file)") }
+    /// Makes something that was not there before, and stays for as long as the daemon does.
+    ///
+    /// Not by the hand: it may have something else to do, or nothing any more.
+    func makeLasting(_ object: ObjectClass) async throws {
+        let number = state.withLock { state in
+            state.lasting += 1
+            return state.lasting
+        }
+        let file = "lasting-\(object)-\(number).xml"
+        try files.write(Changes.lasting(object, number, for: driver, pools: pools), to: file)
+        try await Virsh.script(["\(object.verb)define \(files.file(file))"], on: daemon, driver: driver)
+        state.withLock { $0.count += 1 }
     }
 
     /// Makes some changes, if any may be made now.
     func change(_ number: Int) async throws {
-        let (changes, urgent) = state.withLock { state -> ([Changes.Change], [String]) in
-            guard !state.isPaused else { return ([], []) }
+        let changes = state.withLock { state -> [Changes.Change] in
+            guard !state.isPaused else { return [] }
             // One after the other, since each follows from what the one before it has left.
             var model = state.changes
             let changes = (0..<number).map { _ in
@@ -115,15 +126,13 @@ final class ChaosHost: Sendable {
                 return change
             }
             state.changes.random = model.random
-            defer { state.urgent = [] }
-            return (changes, state.urgent)
+            return changes
         }
-        let commands = urgent + changes.map(\.command)
-        guard !commands.isEmpty else { return }
-        let outcomes = try await hand.run(commands)
+        guard !changes.isEmpty else { return }
+        let outcomes = try await hand.run(changes.map(\.command))
         state.withLock { state in
             state.count += outcomes.count { $0 }
-            for (change, hasWorked) in zip(changes, outcomes.dropFirst(urgent.count)) where hasWorked {
+            for (change, hasWorked) in zip(changes, outcomes) where hasWorked {
                 state.changes.settle(change)
             }
         }

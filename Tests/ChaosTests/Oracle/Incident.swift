@@ -14,10 +14,12 @@ struct Incident: Sendable, CustomStringConvertible {
     var heals: Date?
     /// Whether there was nothing for it to be done to, as a connection that just was none.
     var isIdle = false
+    /// Whether it lasted until somebody else ended it, though the service should have found it out.
+    var isOverdue = false
 
     func touches(_ host: String) -> Bool { self.host == nil || self.host == host }
 
     var description: String {
-        "\(begins.clock) \(kind.rawValue)\(host.map { " of \($0)" } ?? ""), heals \(heals?.clock ?? "never")\(isIdle ? ", of nothing" : "")"
+        "\(begins.clock) \(kind.rawValue)\(host.map { " of \($0)" } ?? ""), heals \(heals?.clock ?? "never")\(isIdle ? ", of nothing" : "")\(isOverdue ? ", not found out" : "")"
     }
 }

@@ -15,6 +15,8 @@ struct Judgement: Sendable {
     private(set) var duplicateIDs: [String] = []
     /// Gaps of a host that nothing was done to, or that say more than there was.
     private(set) var unfoundedGaps: [String] = []
+    /// Faults that had to be found out, and were not.
+    private(set) var unnoticedFaults: [String] = []
     /// Gaps of one fault that say another cause.
     private(set) var wrongCauses: [String] = []
     /// Events that say nothing new, of which nobody else heard, or for which there was no reason.
@@ -23,7 +25,8 @@ struct Judgement: Sendable {
     var failures: [String] {
         [
             ("state", stateMismatches), ("uncovered", uncoveredGaps), ("duplicate id", duplicateIDs),
-            ("unfounded gap", unfoundedGaps), ("wrong cause", wrongCauses), ("idle event", idleEvents),
+            ("unfounded gap", unfoundedGaps), ("unnoticed fault", unnoticedFaults), ("wrong cause", wrongCauses),
+            ("idle event", idleEvents),
         ].flatMap { kind, lines in lines.map { "\(kind): \($0)" } }
     }
 
@@ -68,9 +71,14 @@ struct Judgement: Sendable {
         for event in matching.unheard where !hearing.isDying(at: event.observed) {
             idleEvents.append("\(host.name): nobody else heard \(event.observed.clock) \(event.name) \(event.event)")
         }
-        for event in events where event.observed.map({ $0 > evidence.quiet }) ?? false {
-            idleEvents.append("\(host.name): in the quiet after all: \(event)")
+        for event in events {
+            if event.observed.map({ $0 > evidence.quiet }) ?? false {
+                idleEvents.append("\(host.name): in the quiet after all: \(event)")
+            } else if event.tag.hasPrefix("host/"), event.tag != "host/gap", !hearing.founds(event) {
+                idleEvents.append("\(host.name): nothing was done to it: \(event)")
+            }
         }
+        unnoticedFaults += hearing.unnoticed(events).map { "\(host.name): \($0)" }
     }
 
     private mutating func judge(_ gap: BusGap, of host: String, _ hearing: Hearing) {

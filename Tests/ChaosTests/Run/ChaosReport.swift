@@ -15,6 +15,7 @@ struct ChaosReport: Sendable, Encodable {
     private(set) var uncoveredGaps = 0
     private(set) var duplicateIDs = 0
     private(set) var unfoundedGaps = 0
+    private(set) var unnoticedFaults = 0
     private(set) var wrongCauses = 0
     private(set) var idleEvents = 0
     /// Schedules that could not be carried out, or of which too little was.
@@ -35,6 +36,7 @@ struct ChaosReport: Sendable, Encodable {
         uncoveredGaps += judgement.uncoveredGaps.count
         duplicateIDs += judgement.duplicateIDs.count
         unfoundedGaps += judgement.unfoundedGaps.count
+        unnoticedFaults += judgement.unnoticedFaults.count
         wrongCauses += judgement.wrongCauses.count
         idleEvents += judgement.idleEvents.count
     }
@@ -42,7 +44,8 @@ struct ChaosReport: Sendable, Encodable {
     mutating func addBroken() { broken += 1 }
 
     var isClean: Bool {
-        stateMismatches + uncoveredGaps + duplicateIDs + unfoundedGaps + wrongCauses + idleEvents + broken == 0
+        stateMismatches + uncoveredGaps + duplicateIDs + unfoundedGaps + unnoticedFaults + wrongCauses + idleEvents
+            + broken == 0
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -52,6 +55,7 @@ struct ChaosReport: Sendable, Encodable {
         case uncoveredGaps = "uncovered_gaps"
         case duplicateIDs = "duplicate_ids"
         case unfoundedGaps = "unfounded_gaps"
+        case unnoticedFaults = "unnoticed_faults"
         case wrongCauses = "wrong_causes"
         case idleEvents = "idle_events"
     }

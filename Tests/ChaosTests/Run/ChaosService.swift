@@ -21,7 +21,7 @@ actor ChaosService {
 
     private static let arguments = [
         "--backoff-base", "100ms", "--backoff-cap", "1s", "--connect-slow", "3s",
-        "--probe", "1s", "--probe-deadline", "1s", "--audit", "2s", "--flap-limit", "1000 per 10m",
+        "--probe", "2s", "--probe-deadline", "2s", "--audit", "2s", "--flap-limit", "1000 per 10m",
     ]
 
     func start() throws {
@@ -75,10 +75,20 @@ actor ChaosService {
     func hasWrittenAll() async throws -> Bool { try await status()?["ledger"]?["under_way"] == 0 }
 
     /// Whether it has listed every class.
-    func hasListed(_ host: String) async throws -> Bool {
-        let classes = try await ask("hosts/\(host)")?["classes"]?.array ?? []
-        let listed = Set(classes.filter { $0["listed"]?.string != nil }.compactMap { $0["object"]?.string })
-        return listed.isSuperset(of: ObjectClass.allCases.map(\.rawValue))
+    func hasListed(_ host: String) async throws -> Bool { Self.hasListed(try await ask("hosts/\(host)")) }
+
+    /// Whether it has done so since the host was last up, which it is.
+    func isInStep(with host: String) async throws -> Bool {
+        let view = try await ask("hosts/\(host)")
+        guard view?["phase"] == "up", let since = view?["since"]?.string.flatMap(Moment.parse) else { return false }
+        return Self.hasListed(view, since: since)
+    }
+
+    private static func hasListed(_ view: JSONValue?, since moment: Date = .distantPast) -> Bool {
+        let listed = (view?["classes"]?.array ?? []).filter { one in
+            one["listed"]?.string.flatMap(Moment.parse).map { $0 > moment } ?? false
+        }
+        return Set(listed.compactMap { $0["object"]?.string }).isSuperset(of: ObjectClass.allCases.map(\.rawValue))
     }
 
     private func status() async throws -> JSONValue? { try await ask("status") }

@@ -38,6 +38,9 @@ final class Chronicle: Sendable {
         /// It was done, and there was nothing that it could do.
         func wasIdle() { chronicle.change(place) { $0.isIdle = true } }
 
+        /// It should have been found out, and was not.
+        func isOverdue() { chronicle.change(place) { $0.isOverdue = true } }
+
         /// It can be over from now on, or could at that time.
         func heals(_ at: Date = Date()) { chronicle.change(place) { $0.heals = at } }
     }

@@ -38,6 +38,7 @@ struct Injector: Sendable {
         case .reset: (host.relay?.connected ?? 0) > 0
         case .sshKilled: await service.sshs.contains(where: host.isItsSSH)
         case .clientDisconnected: try await !host.readers().isEmpty
+        case .classDeaf: try await service.isInStep(with: host.name)
         default: true
         }
     }
@@ -87,26 +88,24 @@ struct Injector: Sendable {
             relay.treatCalls(.pass)
             if relay.counts.calls == calls { note.wasIdle() }
         case .classDeaf:
-            if try await !deafen(host) { note.wasIdle() }
+            try await deafen(host, note)
         case .downAtStart, .allLost, .selfKilled, .diskFull, .masterRestarted:
             break
         }
     }
 
     /// The class is heard again on a connection that is made anew, as with a daemon of which one part was.
-    ///
-    /// - Returns: Whether events were dropped, and the audit found it out.
-    private func deafen(_ host: ChaosHost) async throws -> Bool {
-        guard let relay = host.relay else { return false }
+    private func deafen(_ host: ChaosHost, _ note: Chronicle.Note) async throws {
+        guard let relay = host.relay else { return note.wasIdle() }
         let object = ObjectClass.allCases[Int(fault.at * 1000) % ObjectClass.allCases.count]
         let before = relay.counts
         relay.makeDeaf(to: [RelayedMessage.EventClass(rawValue: object.rawValue) ?? .domain])
         // Something must be different in the end, or there is nothing to be found out.
-        host.makeLasting(object)
-        let isFound = try await comesTrue("another connection is made", within: .seconds(20)) {
+        try await host.makeLasting(object)
+        let isFound = try await comesTrue("another connection is made", within: .seconds(bounds.audit)) {
             relay.counts.connections > before.connections
         }
         relay.makeDeaf(to: [])
-        return isFound && relay.counts.events > before.events
+        if relay.counts.events == before.events { note.wasIdle() } else if !isFound { note.isOverdue() }
     }
 }
