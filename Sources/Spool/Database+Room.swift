@@ -83,24 +83,45 @@ extension Database {
 
     /// Removes what was observed before `time` and is settled, oldest first, at most `limit` records.
     ///
+    /// - Parameter now: What is stamped later than that is as old as what came after it.
     /// - Returns: Whether there may be more.
-    func removeRecords(before time: Int64, limit: Int) throws -> Bool {
+    func removeRecords(before time: Int64, now: Int64, limit: Int) throws -> Bool {
         // Of the first of them, everything up to the last that is old: a clock that went wrong for a while may have
         // stamped others in between.
         let end = try Int64.fetchOne(
             self,
             sql: """
                 SELECT max(position) FROM (
-                    SELECT position, time FROM record WHERE position <= (SELECT position FROM watermark)
+                    SELECT position, time FROM record
+                    WHERE position >= ? AND position <= (SELECT position FROM watermark)
                     ORDER BY position LIMIT ?
                 ) WHERE time < ?
                 """,
-            arguments: [limit, time]
+            arguments: [try endOfAhead(of: now, step: Int64(limit / 2)), limit, time]
         )
         guard let end else { return false }
+        let first = "SELECT position FROM record WHERE position <= ? ORDER BY position LIMIT ?"
+        let last = try Int64.fetchOne(self, sql: "SELECT max(position) FROM (\(first))", arguments: [end, limit])
         let before = totalChangesCount
-        try remove(0...end)
+        try remove(0...(last ?? end))
         return totalChangesCount - before >= limit
+    }
+
+    /// Where those of the oldest records end that a clock stamped which was ahead, less a step; 0 = there are none.
+    ///
+    /// One record a step is looked at: a flood at such a time leaves a million.
+    private func endOfAhead(of now: Int64, step: Int64) throws -> Int64 {
+        let select = try cachedStatement(
+            sql: "SELECT position, time FROM record WHERE position >= ? ORDER BY position LIMIT 1"
+        )
+        let watermark = try watermark()
+        var (end, next): (Int64, Int64) = (0, 0)
+        while let row = try Row.fetchOne(select, arguments: [next]) {
+            let (position, time): (Int64, Int64) = (row[0], row[1])
+            guard position <= watermark, time > now else { break }
+            (end, next) = (position, position + step)
+        }
+        return end
     }
 
     private func remove(_ range: ClosedRange<Int64>) throws {
@@ -111,11 +132,20 @@ extension Database {
 
     /// When the oldest records were observed: states before that are of use for what still held alone.
     ///
-    /// The earliest of some, since a clock that was wrong may have stamped one of them.
-    func horizon() throws -> Int64 {
+    /// The earliest of some, since a clock that was wrong may have stamped one of them. One that was ahead may have stamped
+    /// them all, which is known by what came later: then nothing is to go by them, and this is 0.
+    ///
+    /// - Parameter now: No record is later. The default is not to know.
+    func horizon(now: Int64 = .max) throws -> Int64 {
         let oldest = try Int64.fetchOne(
             try cachedStatement(sql: "SELECT min(time) FROM (SELECT time FROM record ORDER BY position LIMIT 256)")
         )
-        return oldest ?? 0
+        guard let oldest, let newest = try newest(), oldest <= min(newest, now) else { return 0 }
+        return oldest
+    }
+
+    /// When the last record was observed.
+    private func newest() throws -> Int64? {
+        try Int64.fetchOne(try cachedStatement(sql: "SELECT time FROM record ORDER BY position DESC LIMIT 1"))
     }
 }

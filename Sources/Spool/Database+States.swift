@@ -128,10 +128,7 @@ extension Database {
         )
         let found: Int64? = bounds?[0]
         guard let end = found else { return }
-        try execute(
-            sql: "UPDATE horizon SET time = max(time, ?)",
-            arguments: [time]
-        )
+        try raiseHorizon(to: time)
         let span: StatementArguments = ["from": row, "end": end, "time": time]
         // A row is of no use once the next one of its object is old enough, too, and so is what was before it: a clock that
         // was wrong for a while may have kept that.
@@ -156,6 +153,20 @@ extension Database {
         let forgotten = "(SELECT object FROM latest WHERE state = 0 AND object < (SELECT max(id) FROM object))"
         try execute(sql: "DELETE FROM object WHERE id IN \(forgotten)")
         try execute(sql: "DELETE FROM latest WHERE object NOT IN (SELECT id FROM object)")
+    }
+
+    /// Notes that states from before `time` may be missing.
+    ///
+    /// What a clock had noted that was ahead is taken back: no more than what there was by the last record can be missing.
+    func raiseHorizon(to time: Int64) throws {
+        let update = try cachedStatement(
+            sql: """
+                UPDATE horizon SET time = max(?, min(time, coalesce(
+                    (SELECT time FROM record ORDER BY position DESC LIMIT 1), time
+                )))
+                """
+        )
+        try update.execute(arguments: [time])
     }
 
     /// Removes rows that say of an object that it is gone, if they are the last ones of theirs.

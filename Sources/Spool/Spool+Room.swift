@@ -25,7 +25,7 @@ extension Spool {
         let steps = 100
         for _ in 0..<steps {
             let isMore = try Self.perform("remove what is old", on: database) { db in
-                try db.removeRecords(before: oldest, limit: 1_000)
+                try db.removeRecords(before: oldest, now: now, limit: 1_000)
             }
             guard isMore else { break }
         }
@@ -33,7 +33,7 @@ extension Spool {
         for _ in 0..<steps {
             try Self.perform("remove what is old", on: database) { db in
                 // Without records there is nothing but the age to go by.
-                let horizon = try db.horizon()
+                let horizon = try db.horizon(now: now)
                 try db.removeStates(&sweep, before: min(now, max(oldest, horizon)), limit: 1_000)
             }
             if sweep.states == 0 { break }

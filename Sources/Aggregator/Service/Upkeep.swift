@@ -47,9 +47,10 @@ struct Upkeep: Sendable {
         let queue = DispatchQueue(label: "aggregator.upkeep")
         let (ticks, tick) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let timer = RepeatingTimer(every: Self.interval, on: queue, scheduler: scheduler) { tick.yield() }
-        // A jump of the clock is no reason to forget at once what was yesterday: one that lasts is followed by and by.
-        var today = now()
-        var watch = DropWatch(at: today)
+        // A jump of the clock, since the former run or in this one, is no reason to forget at once what was yesterday: one
+        // that lasts is followed by and by.
+        var latest = await lastHeard(on: queue) ?? now()
+        var watch = DropWatch(at: now())
         var hearing = Hearing(watch: HearingWatch(stored))
         var making = MakingUp()
         var looks = 0
@@ -66,8 +67,9 @@ struct Upkeep: Sendable {
                 guard isTime else { continue }
                 await look(&watch)
                 guard looks.isMultiple(of: Self.maintenance) else { continue }
-                today = min(now(), today + Self.longestStep)
-                await withCheckedContinuation { [today] continuation in
+                let moment = now()
+                latest = max(latest, min(moment, latest + Self.longestStep))
+                await withCheckedContinuation { [today = min(moment, latest)] continuation in
                     queue.async {
                         maintain(at: today)
                         continuation.resume()
@@ -86,6 +88,16 @@ struct Upkeep: Sendable {
         await journal.flush()
         await note(&hearing, on: queue)
         await look(&watch)
+    }
+
+    /// When any host was last heard, by the clock of the former run.
+    private func lastHeard(on queue: DispatchQueue) async -> Timestamp? {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                let times = try? spool.hearings().map(\.time)
+                continuation.resume(returning: times?.max().map { Timestamp(microseconds: $0) })
+            }
+        }
     }
 
     private func look(_ watch: inout DropWatch) async {

@@ -74,13 +74,18 @@ struct UpkeepTests {
     }
 
     /// Runs the upkeep, and time with it, until `isDone`.
-    private func run(_ fact: String, logger: Logger? = nil, until isDone: () throws -> Bool) async throws {
+    private func run(
+        _ fact: String,
+        now: Timestamp = Timestamp(microseconds: 9),
+        logger: Logger? = nil,
+        until isDone: () throws -> Bool
+    ) async throws {
         let world = world
         let upkeep = Upkeep(
             spool: spool,
             journal: journal,
             scheduler: scheduler,
-            now: { Timestamp(microseconds: 9) },
+            now: { now },
             logger: logger ?? self.logger,
             memories: { ["a": HostMemory(heard: LastHeard(connection: Timestamp(microseconds: 5)))] },
             stored: [:],
@@ -224,5 +229,19 @@ struct UpkeepTests {
         try empty(folder.file("spool/spool.sqlite"))
         try await run("it has been looked often", logger: log.logger) { world.looks.load(ordering: .relaxed) >= 20 }
         #expect(log.count(of: "Cannot look at what was given up") == 1)
+    }
+
+    @Test("a clock that is ahead at the start is no reason to forget what was before")
+    func clockAhead() async throws {
+        let heard = Timestamp(microseconds: 5)
+        #expect(try spool.keep(HearingNote(hearings: [HostHearing(host: "a", time: heard.microseconds)])))
+        try spool.append([record("a")])
+        try spool.acknowledge(through: 1)
+        let world = world
+        // A look that comes later comes after the maintenance.
+        try await run("it was tidied up", now: heard + .seconds(900 * 86_400)) {
+            world.looks.load(ordering: .relaxed) > 2 * Upkeep.maintenance + 2
+        }
+        #expect(try spool.next(after: 0, limit: 1).count == 1)
     }
 }
