@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 
@@ -49,6 +50,31 @@ struct AuditPlanTests {
         let differing = Set(state.differences(from: Listing(listing), of: .domain, without: []).keys)
         #expect(differing.count == 1)
         #expect(listed(listing) == .done([.domain: .missed(listing, differing: differing, open: [])]))
+    }
+
+    @Test("as many objects as there may be cost an event each as much as few do, when all of them differ")
+    mutating func touchedOften() {
+        var costs: [Duration] = []
+        for count in [HostState.limit / 16, HostState.limit] {
+            let keys = (0..<count).map { ObjectKey.name("\($0)") }
+            let listing = keys.map { ListedObject(key: $0, state: .present($0.description), id: -1) }
+            _ = plan.began([.nodedev])
+            _ = state.replace(.nodedev, with: [], at: origin)
+            #expect(listed(listing, .nodedev) == .pause)
+            let began = Self.cpuTime
+            for key in keys { plan.touched(.nodedev, key) }
+            costs.append((Self.cpuTime - began) / count)
+            #expect(!plan.isSuspect(.nodedev))
+        }
+        // What is copied for each event makes it sixteen times as much.
+        #expect(costs[1] < costs[0] * 4 + .microseconds(20), "\(costs)")
+    }
+
+    /// What this thread has used: others may use the processor meanwhile.
+    private static var cpuTime: Duration {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
     @Test("only the class that differs is looked at twice")

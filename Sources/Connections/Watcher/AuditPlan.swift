@@ -21,6 +21,19 @@ struct AuditPlan: Sendable {
         /// The listing that proves it, the objects that differ from it, and those of which it says nothing.
         case missed([ListedObject], differing: Set<ObjectKey>, open: Set<ObjectKey>)
         case failed
+
+        /// An event came about an object.
+        ///
+        /// - Returns: Whether anything is left of it.
+        fileprivate mutating func touched(_ key: ObjectKey) -> Bool {
+            guard case .missed(let listing, var differing, var open) = self else { return true }
+            // What is held twice is copied when it is changed, all of it.
+            self = .failed
+            differing.remove(key)
+            open.insert(key)
+            self = .missed(listing, differing: differing, open: open)
+            return !differing.isEmpty
+        }
     }
 
     /// What is suspected of a class.
@@ -28,6 +41,15 @@ struct AuditPlan: Sendable {
         /// Objects, and how the listing has them; `nil` = not at all.
         case differs([ObjectKey: ObjectState?])
         case failed
+
+        /// An event came about an object, which may be once for each of 10,000.
+        mutating func touched(_ key: ObjectKey) {
+            guard case .differs(var differing) = self else { return }
+            // What is held twice is copied when it is changed, all of it.
+            self = .failed
+            differing.removeValue(forKey: key)
+            self = .differs(differing)
+        }
     }
 
     private enum Phase: Sendable {
@@ -65,15 +87,8 @@ struct AuditPlan: Sendable {
     mutating func touched(_ object: EventKind.Object, _ key: ObjectKey) {
         guard isUnderWay else { return }
         if classes.first == object, touched.count <= HostState.limit { touched.insert(key) }
-        if case .differs(var differing) = suspicions[object] {
-            differing[key] = nil
-            suspicions[object] = .differs(differing)
-        }
-        if case .missed(let listing, var differing, var open) = findings[object] {
-            differing.remove(key)
-            open.insert(key)
-            findings[object] = differing.isEmpty ? nil : .missed(listing, differing: differing, open: open)
-        }
+        suspicions[object]?.touched(key)
+        if findings[object]?.touched(key) == false { findings[object] = nil }
     }
 
     /// The class under way is listed, or has failed to be.
