@@ -37,9 +37,10 @@ struct SpoolClockTests {
     @Test("making room by such records neither takes the states nor makes all that is to come unknown")
     func room() throws {
         let spool = try Spool(folder: folder.path, limits: SpoolLimits(bytes: 1 << 20))
-        let large = String(repeating: "x", count: 1_000)
-        try spool.append(records(300, of: large, at: ahead))
+        let large = String(repeating: "x", count: 400)
+        try spool.append(records(800, of: large, at: ahead))
         var time = now
+        // Every step of making room has no record to go by but those, at first.
         while try spool.next(after: 0, limit: 1).first?.record.time == ahead {
             time += 1
             let change = SpoolChange.domain("a", "\(time)", at: time)
