@@ -155,6 +155,11 @@ extension Database {
         try execute(sql: "DELETE FROM latest WHERE object NOT IN (SELECT id FROM object)")
     }
 
+    /// States from before this time may be missing.
+    func storedHorizon() throws -> Int64 {
+        try Int64.fetchOne(try cachedStatement(sql: "SELECT time FROM horizon")) ?? 0
+    }
+
     /// Notes that states from before `time` may be missing.
     ///
     /// What a clock had noted that was ahead is taken back: no more than what there was by the last record can be missing.

@@ -11,6 +11,9 @@ struct Salvage {
     private var hearing = HearingNote()
     private var givenUp: [GivenUp] = []
 
+    /// States from before this time may be missing: of each object the latest alone is saved.
+    private var horizon: Int64 = 0
+
     /// The position of the last record; 0 = there was none, or nobody knows.
     private(set) var last: Int64 = 0
 
@@ -33,12 +36,16 @@ struct Salvage {
         self.old = old
         // Each for itself: damage is somewhere, and not everywhere.
         pauses = read { try $0.pauses() } ?? []
-        states = read { try $0.latestChangesFound() } ?? []
+        let found = read { try $0.latestChangesFound() }
+        states = found ?? []
         hearing.hearings = read { try $0.hearings() } ?? []
         hearing.identities = read { try $0.identities() } ?? []
         givenUp = read { try $0.givenUp() } ?? []
         last = read { try $0.lastPosition() } ?? 0
         settled = read { (try $0.watermark(), try $0.settledAhead()) }
+        // What there was before that says nothing of what has to be told, so that no host is told anew for its sake.
+        let former = old.flatMap { try? Spool.look(on: $0) { try $0.storedHorizon() } } ?? 0
+        horizon = max(former, (found?.map(\.time) ?? hearing.hearings.map(\.time)).max() ?? 0)
     }
 
     private mutating func read<Value>(_ body: (Database) throws -> Value) -> Value? {
@@ -79,6 +86,7 @@ struct Salvage {
         try db.remove(pausesOf: pauses.map(\.host))
         try db.insert(pauses)
         try db.insert(states)
+        try db.raiseHorizon(to: horizon)
         try db.keep(hearing)
         try db.insert(givenUp)
         try db.insert(hearing.hearings.filter(\.object.isEmpty).map { GivenUp(host: $0.host, time: $0.time) })
