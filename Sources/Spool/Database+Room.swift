@@ -8,6 +8,9 @@ struct SpoolSweep: Sendable {
     /// The row of the states where the next look begins.
     var states: Int64 = 0
 
+    /// Whether this goes to the disk later on, which has what was before.
+    var isInMemory = false
+
     /// Whether what is gone is of use, however long, while there is room: in memory, where the disk has it as it was.
     var keepsEnds = false
 }
@@ -52,8 +55,8 @@ extension Database {
         try removeStates(&sweep, before: try horizon(), limit: 2_048)
         if totalChangesCount - before > 64 { return .settled }
         if sweep.keepsEnds {
-            // What ends here must not push out what waits; nor, by and by, take more room than there is. The disk then has
-            // as there what is gone, and the next life tells its end once more.
+            // What ends here must not push out what waits; nor, by and by, take more room than there is. When it ended is
+            // not known any more then, only that it did.
             (sweep.keepsEnds, sweep.states) = (false, 0)
             return .settled
         }
@@ -145,7 +148,7 @@ extension Database {
     }
 
     /// When the last record was observed.
-    private func newest() throws -> Int64? {
+    func newest() throws -> Int64? {
         try Int64.fetchOne(try cachedStatement(sql: "SELECT time FROM record ORDER BY position DESC LIMIT 1"))
     }
 }

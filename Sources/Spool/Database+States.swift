@@ -99,6 +99,24 @@ extension Database {
         try changes(where: "true")
     }
 
+    /// What there is in memory, for the disk.
+    ///
+    /// - Parameter hasAllEnds: Whether no row was removed of what is gone.
+    /// - Returns: Every row, in order, and the time before which others are missing; 0 = none is.
+    func changesForDisk(hasAllEnds: Bool) throws -> (changes: [SpoolChange], horizon: Int64) {
+        let changes = try allChanges()
+        let horizon = try storedHorizon()
+        guard !hasAllEnds, horizon > 0 else { return (changes, horizon) }
+        // When it ended nobody knows, nor of what is there again that it had: but it is known how all of it is by now.
+        let now = max(horizon, try newest() ?? 0, changes.last?.time ?? 0)
+        let select =
+            "SELECT host, object.object, key FROM object JOIN latest ON latest.object = object.id WHERE latest.state = 0"
+        let ends = try Row.fetchAll(self, sql: select).map { row in
+            SpoolChange(time: now, host: row[0], object: row[1], key: row[2], name: "", exists: false, state: "gone")
+        }
+        return (changes + ends, now)
+    }
+
     private func changes(where condition: String) throws -> [SpoolChange] {
         let rows = try Row.fetchCursor(
             self,
@@ -111,86 +129,6 @@ extension Database {
         var changes: [SpoolChange] = []
         while let row = try rows.next() { changes.append(SpoolChange(row)) }
         return changes
-    }
-
-    /// Forgets what was before `time`, but for what still held then; some of it, going on from call to call.
-    ///
-    /// - Parameters:
-    ///   - sweep: Where the call before ended, and then this one; 0 = everything old has been looked at.
-    ///   - limit: How many rows to look at.
-    func removeStates(_ sweep: inout SpoolSweep, before time: Int64, limit: Int) throws {
-        let row = sweep.states
-        sweep.states = 0
-        let bounds = try Row.fetchOne(
-            self,
-            sql: "SELECT max(id), count(*) FROM (SELECT id FROM state WHERE id > ? ORDER BY id LIMIT ?)",
-            arguments: [row, limit]
-        )
-        let found: Int64? = bounds?[0]
-        guard let end = found else { return }
-        try raiseHorizon(to: time)
-        let span: StatementArguments = ["from": row, "end": end, "time": time]
-        // A row is of no use once the next one of its object is old enough, too, and so is what was before it: a clock that
-        // was wrong for a while may have kept that.
-        try execute(
-            sql: """
-                WITH RECURSIVE useless (id) AS (
-                    SELECT previous FROM state WHERE id > :from AND id <= :end AND time < :time AND previous > 0
-                    UNION
-                    SELECT state.previous FROM useless JOIN state ON state.id = useless.id WHERE state.previous > 0
-                )
-                DELETE FROM state WHERE id IN useless
-                """,
-            arguments: span
-        )
-        if !sweep.keepsEnds { try removeEnds(span) }
-        let count: Int = bounds?[1] ?? 0
-        guard count < limit else {
-            sweep.states = end
-            return
-        }
-        // But for the last one: its number must not be another's, by which it may be known.
-        let forgotten = "(SELECT object FROM latest WHERE state = 0 AND object < (SELECT max(id) FROM object))"
-        try execute(sql: "DELETE FROM object WHERE id IN \(forgotten)")
-        try execute(sql: "DELETE FROM latest WHERE object NOT IN (SELECT id FROM object)")
-    }
-
-    /// States from before this time may be missing.
-    func storedHorizon() throws -> Int64 {
-        try Int64.fetchOne(try cachedStatement(sql: "SELECT time FROM horizon")) ?? 0
-    }
-
-    /// Notes that states from before `time` may be missing.
-    ///
-    /// What a clock had noted that was ahead is taken back: no more than what there was by the last record can be missing.
-    func raiseHorizon(to time: Int64) throws {
-        let update = try cachedStatement(
-            sql: """
-                UPDATE horizon SET time = max(?, min(time, coalesce(
-                    (SELECT time FROM record ORDER BY position DESC LIMIT 1), time
-                )))
-                """
-        )
-        try update.execute(arguments: [time])
-    }
-
-    /// Removes rows that say of an object that it is gone, if they are the last ones of theirs.
-    private func removeEnds(_ span: StatementArguments) throws {
-        let gone = try Int64.fetchAll(
-            self,
-            sql: """
-                SELECT object.id FROM state JOIN latest ON latest.object = state.object AND latest.state = state.id
-                    JOIN object ON object.id = state.object
-                WHERE state.id > :from AND state.id <= :end AND state.time < :time AND NOT state.present
-                    AND object.key <> ''
-                """,
-            arguments: span
-        )
-        for object in gone {
-            try cachedStatement(sql: "DELETE FROM state WHERE id = (SELECT state FROM latest WHERE object = ?)")
-                .execute(arguments: [object])
-            try cachedStatement(sql: "UPDATE latest SET state = 0 WHERE object = ?").execute(arguments: [object])
-        }
     }
 }
 

@@ -26,7 +26,7 @@ extension Spool {
                 let isKnown = (try? memory.write { try $0.insert(givenUp) }) != nil
                 mark.remove()
                 state.withLock { state in
-                    state.memory = Store(database: memory, sweep: SpoolSweep(keepsEnds: true))
+                    state.memory = Store(database: memory, sweep: SpoolSweep(isInMemory: true, keepsEnds: true))
                     state.lastOnDisk = last
                     state.givenUpOnDisk = isKnown ? givenUp.map(\.note) : []
                 }

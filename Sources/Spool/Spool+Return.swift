@@ -87,7 +87,8 @@ extension Spool {
         ceiling: Int?
     ) throws(SpoolError) {
         var disk = disk
-        let changes = try Self.look(on: memory) { try $0.allChanges() }
+        let hasAllEnds = state.withLock { $0.memory?.sweep.keepsEnds } ?? true
+        let (changes, horizon) = try Self.look(on: memory) { try $0.changesForDisk(hasAllEnds: hasAllEnds) }
         if let ceiling, !changes.isEmpty {
             let size = changes.reduce(0) { $0 + 96 + $1.name.utf8.count + $1.state.utf8.count }
             try makeRoomOnFullDisk(size, ceiling: ceiling, on: &disk)
@@ -110,6 +111,7 @@ extension Spool {
                     // What is settled may have stayed behind, and its positions are not to be had again.
                     if try db.lastPosition() < lastPosition { try db.continuePositions(after: lastPosition) }
                     try db.insert(changes)
+                    try db.raiseHorizon(to: horizon)
                     try db.acknowledge(through: known.watermark, ahead: known.ahead)
                     try db.insert(known.letters)
                     try db.settle(givenUpOnDisk)
