@@ -70,11 +70,15 @@ extension Database {
         try execute(
             sql: """
                 INSERT INTO given_up (host, time, revision, everything)
-                SELECT object.host, coalesce(
-                    (SELECT time FROM hearing WHERE hearing.host = object.host AND hearing.object = ''),
-                    (SELECT state.time FROM latest JOIN state ON state.id = latest.state WHERE latest.object = object.id)
-                ), ?, 1
-                FROM object WHERE object.object = 'host'
+                SELECT host, time, ?, 1 FROM (
+                    SELECT object.host AS host, coalesce(
+                        (SELECT time FROM hearing WHERE hearing.host = object.host AND hearing.object = ''),
+                        (SELECT state.time FROM latest JOIN state ON state.id = latest.state
+                            WHERE latest.object = object.id)
+                    ) AS time
+                    FROM object WHERE object.object = 'host'
+                )
+                WHERE time IS NOT NULL
                 \(Self.both)
                 """,
             arguments: [try lastPosition()]

@@ -33,6 +33,7 @@ extension Database {
             arguments: span
         )
         if !sweep.keepsEnds { try removeEnds(span) }
+        if !sweep.isInMemory { try removeHosts(span) }
         // What the disk has is known as long as nothing is missing after it.
         if !sweep.isInMemory || totalChangesCount > before { try raiseHorizon(to: time) }
         let count: Int = bounds?[1] ?? 0
@@ -68,13 +69,31 @@ extension Database {
 
     /// Removes rows that say of an object that it is gone, if they are the last ones of theirs.
     private func removeEnds(_ span: StatementArguments) throws {
+        try removeLatest(span, where: "object.key <> ''")
+    }
+
+    /// Removes what is known of hosts that are watched no more, as rows of theirs get old.
+    ///
+    /// Of one that is merely away there is the last proof of hearing it, and most often an object.
+    private func removeHosts(_ span: StatementArguments) throws {
+        let condition = """
+            object.key = '' AND object.host NOT IN (SELECT host FROM hearing) AND NOT EXISTS (
+                SELECT 1 FROM object AS other JOIN latest AS last ON last.object = other.id
+                    JOIN state AS row ON row.id = last.state
+                WHERE other.host = object.host AND (other.key <> '' OR row.present)
+            )
+            """
+        try removeLatest(span, where: condition)
+    }
+
+    private func removeLatest(_ span: StatementArguments, where condition: String) throws {
         let gone = try Int64.fetchAll(
             self,
             sql: """
                 SELECT object.id FROM state JOIN latest ON latest.object = state.object AND latest.state = state.id
                     JOIN object ON object.id = state.object
                 WHERE state.id > :from AND state.id <= :end AND state.time < :time AND NOT state.present
-                    AND object.key <> ''
+                    AND \(condition)
                 """,
             arguments: span
         )
