@@ -67,7 +67,7 @@ actor ChaosService {
         guard let status = try await status() else { return "it does not say how it is" }
         let (hosts, ledger) = (status["hosts"], status["ledger"])
         let isWell = hosts?["up"] == hosts?["total"] && hosts?["degraded"] == 0
-        let isDone = ledger?["waiting"] == 0 && ledger?["balanced"] == true
+        let isDone = ledger?["waiting"] == 0 && ledger?.isBalancedLedger == true
         return isWell && isDone ? nil : "hosts \(hosts ?? .null), ledger \(ledger ?? .null)"
     }
 

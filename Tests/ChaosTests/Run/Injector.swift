@@ -22,9 +22,23 @@ struct Injector: Sendable {
                     try await canBeDone(to: host)
                 }
                 try await chronicle.note(fault.kind, of: host.name) { try await inject(on: host, $0) }
+                if fault.kind.freezes { try await renewIfEnded(host) }
             }
         } else {
             try await injectOnAll()
+        }
+    }
+
+    /// A libvirtd that has been frozen may end by itself when it goes on, see ``PrivateLibvirtd/hasEnded``: a fault, too.
+    private func renewIfEnded(_ host: ChaosHost) async throws {
+        let hasEnded = try await comesTrue("it has ended by itself", within: .seconds(1), every: Self.pause) {
+            host.daemon.hasEnded
+        }
+        guard hasEnded else { return }
+        try await chronicle.note(.daemonKilled, of: host.name) { note in
+            let moments = try await host.renew(with: SIGKILL, after: 0)
+            note.holds(moments.holds)
+            note.heals(moments.heals)
         }
     }
 

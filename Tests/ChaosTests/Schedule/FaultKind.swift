@@ -69,6 +69,9 @@ enum FaultKind: String, CaseIterable, Sendable {
         }
     }
 
+    /// Whether it keeps the daemon from running for a while.
+    var freezes: Bool { self == .frozenShort || self == .frozenLong }
+
     /// Whether it holds up what is heard in the end.
     var holdsUp: Bool {
         switch self {

@@ -44,11 +44,14 @@ extension PrivateLibvirtd {
         running.withLock { $0.daemon }?.signal(SIGCONT)
     }
 
-    /// Starts it again if it has ended by itself.
+    /// Whether it has ended by itself.
     ///
-    /// libvirtd 9.0 may do so when it has been frozen: once it did of a null pointer in its own binary, by the kernel's log.
+    /// libvirtd 9.0 may do so when it has been frozen: it did of a null pointer in its own binary, by the kernel's log.
+    package var hasEnded: Bool { running.withLock { $0.daemon?.isRunning == false } }
+
+    /// Starts it again if it has ended by itself.
     package func startIfEnded() async throws {
-        guard running.withLock({ $0.daemon?.isRunning == false }) else { return }
+        guard hasEnded else { return }
         running.withLock { $0.pin.take() }?.end()
         try await start()
     }
