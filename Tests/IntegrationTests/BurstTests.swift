@@ -44,7 +44,9 @@ extension ServiceTests {
             let burst = try await prober.endPhase()
             let ledger = try await service.status()["ledger"] ?? .null
             let pacing = try await service.status()["bus"]?["pacing"]
-            let work = Self.processorTime(of: service.pid) / Double(burst.ours)
+            // A machine that is busy may have seen all of a small burst before it sees to it that the first is there.
+            let ours = before.ours + burst.ours
+            let work = Self.processorTime(of: service.pid) / Double(max(1, ours))
             #expect(try await service.stop() == .exited(0))
 
             print(
@@ -54,7 +56,7 @@ extension ServiceTests {
                 \(burst.fired) fired, \(burst.back) back, \(burst.out) out; the service took \(work) of a core for each; \(pacing ?? .null)
                 """
             )
-            #expect(before.ours + burst.ours == waiting + 2)
+            #expect(ours == waiting + 2)
             // Beside other tests a master may be silent for so long that it is taken for lost; what was out comes again then.
             let losses = service.logLines.count { $0["message"] == "Bus lost" }
             #expect(losses == 0 || !Self.isAlone)
@@ -64,7 +66,7 @@ extension ServiceTests {
             }
             #expect(ledger.isBalancedLedger, "\(ledger)")
             #expect(ledger["received"] == ledger["relayed"], "\(ledger)")
-            #expect(burst.back >= 50)
+            #expect(before.back + burst.back >= 50)
             #expect(burst.fired + before.out == burst.back + burst.out)
             // Of one in 5 ms; beside other tests no more than of the last two seconds.
             #expect(burst.out <= (Self.isAlone ? 50 : 400), "\(burst)")

@@ -46,7 +46,9 @@ struct SmallDisk: Sendable {
         }
     }
 
+    /// There is room again when this returns, also where a process that another test just starts has the file still.
     func clear() {
+        truncate("\(path)/filler", 0)
         unlink("\(path)/filler")
     }
 

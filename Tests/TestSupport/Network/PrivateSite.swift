@@ -78,7 +78,11 @@ package final class PrivateSite: Sendable {
     }
 
     package func clearDisk() {
-        for name in ["filler", "filler2"] { unlink("\(path)/\(name)") }
+        for name in ["filler", "filler2"] {
+            // Somebody may have it open for a moment still.
+            truncate("\(path)/\(name)", 0)
+            unlink("\(path)/\(name)")
+        }
     }
 
     /// Keeps whoever writes to the disk waiting until `body` has returned; one of ext4 can do that.
