@@ -1,5 +1,4 @@
 import Glibc
-import Synchronization
 import Testing
 
 @testable import SaltBus
@@ -78,7 +77,7 @@ struct BusClientTests {
         let master = StubMaster(at: folder.endpoint)
         defer { master.stop() }
         // A minute passes each time that all of a round has been passed on for a while, mostly while pub is left alone.
-        let rounds = Mutex((sent: 0, at: ContinuousClock.now, passed: 0))
+        let rounds = PosixLock((sent: 0, at: ContinuousClock.now, passed: 0))
         let clock: @Sendable () -> BusMoment = {
             let real = BusMoment.now()
             let minutes = rounds.withLock { rounds in
