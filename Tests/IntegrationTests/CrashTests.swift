@@ -39,7 +39,7 @@ extension ServiceTests {
                     try await expectLedger(of: service, toHold: waited)
                 }
                 // The moment is the matter of this test, so there is no fact to wait for.
-                try await Task.sleep(for: .milliseconds(Int.random(in: 0...500, using: &random)))
+                try await passes(.milliseconds(Int.random(in: 0...500, using: &random)))
                 try await service.kill()
                 waited = try await audit.look(at: spool.path).waiting
                 inherited += waited

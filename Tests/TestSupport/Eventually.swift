@@ -85,3 +85,13 @@ package func settled<Seen: Equatable>(
         return clock.now - last.since > .seconds(1) ? now : nil
     }
 }
+
+/// Waits for a moment: one that was drawn, or the end of what is to last, where time is what is tested and no fact tells.
+package func comes(_ moment: ContinuousClock.Instant, isolation: isolated (any Actor)? = #isolation) async throws {
+    try await eventually("\(moment) has come", within: moment - .now + .seconds(60)) { ContinuousClock.now >= moment }
+}
+
+/// The same, from now on.
+package func passes(_ time: Duration, isolation: isolated (any Actor)? = #isolation) async throws {
+    try await comes(.now + time)
+}

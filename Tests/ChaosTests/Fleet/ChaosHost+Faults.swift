@@ -10,7 +10,7 @@ extension ChaosHost {
         self.pause()
         if signal == SIGKILL { try await daemon.kill() } else { try await daemon.terminate() }
         let holds = Date()
-        try await Task.sleep(for: .seconds(pause))
+        try await passes(.seconds(pause))
         let heals = Date()
         try await daemon.start()
         try await attend()

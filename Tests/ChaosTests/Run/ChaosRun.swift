@@ -114,7 +114,7 @@ struct ChaosRun: Sendable {
         }
         while isWanted() {
             try await host.change(Int.random(in: 1...4, using: &random))
-            try await Task.sleep(for: .milliseconds(Int.random(in: 50...350, using: &random)))
+            try await passes(.milliseconds(Int.random(in: 50...350, using: &random)))
         }
     }
 
@@ -132,7 +132,7 @@ struct ChaosRun: Sendable {
         let begin = ContinuousClock.now
         for fault in schedule.faults where fault.host == host || (host == nil && !fault.kind.isOfHost) {
             guard host == nil || fault.kind.isOfHost else { continue }
-            try await Task.sleep(until: begin + .seconds(schedule.calm + fault.at))
+            try await comes(begin + .seconds(schedule.calm + fault.at))
             let injector = Injector(
                 fault: fault,
                 hosts: hosts,

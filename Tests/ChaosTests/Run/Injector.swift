@@ -43,7 +43,7 @@ struct Injector: Sendable {
     }
 
     /// Waits for as long as the fault is to last.
-    func last() async throws { try await Task.sleep(for: .seconds(fault.lasts)) }
+    func last() async throws { try await passes(.seconds(fault.lasts)) }
 
     private static let pause = Duration.milliseconds(50)
 

@@ -41,7 +41,7 @@ struct Settling: Sendable {
         }
         try await waitUntilTold(ends)
         let quiet = Date()
-        try await Task.sleep(for: Self.quiet)
+        try await passes(Self.quiet)
         if let unrest = try await service.unrest() { throw Restless(what: unrest) }
         return evidence(ends, quiet)
     }
