@@ -12,6 +12,14 @@ struct LevelTests {
         .parameters(names.map { HostEvent.Parameter(name: $0, value: .int(1)) })
     }
 
+    /// As libvirt names the disk.
+    private static func limit(of disk: HostEvent.Parameter.Value) -> HostEvent.Payload {
+        .parameters([
+            HostEvent.Parameter(name: "blkdeviotune.total_iops_sec", value: .uint(100)),
+            HostEvent.Parameter(name: "blkdeviotune.disk", value: disk),
+        ])
+    }
+
     @Test(
         "an event that tells how something is tells of what; all others tell nothing of the kind",
         arguments: [
@@ -22,18 +30,25 @@ struct LevelTests {
                 "\(text)/vda[1]"
             ),
             (.domainTunable, parameters("b.x", "a.y"), "\(text)/a.y,b.x"), (.domainTunable, parameters(), "\(text)/"),
+            (.domainTunable, limit(of: .text("vda")), "\(text)/blkdeviotune.disk,blkdeviotune.total_iops_sec/vda"),
+            (.domainTunable, limit(of: .none), nil),
             (.domainJobCompleted, parameters("a"), nil), (.domainReboot, .plain, nil),
             (.domainLifecycle, .lifecycle(event: 0, detail: 0), nil),
             (.domainMemoryDeviceSizeChange, .memoryDeviceSize(device: "a", size: 1), nil),
         ] as [(EventKind, HostEvent.Payload, String?)]
     )
     func levels(kind: EventKind, payload: HostEvent.Payload, level: String?) {
-        let event = HostEvent(
+        #expect(event(kind, payload).level == level)
+        #expect(event(kind, payload, truncated: ["/dev"]).level == nil, "it may be about something else")
+    }
+
+    private func event(_ kind: EventKind, _ payload: HostEvent.Payload, truncated: [String] = []) -> HostEvent {
+        HostEvent(
             kind: kind,
             subject: .domain(name: "web", id: 1, uuid: Self.uuid),
             payload: payload,
-            observed: Timestamp(microseconds: 1)
+            observed: Timestamp(microseconds: 1),
+            marks: TextMarks(truncated: truncated)
         )
-        #expect(event.level == level)
     }
 }
