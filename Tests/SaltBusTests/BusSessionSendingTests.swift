@@ -263,6 +263,11 @@ struct BusSessionSendingTests {
     func stampForm(setting: StampSetting, seen: String, expected: String) throws {
         var bench = try SessionBench.ready(stamp: setting)
         _ = bench.publish(foreignEvent("salt/a", [("x", "y")]))
+        // What was ours, in the other form.
+        let other = expected.hasSuffix("+00:00") ? Stamp.Form.naive : .offset
+        let late = Stamp(microseconds: 0, form: other)
+        _ = bench.publish(UnstampedEvent(bytes: try OutgoingEvent.sample(9).bytes).stamped(with: late))
+        _ = bench.publish(foreignEvent("virt-aggregator/probe/former", [("nonce", "n"), ("_stamp", late.text)]))
         _ = bench.publish(foreignEvent("salt/b", [("x", "y"), ("_stamp", seen)]))
         _ = bench.publish(foreignEvent("salt/c", [("_stamp", "2026")]))
         _ = try bench.send([.sample(1)])

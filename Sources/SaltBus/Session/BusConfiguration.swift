@@ -72,6 +72,9 @@ package struct BusConfiguration: Sendable {
     /// - Throws: ``Tag/Malformed``, if it cannot be one.
     package init(endpoint: BusEndpoint, instance: String) throws(Tag.Malformed) {
         self.endpoint = endpoint
-        probeTag = try Tag("virt-aggregator/probe/\(instance)")
+        probeTag = try Tag(Self.probes + instance)
     }
+
+    /// What every probe's tag begins with, of whatever run.
+    static let probes = "virt-aggregator/probe/"
 }

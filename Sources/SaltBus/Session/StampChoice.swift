@@ -17,9 +17,11 @@ struct StampChoice: Sendable {
 
     /// Takes an event of someone else.
     ///
-    /// One without a stamp settles nothing.
+    /// One without a stamp settles nothing, nor does what comes late of a former session of ours, or is another relay's.
     mutating func observe(_ event: EventSlice) {
-        guard !isSettled, let stamp = event.text(of: "_stamp") else { return }
+        guard !isSettled, !event.tag.starts(with: BusConfiguration.probes.utf8), event.text(of: "relay", "id") == nil,
+            let stamp = event.text(of: "_stamp")
+        else { return }
         form = stamp.suffix(6).elementsEqual("+00:00".utf8) ? .offset : .naive
         isSettled = true
     }
