@@ -18,6 +18,9 @@ actor ReplayJob {
     /// How many former ones are remembered, so that whoever watches one learns how it ended.
     private static let memory = 16
 
+    /// How long a dry run goes on while nobody asks how far it is: whoever wanted to know has gone, and the next is waiting.
+    static let patience = Duration.seconds(30)
+
     /// How long it rests between two batches at least.
     private static let interval = Duration.milliseconds(100)
 
@@ -55,7 +58,10 @@ actor ReplayJob {
     private(set) var view = ReplayView()
 
     /// The same of dry runs, which change nothing.
-    private var dryRun = ReplayView()
+    private(set) var dryRun = ReplayView()
+
+    /// When somebody asked for that last.
+    private var asked = Duration.zero
 
     /// What was in the place of either before.
     private var former: [ReplayView] = []
@@ -67,12 +73,13 @@ actor ReplayJob {
         self.environment = environment
     }
 
-    /// Begins to count what is meant, which may take a minute, and changes nothing.
+    /// Begins to count what is meant, which may take a minute, and changes nothing; ends when nobody asks for it any more.
     func count(_ request: ReplayRequest) throws(Refusal) -> ReplayView {
         guard dryRun.phase.isOver else { throw .counting }
         let scope = try scope(of: request)
         remember(dryRun)
         dryRun = ReplayView(phase: .counting, id: nextID(), rate: request.rate, started: environment.now().iso8601)
+        asked = environment.scheduler.now
         counting = Task { await self.count(scope) }
         return dryRun
     }
@@ -97,7 +104,8 @@ actor ReplayJob {
 
     /// One of the last replays and dry runs; `nil` = it is not known any more.
     func view(of id: Int64) -> ReplayView? {
-        ([view, dryRun] + former).first { $0.id == id }
+        if id == dryRun.id { asked = environment.scheduler.now }
+        return ([view, dryRun] + former).first { $0.id == id }
     }
 
     /// Ends what is under way, if there is anything.
@@ -148,7 +156,10 @@ actor ReplayJob {
 
     private func count(_ scope: Scope) async {
         do throws(Refusal) {
-            let counts = try await counts(of: scope) { dryRun.counted = $0 }
+            let counts = try await counts(of: scope) { share in
+                dryRun.counted = share
+                if environment.scheduler.now - asked > Self.patience { counting?.cancel() }
+            }
             if let counts { dryRun.selected = counts }
             dryRun.phase = counts == nil ? .stopped : .dryRun
         } catch {

@@ -255,6 +255,18 @@ struct ReplayJobTests {
         #expect(try await counted(job).selected.total == 4_500)
     }
 
+    @Test("a dry run that nobody asks for any more ends by itself, and one that is asked for does not")
+    func deserted() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        _ = try fill(4_500, acknowledged: 4_500)
+        let job = job()
+        for isAsked in [false, true] {
+            try await job.beginAndLeave(try request("{}"), scheduler, isAsked: isAsked)
+            try await eventually("it is over") { await job.dryRun.phase.isOver }
+            #expect(await job.dryRun.phase == (isAsked ? .dryRun : .stopped))
+        }
+    }
+
     @Test("what is not kept any more when it is its turn is missing, and said to be")
     func overtaken() async throws {
         defer { try? FileManager.default.removeItem(atPath: folder) }
@@ -310,7 +322,14 @@ struct ReplayJobTests {
 }
 
 extension ReplayJob {
-    /// On the job's own queue, where nothing comes in between.
+    // On the job's own queue, where nothing comes in between.
+
+    fileprivate func beginAndLeave(_ request: ReplayRequest, _ scheduler: ManualScheduler, isAsked: Bool) throws {
+        let id = try count(request).id ?? 0
+        scheduler.advance(by: Self.patience + .seconds(1))
+        if isAsked { _ = view(of: id) }
+    }
+
     fileprivate func beginTwiceAndStop(
         _ request: ReplayRequest
     ) async throws -> (first: ReplayView, second: Result<ReplayView, Refusal>, stopped: ReplayView) {

@@ -20,7 +20,7 @@ struct ReplayCommand: ParsableCommand {
             what can never be sent; what a later event had made old news before it was sent is among it.
 
             On a terminal it asks first; elsewhere it needs --yes. Ctrl-C ends the command, and not the replay: that goes on in \
-            the service, which `replay status` and `replay stop` are for.
+            the service, which `replay status` and `replay stop` are for. What is only counted ends soon after.
 
             Ends with 0 when all of it was told, or the answer was no, with 1 when it was stopped, when some of it was not kept any \
             more when it was its turn, or when there was another one, with 64 when a flag is wrong, with 69 when the service \
