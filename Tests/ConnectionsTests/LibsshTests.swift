@@ -29,6 +29,16 @@ struct LibsshTests {
         #expect(Self.descriptors(of: ends[0]) == 1)
     }
 
+    @Test("in our program libvirt calls our functions", arguments: ["ssh_options_set", "ssh_free"])
+    func bound(name: String) async throws {
+        // The loader tells of each symbol who uses it and where it was found.
+        let environment = ["LD_DEBUG": "bindings", "LD_BIND_NOW": "1", "PATH": "/usr/bin:/bin"]
+        let told = try await run([ServiceProcess.binary, "version"], environment: environment).checked().errors
+        let bindings = told.split(separator: "\n").filter { $0.contains("libvirt.so") && $0.contains("`\(name)'") }
+        #expect(!bindings.isEmpty)
+        #expect(bindings.allSatisfy { $0.contains(" to \(ServiceProcess.binary) ") })
+    }
+
     /// How many of this process's descriptors are this socket.
     private static func descriptors(of socket: Int32) -> Int {
         let folder = "/proc/self/fd"
