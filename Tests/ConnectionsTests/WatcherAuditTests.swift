@@ -37,7 +37,7 @@ struct WatcherAuditTests {
         }
         #expect(bench.words == ["up 1"])
         await bench.watcher.stop()
-        #expect(bench.scheduler.pending == [])
+        try await bench.nothingIsPlanned()
     }
 
     @Test("a round that could compare nothing is no audit")
@@ -60,7 +60,7 @@ struct WatcherAuditTests {
         try await bench.retryIsScheduled(after: .seconds(3))
         #expect(bench.words == ["up 1"])
         bench.scheduler.advance(by: .seconds(3))
-        try await eventually("all is told", detail: { "\(bench.words)" }) {
+        try await bench.until("all is told", detail: { "\(bench.words)" }) {
             bench.words.last?.hasPrefix("recovered") == true
         }
         let all = bench.everything
@@ -68,7 +68,7 @@ struct WatcherAuditTests {
         #expect(words == ["up", "degraded", "a", "gap", "recovered"], "\(words)")
         guard words.count == 5 else { return }
         #expect(bench.driver.connections.count == 2)
-        #expect(bench.driver.connections[0].isClosed)
+        try await eventually("the first is closed") { bench.driver.connections[0].isClosed }
         #expect(bench.watcher.status.phase == .up)
         #expect(bench.watcher.status.degraded.isEmpty)
         guard case .gap(let gap) = all[3].body else { return }
@@ -142,7 +142,7 @@ struct WatcherAuditTests {
         bench.scheduler.advance(by: .seconds(72))
         try await bench.retryIsScheduled(after: .seconds(3))
         bench.scheduler.advance(by: .seconds(3))
-        try await eventually("it is down", detail: { "\(bench.words)" }) { bench.words.last == "down refused" }
+        try await bench.until("it is down", detail: { "\(bench.words)" }) { bench.words.last == "down refused" }
         #expect(bench.watcher.status.degraded.keys.contains(.audit(.domain)))
         try await eventually("a retry is scheduled") { bench.scheduler.pending.contains(.seconds(1)) }
         bench.scheduler.advance(by: .seconds(1))

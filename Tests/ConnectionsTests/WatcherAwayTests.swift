@@ -120,7 +120,7 @@ struct WatcherAwayTests {
         bench.driver.refuse([])
         await bench.watcher.update(bench.host)
         let told = ["gap self 0"] + repairs + ["gap self \(repairs.count)"]
-        try await eventually("\(told)", detail: { "\(bench.repairs)" }) { bench.repairs == told }
+        try await bench.until("\(told)", detail: { "\(bench.repairs)" }) { bench.repairs == told }
         #expect(bench.gaps.last?.classes == [.network] && bench.gaps.last?.from == at(15))
         #expect(bench.watcher.status.heard.away == [])
         await bench.watcher.stop()
@@ -151,7 +151,7 @@ struct WatcherAwayTests {
         var host = bench.host
         host.kinds = [.domainLifecycle]
         await bench.watcher.update(host)
-        try await eventually("it is forgotten") { bench.watcher.status.classes[.network] == nil }
+        try await bench.until("it is forgotten") { bench.watcher.status.classes[.network] == nil }
         #expect(bench.watcher.status.heard.classes[.network] == nil)
         bench.scheduler.advance(by: .seconds(1_000))
         driver.refuse([.networkLifecycle])

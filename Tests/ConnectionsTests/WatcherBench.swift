@@ -77,16 +77,30 @@ final class WatcherBench: Sendable {
 
     /// Lets time pass, second by second, each until everything that it began is over.
     func pass(seconds: Int, _ each: () -> Void = {}) async throws {
+        try await rest()
         for _ in 0..<seconds {
             scheduler.advance(by: .seconds(1))
-            repeat {
-                try await eventually("no call is under way") { isAtRest }
-                // Behind what has just come of calls.
-                _ = await watcher.lost
-            } while !isAtRest
+            try await rest()
             each()
         }
     }
+
+    /// Waits until no call is under way, and all has been done that comes of them.
+    func rest() async throws {
+        repeat {
+            try await eventually("no call is under way") { isAtRest }
+            await turnEnds()
+        } while !isAtRest
+    }
+
+    /// Waits for something, and for all that the watcher does in the same turn: what it plans then is planned.
+    func until(_ fact: String, detail: () -> String = { "" }, isTrue: () async throws -> Bool) async throws {
+        try await eventually(fact, detail: detail, isTrue: isTrue)
+        await turnEnds()
+    }
+
+    /// Returns behind what is on the watcher's queue.
+    private func turnEnds() async { _ = await watcher.lost }
 
     private var isAtRest: Bool {
         let counters = pool.counters
@@ -124,7 +138,7 @@ final class WatcherBench: Sendable {
     }
 
     func repairs(_ words: String...) async throws {
-        try await eventually("\(words)", detail: { "\(self.repairs)" }) { self.repairs == words }
+        try await until("\(words)", detail: { "\(self.repairs)" }) { self.repairs == words }
     }
 
     /// What the history is told.
@@ -159,12 +173,20 @@ final class WatcherBench: Sendable {
     }
 
     func reports(_ words: String...) async throws {
-        try await eventually("\(words)", detail: { "\(self.words)" }) { self.words == words }
+        try await until("\(words)", detail: { "\(self.words)" }) { self.words == words }
     }
 
-    func retryIsScheduled(after delay: Duration) async throws {
-        try await eventually("a retry after \(delay)", detail: { "\(scheduler.pending)" }) {
-            scheduler.pending == [delay]
+    /// Waits until that is all there is to come.
+    func retryIsScheduled(after delay: Duration) async throws { try await isPlanned(delay) }
+
+    func nothingIsPlanned() async throws { try await isPlanned() }
+
+    /// Waits until nothing else is planned; calls under way are, by their deadlines.
+    func isPlanned(_ delays: Duration...) async throws {
+        try await eventually("\(delays) are planned", detail: { "\(scheduler.pending)" }) {
+            guard isAtRest else { return false }
+            await turnEnds()
+            return isAtRest && scheduler.pending == delays
         }
     }
 }

@@ -9,7 +9,7 @@ extension WatcherGapTests {
         let bench = try await bench(FakeDriver(), .domain("a"))
         bench.driver.failListing(of: .domain, ListingFailure("busy"))
         try await reconnect(bench)
-        try await eventually("it failed") { bench.watcher.status.classes[.domain]?.failure == "busy" }
+        try await bench.until("it failed") { bench.watcher.status.classes[.domain]?.failure == "busy" }
         #expect(bench.repairs == [])
         #expect(await domains(bench)?.count == 1)
         #expect(bench.watcher.status.heard.connection == at(0))

@@ -74,7 +74,7 @@ struct WatcherIdentityTests {
         #expect(await bench.watcher.state.objects(of: .domain)?.values.map(\.name).sorted() == ["c", "d"])
         bench.driver.show(.domain, others)
         bench.driver.connections[1].inlet.closed(.eof)
-        try await eventually("a retry is scheduled") { bench.scheduler.pending.contains(.seconds(2)) }
+        try await bench.retryIsScheduled(after: .seconds(2))
         bench.scheduler.advance(by: .seconds(2))
         try await eventually("what is gone there is told", detail: { "\(bench.repairs)" }) {
             bench.repairs.suffix(3) == ["stopped d", "undefined d", "gap daemon 2"]

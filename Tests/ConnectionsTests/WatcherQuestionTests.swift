@@ -1,6 +1,7 @@
-import Connections
 import TestSupport
 import Testing
+
+@testable import Connections
 
 @Suite("Watcher: what hangs and what waits for it", .timeLimit(.minutes(10)))
 struct WatcherQuestionTests {
@@ -26,7 +27,7 @@ struct WatcherQuestionTests {
         let count = bench.driver.connections.count
         try await eventually("its deadline is set") { bench.scheduler.pending.contains(.seconds(5)) }
         bench.scheduler.advance(by: .seconds(5))
-        try await eventually("there is doubt") { bench.watcher.status.degraded.keys.contains(.probe) }
+        try await bench.until("there is doubt") { bench.watcher.status.degraded.keys.contains(.probe) }
         bench.scheduler.advance(by: .seconds(patience))
         try await eventually("it is given up", detail: { "\(bench.words)" }) { bench.watcher.status.phase == .down }
         try await eventually("a retry is scheduled") { bench.scheduler.pending.contains(.seconds(1)) }
@@ -40,6 +41,8 @@ struct WatcherQuestionTests {
         bench.driver.identify(as: "u")
         bench.driver.holdIdentities()
         await bench.watcher.start()
+        // After how long it has been up, which it says.
+        try await eventually("it is asked who it is") { await bench.watcher.calls == 2 }
         try await giveUp(bench)
         try await bench.repairs("stopped a", "gap self 1")
         try await giveUp(bench, patience: 40)

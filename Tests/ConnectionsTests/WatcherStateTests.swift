@@ -12,7 +12,7 @@ struct WatcherStateTests {
     }
 
     private func isListed(_ bench: WatcherBench, _ count: Int, _ object: EventKind.Object = .domain) async throws {
-        try await eventually("\(object) is listed", detail: { "\(bench.driver.listed) \(bench.watcher.status)" }) {
+        try await bench.until("\(object) is listed", detail: { "\(bench.driver.listed) \(bench.watcher.status)" }) {
             bench.driver.listed.count { $0 == object } == count
                 && bench.watcher.status.classes[object]?.listed == Timestamp(microseconds: 0) + bench.scheduler.now
         }
@@ -43,7 +43,7 @@ struct WatcherStateTests {
         #expect(host == [true, false, true, false])
         let objects = bench.changes.filter { $0.object == .domain }
         #expect(objects.map { $0.state?.name } == ["a", "", "a", nil, "b", "b"])
-        #expect(bench.scheduler.pending == [])
+        try await bench.nothingIsPlanned()
     }
 
     @Test("an event changes the state in the report that tells of it")
@@ -119,7 +119,7 @@ struct WatcherStateTests {
         #expect(bench.watcher.status.classes[.domain]?.failure == nil)
         #expect(await domains(bench)?.values.map(\.name) == ["a"])
         await bench.watcher.stop()
-        #expect(bench.scheduler.pending == [])
+        try await bench.nothingIsPlanned()
     }
 
     /// One domain, of a former life that ended without a word.
@@ -166,7 +166,7 @@ struct WatcherStateTests {
         )
         #expect(await bench.watcher.state.count(of: .secret) == nil)
         #expect(bench.changes.allSatisfy { $0.object != .secret })
-        #expect(bench.scheduler.pending == [])
+        try await bench.nothingIsPlanned()
         await bench.watcher.stop()
     }
 
