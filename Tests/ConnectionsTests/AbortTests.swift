@@ -31,7 +31,7 @@ extension ProcessWideTests {
             let watcher = Watcher(Host(name: "h", uri: try LibvirtURI(uri)), environment: environment) { _ in }
             await watcher.start()
             // The retry is a minute away: what is tried by now has been tried both ways.
-            try await eventually("both tries are over", within: .seconds(60), detail: { "\(watcher.status)" }) {
+            try await eventually("both tries are over", detail: { "\(watcher.status)" }) {
                 let counters = runtime.pool.counters
                 return watcher.status.phase == .down && counters.running == 0 && counters.writtenOff == 0
                     && counters.waiting == 0
@@ -103,7 +103,7 @@ extension ProcessWideTests {
 
         private func nothingIsLeft() async throws {
             try await ProcessWideTests.everythingIsLetGo(runtime)
-            try await eventually("no folder of a transport is left", within: .seconds(60)) {
+            try await eventually("no folder of a transport is left") {
                 let folders = try? FileManager.default.contentsOfDirectory(atPath: folder.file("run/transport"))
                 return folders ?? [] == []
             }

@@ -58,13 +58,18 @@ struct AuditPlanTests {
         for count in [HostState.limit / 16, HostState.limit] {
             let keys = (0..<count).map { ObjectKey.name("\($0)") }
             let listing = keys.map { ListedObject(key: $0, state: .present($0.description), id: -1) }
-            _ = plan.began([.nodedev])
-            _ = state.replace(.nodedev, with: [], at: origin)
-            #expect(listed(listing, .nodedev) == .pause)
-            let began = Self.cpuTime
-            for key in keys { plan.touched(.nodedev, key) }
-            costs.append((Self.cpuTime - began) / count)
-            #expect(!plan.isSuspect(.nodedev))
+            var least = Duration.seconds(1)
+            // Time that a virtual machine is not given counts as used: the best of three had the least of that.
+            for _ in 0..<3 {
+                _ = plan.began([.nodedev])
+                _ = state.replace(.nodedev, with: [], at: origin)
+                #expect(listed(listing, .nodedev) == .pause)
+                let began = Self.cpuTime
+                for key in keys { plan.touched(.nodedev, key) }
+                least = min(least, (Self.cpuTime - began) / count)
+                #expect(!plan.isSuspect(.nodedev))
+            }
+            costs.append(least)
         }
         // What is copied for each event makes it sixteen times as much.
         #expect(costs[1] < costs[0] * 4 + .microseconds(20), "\(costs)")

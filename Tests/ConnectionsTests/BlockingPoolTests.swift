@@ -150,7 +150,7 @@ struct BlockingPoolTests {
             )
         }
         try await eventually("the others do not wait") { others.load(ordering: .relaxed) == 4 }
-        #expect(running.load(ordering: .relaxed) <= 2)
+        try await eventually("two run") { running.load(ordering: .relaxed) == 2 }
         for _ in 0..<12 { go.signal() }
         try await eventually("the group is through") { done.load(ordering: .relaxed) == 12 }
         #expect(most.load(ordering: .relaxed) == 2)
@@ -251,7 +251,10 @@ struct BlockingPoolTests {
         for count in 1...3 {
             try await eventually("it is asked") { aborted.load(ordering: .relaxed) == count }
             if count < 3 {
-                try await eventually("it will be asked again") { scheduler.pending == [.seconds(1)] }
+                // And who asked is through.
+                try await eventually("it will be asked again") {
+                    scheduler.pending == [.seconds(1)] && pool.counters.running == 0
+                }
                 scheduler.advance(by: .seconds(1))
             }
         }

@@ -95,7 +95,8 @@ extension ProcessWideTests {
             let fleet = try Fleet(daemon, count: 40, runtime: runtime)
             await fleet.start()
             try await fleet.areUp()
-            #expect(EventLoop.shared.counters.handles == 40)
+            // Others of this process may have some, too.
+            #expect(EventLoop.shared.counters.handles >= 40)
             let commands = (0..<50).flatMap { _ in ["suspend test", "resume test"] }
             try await Virsh.script(commands, on: daemon)
             try await eventually("all heard all") {
@@ -139,7 +140,7 @@ extension ProcessWideTests {
             await fleet.start()
             try await fleet.areUp()
             daemon.freeze()
-            try await eventually("all are told by keepalive", within: .seconds(60)) {
+            try await eventually("all are told by keepalive") {
                 fleet.reasons.count { $0 == .keepalive } >= 10
             }
             // More attempts than a listening socket has room for: they must neither hang nor stay.
@@ -148,7 +149,10 @@ extension ProcessWideTests {
             }
             try await eventually("no thread is stuck") { runtime.pool.counters.writtenOff == 0 }
             daemon.thaw()
-            try await fleet.areUp()
+            try await eventually("all are up again") {
+                try await daemon.startIfEnded()
+                return fleet.watchers.allSatisfy { $0.status.phase == .up }
+            }
             daemon.freeze()
             await fleet.stop()
             try await everythingIsLetGo()

@@ -10,7 +10,7 @@ func shakeHands(
     _ uri: String,
     pki: String,
     now: Timestamp = .now,
-    deadline: Duration = .seconds(30),
+    deadline: Duration = .seconds(180),
     isAborted: @escaping @Sendable () -> Bool = { false }
 ) async throws -> TLSVerdict {
     let uri = try LibvirtURI(uri)
