@@ -7,7 +7,7 @@ final class ReportLog: Sendable {
     private let reports = PosixLock<[BusReport]>([])
 
     /// Longer than anything here takes on a busy machine; a fact that is missing by then will never be.
-    private static let patience = Duration.seconds(30)
+    private static let patience = Duration.seconds(180)
 
     /// To be given to the client.
     func add(_ report: BusReport) {
