@@ -44,7 +44,7 @@ extension SupervisorTests {
             scheduler.advance(by: .zero)
             return await supervisor.entry(of: "a")?.status.pause == nil
         }
-        #expect(saidLast("resumed")?.contains("the end of the pause") == true)
+        try await eventually("it is told") { saidLast("resumed")?.contains("the end of the pause") == true }
         #expect(try await supervisor.pause("b", Pause(by: "op")))
         #expect(stored.pauses.withLock { $0.map(\.host).sorted() } == ["b", "gone", "old"])
         #expect(await supervisor.stop(within: .seconds(5)))

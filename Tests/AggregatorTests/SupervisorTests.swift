@@ -112,7 +112,7 @@ struct SupervisorTests {
     }
 
     func areUp(_ names: String...) async throws {
-        try await eventually("\(names) are up", within: .seconds(60)) {
+        try await eventually("\(names) are up") {
             let snapshot = await supervisor.snapshot()
             return snapshot.keys.sorted() == names && snapshot.values.allSatisfy { $0.phase == .up }
         }

@@ -25,7 +25,7 @@ struct AdminServerTests {
     /// Runs the server while `body` talks to it, and stops it.
     private func serving(
         lifetime: TimeAmount = .seconds(60),
-        idleTimeout: TimeAmount = .milliseconds(200),
+        idleTimeout: TimeAmount = .seconds(5),
         stopPatience: Duration = .seconds(1),
         _ body: @escaping @Sendable (AdminClient) async throws -> Void
     ) async throws {
@@ -99,15 +99,16 @@ struct AdminServerTests {
 
     @Test("those who open it and stay silent, as many as they are, keep others waiting but for a moment")
     func silent() async throws {
-        try await serving { [path] client in
+        // So long that nothing but silence ends them.
+        try await serving(lifetime: .hours(1), idleTimeout: .milliseconds(200)) { [path] client in
             let silent = Silent(to: path)
             // Nothing, half a head, and a whole one with half a body.
             let texts = ["", "POST /api/v1/reload HTTP/1.1\r\nHost: x\r\nContent-Le", Self.halfBody]
             for index in 0..<(AdminServer.connectionLimit * 2) { silent.say(texts[index % 3]) }
-            try await eventually("it answers somebody else", within: .seconds(60)) {
+            try await eventually("it answers somebody else") {
                 (try? await Self.ask(client, "GET", "/api/v1/status"))?.status == 200
             }
-            try await eventually("all of them are sent away", within: .seconds(60)) { silent.areEnded }
+            try await eventually("all of them are sent away") { silent.areEnded }
         }
     }
 
@@ -128,8 +129,9 @@ struct AdminServerTests {
     func busyBody() async throws {
         try await serving(lifetime: .milliseconds(500)) { [path] _ in
             let slow = Silent(to: path)
-            slow.say(Self.halfBody)
-            try await eventually("it is sent away however busy it is", within: .seconds(60)) {
+            // A byte at a time it would take ten minutes.
+            slow.say(Self.halfBody.replacing("4000", with: "60000"))
+            try await eventually("it is sent away however busy it is") {
                 slow.go()
                 return slow.areEnded
             }
@@ -203,7 +205,8 @@ struct AdminServerTests {
         await #expect(throws: AdminUnreachable(.silent, path: path)) {
             try await Self.ask(client, "GET", "/api/v1/status")
         }
-        let patient = Task { try await Self.ask(AdminClient(path: path, limit: .seconds(30)), "GET", "/api/v1/status") }
+        let other = AdminClient(path: path, limit: .seconds(180))
+        let patient = Task { try await Self.ask(other, "GET", "/api/v1/status") }
         close(accept(listener, nil, nil))
         let second = accept(listener, nil, nil)
         defer { close(second) }

@@ -13,7 +13,7 @@ import Testing
     private func run(
         _ pace: BenchPlan.Pace,
         events: Int,
-        patience: Duration = .seconds(30),
+        patience: Duration = .seconds(180),
         on makeBus: @escaping @Sendable (@escaping @Sendable (BusReport) -> Void) -> any EventBus
     ) async throws -> BenchResult {
         let folder = try BenchFolder(in: nil)
