@@ -47,7 +47,8 @@ package func run(
     )
     process.send(input)
     process.closeInput()
-    let status = try await process.waitForExit(within: limit)
+    let line = command.joined(separator: " ")
+    let status = try await eventually("\(line) ends", within: limit, detail: { process.log }, look: { process.status })
     return CommandResult(
         command: command,
         status: status,

@@ -6,14 +6,14 @@ package final class WrongClock: Sendable {
     package let environment: [String: String]
     private let file: FileHandle
     private let folder: TemporaryFolder
+    private let library: Preload
 
     package init() async throws {
         folder = try TemporaryFolder()
-        let library = folder.file("clock.so")
-        try await run(["clang", "-O1", "-shared", "-fPIC", "-o", library, Scripts.path("clock.c"), "-ldl"]).checked()
+        library = try await Preload("clock.c")
         let path = try folder.write(String(repeating: "\0", count: 8), to: "offset")
         file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-        environment = ["LD_PRELOAD": library, "VIRT_AGGREGATOR_CLOCK": path]
+        environment = ["LD_PRELOAD": library.path, "VIRT_AGGREGATOR_CLOCK": path]
     }
 
     /// Makes it be off by so many seconds, from now on.
