@@ -35,7 +35,8 @@ extension ServiceTests {
             let service = try ServiceProcess(
                 hosts: [("node", "test:///default")],
                 sockDir: master.sockDir,
-                spool: spool.path
+                spool: spool.path,
+                arguments: Self.isAlone ? ["--bus-echo-deadline", "5s"] : []
             )
             try await prober.wait(seen: 1, within: .seconds(60))
             let before = try await prober.endPhase()
@@ -70,8 +71,14 @@ extension ServiceTests {
             #expect(ledger["received"] == ledger["relayed"], "\(ledger)")
             #expect(before.back + burst.back >= 50)
             #expect(burst.fired + before.out == burst.back + burst.out)
-            // Of one in 5 ms; beside other tests no more than of the last two seconds.
-            #expect(burst.out <= (Self.isAlone ? 50 : 400), "\(burst)")
+            // Of one in 5 ms. Beside other tests what is fired after a standstill, all at once, is back some time later.
+            #expect(burst.out <= 50 || !Self.isAlone, "\(burst)")
+            var last = burst
+            try await eventually("others' events are back", every: .milliseconds(200), detail: { "\(last)" }) {
+                if last.out <= 400 { return true }
+                last = try await prober.endPhase()
+                return Bool?.none
+            }
             // Beside other tests it is these that others' events wait for.
             if Self.isAlone {
                 #expect(burst.slowest <= max(idle.slowest * 4, .milliseconds(250)), "idle: \(idle.slowest)")

@@ -43,7 +43,7 @@ final class FaultBench: Sendable {
             sockDir: master.sockDir,
             spool: spool,
             at: place,
-            arguments: ["--bus-pub", tap.socket, "--backoff-base", "100ms"] + arguments,
+            arguments: ["--bus-pub", tap.socket, "--bus-echo-deadline", "5s", "--backoff-base", "100ms"] + arguments,
             environment: environment
         )
         try await service.waitForLog("the host is up") { $0["message"] == "Host up" }
@@ -63,8 +63,8 @@ final class FaultBench: Sendable {
     /// Before a `SIGKILL` it is frozen until it has not read what was written to it: that dies with it for certain, and not
     /// by the luck of the moment.
     func endPublisher(_ signal: Int32, isolation: isolated (any Actor)? = #isolation) async throws -> pid_t {
-        guard signal == SIGKILL else { return try master.signalPublisher(signal) }
-        let publisher = try master.signalPublisher(SIGSTOP)
+        guard signal == SIGKILL else { return try await master.signalPublisher(signal) }
+        let publisher = try await master.signalPublisher(SIGSTOP)
         try await eventually("events are under way", detail: { description }) {
             (try await service.status()["ledger"]?["waiting"]?.integer ?? 0) > 20
         }
@@ -85,15 +85,18 @@ final class FaultBench: Sendable {
 
     /// Ends the traffic and compares: what happened, what came, and what the service waits for.
     ///
-    /// - Parameter maybeDropped: Whether more may happen at once than has room on the way to the journal; then what is
-    ///   missing is what the ledger says. The default is `false`.
+    /// Where more happens at once than has room on the way to the journal, what is missing is what the ledger says.
+    ///
+    /// - Parameter maybeDropped: Whether that may be most of it. By default it may be a quarter: the disk of a machine that
+    ///   is busy stands still for some seconds.
     func expectNothingLost(
         maybeDropped: Bool = false,
         isolation: isolated (any Actor)? = #isolation,
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
         let happened = try await traffic.stop()
-        let dropped = maybeDropped ? try await droppedInFlight() : 0
+        let dropped = try await droppedInFlight()
+        #expect(maybeDropped || dropped <= happened / 4, sourceLocation: sourceLocation)
         if dropped > 0 { try await expectDropsTold() }
         let caused = happened - dropped
         try await eventually("all \(caused) events come", within: .seconds(120), detail: { description }) {
@@ -126,7 +129,11 @@ final class FaultBench: Sendable {
     /// How many events had no room on the way to the journal, once no more are under way there.
     private func droppedInFlight(isolation: isolated (any Actor)? = #isolation) async throws -> Int {
         try await eventually("none is on the way to the journal", detail: { description }) {
-            let ledger = try await service.status()["ledger"]
+            let ledger = try await settled("the daemon has no more") {
+                try await service.status()["ledger"]?.object?.filter {
+                    ["callbacks", "under_way", "dropped"].contains($0.key)
+                }
+            }
             guard ledger?["under_way"] == 0 else { return nil }
             return Int(try #require(ledger?["dropped"]?["in_flight"]?.integer))
         }

@@ -10,9 +10,9 @@ actor ChaosService {
     private let folder: TemporaryFolder
     private var lives: [ServiceProcess] = []
 
-    init(_ hosts: [ListedHost], bus: ChaosBus, site: PrivateSite) throws {
-        // 1 s x 1: a host that says nothing is lost after 2 s.
-        inventory = ServiceProcess.inventory(hosts, defaults: "defaults: {keepalive: {interval: 1s, count: 1}}\n")
+    init(_ hosts: [ListedHost], bus: ChaosBus, site: PrivateSite, _ bounds: Bounds) throws {
+        let keepalive = "{interval: \(Int(bounds.keepalive))s, count: 1}"
+        inventory = ServiceProcess.inventory(hosts, defaults: "defaults: {keepalive: \(keepalive)}\n")
         self.bus = bus
         self.site = site
         folder = try TemporaryFolder()
@@ -20,7 +20,7 @@ actor ChaosService {
     }
 
     private static let arguments = [
-        "--backoff-base", "100ms", "--backoff-cap", "1s", "--connect-slow", "3s",
+        "--bus-echo-deadline", "5s", "--backoff-base", "100ms", "--backoff-cap", "1s", "--connect-slow", "3s",
         "--probe", "2s", "--probe-deadline", "2s", "--audit", "2s", "--flap-limit", "1000 per 10m",
     ]
 

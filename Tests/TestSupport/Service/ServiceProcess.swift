@@ -48,6 +48,9 @@ package final class ServiceProcess: Sendable {
     /// `run`. `spool` is by default a folder in ``folder``: give one to start again on what another service left. Only the
     /// master's own user can write to the bus, hence `account`. The admin socket is in ``folder`` unless one is given.
     /// `environment` comes beside that of the tests.
+    ///
+    /// It waits long for each echo unless `arguments` say otherwise: on a machine that stands still for some seconds it would
+    /// rightly send again what a test wants to see once.
     package init(
         inventory text: String,
         sockDir: String?,
@@ -68,7 +71,7 @@ package final class ServiceProcess: Sendable {
         process = try RunningProcess(
             [
                 binary, "run", "--inventory", inventory, "--spool-path", spool, "--run-dir", folder.file("run"),
-                "--admin-socket", self.adminSocket, "--log-format", "json",
+                "--admin-socket", self.adminSocket, "--bus-echo-deadline", "60s", "--log-format", "json",
             ]
                 + (sockDir.map { ["--bus-sock-dir", $0] } ?? []) + arguments,
             name: "virt-aggregator",
