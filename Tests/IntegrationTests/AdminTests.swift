@@ -33,11 +33,15 @@ extension ServiceTests {
             #expect(lines.contains { $0.contains(#/^node +up /#) })
             #expect(!list.output.contains("\u{1B}"))
 
-            let down = try await hosts(["hosts", "--phase", "down", "--label", "rack=r7", "--json"], of: service)
-            let away = try JSONValue(parsing: Data(down.output.utf8))["hosts"]?.array
-            #expect(away?.compactMap { $0["name"] } == ["away"])
-            #expect(away?.first?["reason"] == "refused")
-            #expect(away?.first?["next_attempt"]?.string?.hasSuffix("Z") == true)
+            let words = ["hosts", "--phase", "down", "--label", "rack=r7", "--json"]
+            // There is none while one is under way.
+            try await eventually("its next attempt is shown", detail: { service.log }) {
+                let down = try await hosts(words, of: service).checked()
+                let away = try JSONValue(parsing: Data(down.output.utf8))["hosts"]?.array
+                #expect(away?.compactMap { $0["name"] } == ["away"])
+                #expect(away?.first?["reason"] == "refused")
+                return away?.first?["next_attempt"]?.string?.hasSuffix("Z") == true
+            }
 
             let show = try await hosts(["hosts", "show", "node"], of: service)
             #expect(show.output.contains(#/registered +domain/lifecycle/#))
@@ -66,11 +70,7 @@ extension ServiceTests {
         @Test("the status counts what there is")
         func status() async throws {
             let service = try await started()
-            let result = try await run([
-                "curl", "-s", "--max-time", "10", "--unix-socket", service.adminSocket,
-                "http://localhost/api/v1/status",
-            ])
-            let status = try JSONValue(parsing: Data(result.output.utf8))
+            let status = try await service.status()
             #expect(status["hosts"]?["up"] == 1)
             #expect(status["hosts"]?["down"] == 1)
             #expect(status["bus"]?["state"] == "away")

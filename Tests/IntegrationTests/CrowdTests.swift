@@ -27,7 +27,7 @@ extension ServiceTests {
                 at: network.place
             )
             let names = Set(good.map(\.name))
-            try await bench.listener.wait(for: "all good ones are up", within: .seconds(60)) { events in
+            try await bench.listener.wait(for: "all good ones are up", within: .seconds(120)) { events in
                 Self.up(in: events).isSuperset(of: names)
             }
             for daemon in daemons { try await Virsh.script(["suspend test"], on: daemon) }
@@ -67,7 +67,7 @@ extension ServiceTests {
                 try await service.host("good")["attempt"]?.integer ?? 0 >= 2
             }
             try await daemon.start()
-            try await bench.wait(2, of: "host/up", from: "good", within: .seconds(20))
+            try await bench.wait(2, of: "host/up", from: "good", within: .seconds(60))
             #expect(try await service.status()["pool"]?["written_off"] == 0)
             #expect(try await service.stop() == .exited(0))
             bench.expectOrderAndIdentity()

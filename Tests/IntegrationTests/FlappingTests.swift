@@ -27,6 +27,7 @@ extension ServiceTests {
 
         private func shown(by service: ServiceProcess, phase: String = "flapping") async throws -> JSONValue? {
             let list = try await hosts(["hosts", "list", "--phase", phase, "--json"], of: service)
+            guard list.status == .success else { return nil }
             return try JSONValue(parsing: Data(list.output.utf8))["hosts"]?.array?.first
         }
 

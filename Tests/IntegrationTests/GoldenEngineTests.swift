@@ -27,11 +27,13 @@ struct GoldenEngineTests {
         let folder = try GoldenEngine.copyLab(to: lab)
         var events: [VirshEvents.Class: VirshEvents] = [:]
         for `class` in VirshEvents.Class.allCases { events[`class`] = try await VirshEvents(`class`, on: daemon) }
+        var environment = try await Virsh.patientEnvironment(in: daemon.folder)
+        environment["HOME"] = lab.path
         for step in golden.steps {
             // One virsh each, as it was recorded, and in virsh's own notation.
             let result = try await run(
                 ["virsh", "-c", daemon.uri(.unix), step.command],
-                environment: ["HOME": lab.path],
+                environment: environment,
                 workingFolder: folder
             )
             #expect(result.status == .exited(step.exitCode), "\(step.command): \(result)")

@@ -60,16 +60,16 @@ struct HarnessRelayTests {
         let daemon = try await PrivateLibvirtd.started()
         let relay = try LibvirtRelay(to: daemon.port)
         relay.cutNextListing()
-        #expect(try await virsh(relay, "list", within: .seconds(20)).status != .success)
+        #expect(try await virsh(relay, "list", within: .seconds(60)).status != .success)
         #expect(relay.counts.cuts == 1)
-        try await virsh(relay, "list", within: .seconds(20)).checked()
+        try await virsh(relay, "list", within: .seconds(60)).checked()
         relay.refuse(true)
-        #expect(try await virsh(relay, "list", within: .seconds(20)).status != .success)
+        #expect(try await virsh(relay, "list", within: .seconds(60)).status != .success)
         relay.refuse(false)
         relay.freeze()
         await #expect(throws: TimedOut.self) { try await virsh(relay, "list", within: .milliseconds(500)) }
         relay.thaw()
-        try await virsh(relay, "list", within: .seconds(20)).checked()
+        try await virsh(relay, "list", within: .seconds(60)).checked()
         #expect(relay.counts.connections >= 3)
     }
 }

@@ -19,7 +19,7 @@ struct HarnessSaltTests {
 
         let session = try #require(master.pid)
         try await master.restart()
-        #expect(ProcessTable().session(session).isEmpty)
+        try await eventually("the first has ended") { ProcessTable().session(session).isEmpty }
         let second = try await BusListener(master)
         try await master.fire([event])
         try await expectEvent(on: second)
@@ -52,7 +52,7 @@ struct HarnessSaltTests {
         try await expectEvent(on: listener)
         let session = try #require(master.pid)
         await master.stop()
-        #expect(ProcessTable().session(session).isEmpty)
+        try await eventually("it has ended") { ProcessTable().session(session).isEmpty }
     }
 
     /// The event arrives, with `_stamp` added and nothing else changed.

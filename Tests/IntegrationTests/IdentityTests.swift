@@ -38,8 +38,10 @@ extension ServiceTests {
         }
 
         private func shown(_ host: String, by service: ServiceProcess) async throws -> JSONValue {
-            let show = try await hosts(["hosts", "show", host, "--json"], of: service).checked()
-            return try JSONValue(parsing: Data(show.output.utf8))
+            try await eventually("\(host) is shown", detail: { service.log }) {
+                let show = try await hosts(["hosts", "show", host, "--json"], of: service)
+                return show.status == .success ? try JSONValue(parsing: Data(show.output.utf8)) : nil
+            }
         }
 
         /// Puts another daemon, with another UUID, where one is.

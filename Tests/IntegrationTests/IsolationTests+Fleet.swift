@@ -6,9 +6,11 @@ extension ServiceTests.Isolation {
     /// Below this it is the machine that is measured: three p99 without anything bad were 13, 13 and 18 ms.
     private static let noise = Duration.milliseconds(20)
 
-    func up(_ count: Int, _ service: ServiceProcess) async throws {
+    /// Waits until so many are up; a daemon that ended as it was thawed is started again.
+    func up(_ count: Int, _ service: ServiceProcess, thawed daemons: [PrivateLibvirtd] = []) async throws {
         try await eventually("\(count) hosts are up", detail: { "\(service.log.suffix(2_000))" }) {
-            try await service.status()["hosts"]?["up"] == .integer(Int64(count))
+            for daemon in daemons { try await daemon.startIfEnded() }
+            return try await service.status()["hosts"]?["up"] == .integer(Int64(count))
         }
     }
 
@@ -24,6 +26,21 @@ extension ServiceTests.Isolation {
         try await eventually("there are \(count) hosts") {
             try await service.status()["hosts"]?["total"] == .integer(Int64(count))
         }
+    }
+
+    /// Beside other tests a master may take long, and what is missing in the end never came.
+    func prober(
+        on master: SaltMaster,
+        of hosts: [ListedHost],
+        _ daemons: [PrivateLibvirtd]
+    ) async throws -> LatencyProber {
+        try await LatencyProber(
+            master,
+            prefix: Bench.prefix,
+            hosts: hosts.count,
+            daemons: daemons,
+            limit: .seconds(Self.isAlone ? 10 : 60)
+        )
     }
 
     func measure(_ name: String, _ number: Int, _ prober: LatencyProber) async throws -> LatencyProber.Round {

@@ -17,7 +17,7 @@ extension ServiceTests.Isolation {
             arguments: Self.quick + ["--log-level", "debug"]
         )
         try await up(20, service)
-        let prober = try await LatencyProber(bench.master, prefix: Bench.prefix, hosts: good.count, daemons: daemons)
+        let prober = try await prober(on: bench.master, of: good, daemons)
         let downs = downs(of: good, service)
         let without = try await measure("without", 0, prober)
         let memory = try residentMemory(of: service.pid, "VmHWM")

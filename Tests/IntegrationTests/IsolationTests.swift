@@ -26,7 +26,7 @@ extension ServiceTests {
             let daemons = try await PrivateLibvirtd.started(4)
             let freezing = try await PrivateLibvirtd.started(3)
             let silent = try SilentListener()
-            let good = ListedHost.byTurns(100, on: daemons)
+            let good = ListedHost.byTurns(100, on: daemons, ["keepalive": ["interval": "2s", "count": 5]])
             // Those that freeze are lost by keepalive while it is measured, and then there is no end of trying.
             let bad =
                 (0..<60).map { ListedHost("frozen\($0)", freezing[$0 % 3].uri(.tcp)) }
@@ -38,7 +38,7 @@ extension ServiceTests {
                 arguments: Self.quick
             )
             try await up(100, service)
-            let prober = try await LatencyProber(master, prefix: Bench.prefix, hosts: good.count, daemons: daemons)
+            let prober = try await prober(on: master, of: good, daemons)
             let downs = downs(of: good, service)
             var without: LatencyProber.Round?
             var with: LatencyProber.Round?
@@ -46,7 +46,7 @@ extension ServiceTests {
                 without = try await measure("without", round * 2, prober)
                 for daemon in freezing { daemon.thaw() }
                 try service.reload(ServiceProcess.inventory(good + bad, defaults: defaults))
-                try await up(160, service)
+                try await up(160, service, thawed: freezing)
                 for daemon in freezing { daemon.freeze() }
                 with = try await measure("with", round * 2 + 1, prober)
                 let status = try await service.status()
@@ -87,7 +87,7 @@ extension ServiceTests {
                 arguments: Self.quick
             )
             try await up(20, service)
-            let prober = try await LatencyProber(master, prefix: Bench.prefix, hosts: good.count, daemons: daemons)
+            let prober = try await prober(on: master, of: good, daemons)
             let downs = downs(of: good, service)
             let without = try await measure("without", 0, prober)
             // The same flood on the same machine, in other hands: what is left is the service's and its master's doing.

@@ -27,7 +27,7 @@ extension ServiceTests {
             #expect(Set(events.keys) == Lab.transports)
             #expect(events.values.allSatisfy { $0.integer ?? 0 > 0 }, "\(sum)")
             #expect(events.values.reduce(0) { $0 + ($1.integer ?? 0) } == sum["total"]?.integer)
-            #expect(Lab.processes(in: namespace).isEmpty)
+            try await namespace.waitUntilEmpty()
         }
 
         @Test("a lab that runs ends with all it started, however it is ended", arguments: End.allCases)
@@ -38,7 +38,7 @@ extension ServiceTests {
                 if !lab.process.isRunning { throw LabEnded(description: lab.process.log) }
                 return lab.process.log.contains("hosts are up")
             }
-            #expect(!Lab.processes(in: namespace).isEmpty)
+            #expect(!namespace.processes.isEmpty)
             let second = try await lab.run("run")
             #expect(second.status == .exited(1))
             #expect(second.errors.contains("make lab-down"), "\(second)")
@@ -46,15 +46,15 @@ extension ServiceTests {
             switch how {
             case .down:
                 try await lab.run("down").checked()
-                #expect(Lab.processes(in: namespace).isEmpty)
+                try await namespace.waitUntilEmpty()
                 #expect(try await lab.process.waitForExit() == .success)
             case .interrupted:
                 lab.process.signal(SIGINT)
                 #expect(try await lab.process.waitForExit(within: .seconds(60)) == .success)
-                #expect(Lab.processes(in: namespace).isEmpty)
+                try await namespace.waitUntilEmpty()
             case .killed:
                 lab.process.signal(SIGKILL)
-                try await eventually("everything ends", isTrue: { Lab.processes(in: namespace).isEmpty })
+                try await namespace.waitUntilEmpty()
             }
             #expect(try await lab.run("status").output == "none runs\n")
         }
@@ -113,21 +113,42 @@ private struct Lab {
     }
 
     /// The namespace that all its processes live in, which tells them from every other on this machine.
-    func namespace() async throws -> String {
+    func namespace() async throws -> ProcessNamespace {
         let first = folder.file("lab/first")
         return try await eventually("it has its first process", detail: { process.log }) {
             if !process.isRunning { throw LabEnded(description: process.log) }
             guard let text = try? String(contentsOfFile: first, encoding: .utf8),
                 let pid = text.split(separator: " ").first
             else { return nil }
-            return try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/ns/pid")
+            return ProcessNamespace(of: pid)
         }
     }
+}
 
-    static func processes(in namespace: String) -> [ProcessTable.Entry] {
-        ProcessTable().entries.filter { entry in
-            let own = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(entry.pid)/ns/pid")
-            return own == namespace
-        }
+/// The namespace of a process, held open: otherwise another one would soon have its number.
+private final class ProcessNamespace: Sendable {
+    private let number: String
+    private let descriptor: Int32
+
+    init?(of pid: Substring) {
+        descriptor = open("/proc/\(pid)/ns/pid", O_RDONLY | O_CLOEXEC)
+        number = Self.number("/proc/self/fd/\(descriptor)") ?? ""
+        if number.isEmpty { return nil }
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    var processes: [ProcessTable.Entry] {
+        ProcessTable().entries.filter { Self.number("/proc/\($0.pid)/ns/pid") == number }
+    }
+
+    func waitUntilEmpty(isolation: isolated (any Actor)? = #isolation) async throws {
+        try await eventually("everything has ended", detail: { "\(processes)" }, isTrue: { processes.isEmpty })
+    }
+
+    private static func number(_ link: String) -> String? {
+        try? FileManager.default.destinationOfSymbolicLink(atPath: link)
     }
 }

@@ -109,7 +109,7 @@ struct MasterFaultTests {
         func frozen(salt: SaltInstallation, part: Part) async throws {
             let bench = try await FaultBench(salt, burst: 20)
             try await bench.flow(100)
-            let publisher = try #require(bench.master.publisher)
+            let publisher = try await eventually("there is a publisher", look: { bench.master.publisher })
             let signal = { (number: Int32) in
                 if part == .all { bench.master.signalAll(number) } else { kill(publisher, number) }
             }

@@ -6,8 +6,8 @@ extension ServiceTests {
     /// Hosts that are connected and not heard, as they show on the bus.
     @Suite("is not deaf without a word", .needs(.libvirtd, .allSalt), .timeLimit(.minutes(10)))
     struct Doubting {
-        /// Faults of seconds: keepalive's patience is 2 s.
-        private static let defaults = "defaults: {keepalive: {interval: 1s, count: 1}}\n"
+        /// Keepalive's patience, which is a probe's as well, is 10 s: what comes of a doubt goes through Salt before.
+        private static let defaults = "defaults: {keepalive: {interval: 5s, count: 1}}\n"
         private static let quick = [
             // On a busy machine a healthy host's answer takes a second now and then, and nobody is to doubt it for that.
             "--probe", "2s", "--probe-deadline", "2s", "--audit", "2s", "--connect-fast", "1s", "--connect-slow", "2s",
@@ -46,9 +46,10 @@ extension ServiceTests {
             let began = Date()
             relay.treatCalls(.hold)
             let degraded = try await bench.wait(of: "host/degraded", from: "relayed")
-            // A probe's interval with its jitter, its deadline, and a loaded machine; not the way through Salt.
+            // A probe's interval with its jitter, its deadline, and a loaded machine; not the way through Salt. The standard
+            // ones would take 35 s.
             let told = try #require(degraded.first?.data["relay"]?["observed"]?.string.flatMap(Moment.parse))
-            #expect(told.timeIntervalSince(began) < 10)
+            #expect(told.timeIntervalSince(began) < 30)
             #expect(degraded.first?.data["doubt"] == "probe")
             #expect((degraded.first?.data["age"]?.number ?? 0) >= 2)
             let list = [ServiceProcess.binary, "hosts", "show", "relayed", "--admin-socket", service.adminSocket]

@@ -28,10 +28,12 @@ extension ServiceTests {
             let lab = try TemporaryFolder()
             let folder = try GoldenEngine.copyLab(to: lab)
             for daemon in [tcp, unix] {
+                var environment = try await Virsh.patientEnvironment(in: daemon.folder)
+                environment["HOME"] = lab.path
                 for step in golden.steps {
                     _ = try await run(
                         ["virsh", "-c", daemon.uri(.unix), step.command],
-                        environment: ["HOME": lab.path],
+                        environment: environment,
                         workingFolder: folder
                     )
                 }

@@ -72,7 +72,7 @@ extension ServiceTests {
 
             try await eventually("it is up again") {
                 let show = try await hosts(["hosts", "show", "restless", "--json"], of: service)
-                return try JSONValue(parsing: Data(show.output.utf8))["phase"] == "up"
+                return try show.status == .success && JSONValue(parsing: Data(show.output.utf8))["phase"] == "up"
             }
             try await Virsh.script(["suspend test"], on: restless)
             try await bench.wait(of: "domain/lifecycle", from: "restless")

@@ -31,12 +31,14 @@ package final class FakeDriver: HypervisorDriver {
         var listed: [EventKind.Object] = []
         var held: Set<EventKind.Object> = []
         var uptime: Duration?
+        var isUptimeHeld = false
     }
 
     private let state = Locked(State())
     fileprivate let released = DispatchSemaphore(value: 0)
     private let listings = DispatchSemaphore(value: 0)
     private let identities = DispatchSemaphore(value: 0)
+    private let uptimes = DispatchSemaphore(value: 0)
 
     package init(_ script: Outcome...) {
         state.withLock { $0.script = script }
@@ -97,7 +99,20 @@ package final class FakeDriver: HypervisorDriver {
     /// How long hosts say they have been up from now on; nothing by default.
     package func show(uptime: Duration?) { state.withLock { $0.uptime = uptime } }
 
-    fileprivate var uptime: Duration? { state.withLock(\.uptime) }
+    /// Lets the question for that wait from now on, each until it is let go.
+    package func holdUptimes() { state.withLock { $0.isUptimeHeld = true } }
+
+    /// Lets as many questions go, and all that come.
+    package func letGoUptimes(_ count: Int) {
+        state.withLock { $0.isUptimeHeld = false }
+        for _ in 0..<count { uptimes.signal() }
+    }
+
+    fileprivate var uptime: Duration? {
+        let (uptime, isHeld) = state.withLock { ($0.uptime, $0.isUptimeHeld) }
+        if isHeld { uptimes.wait() }
+        return uptime
+    }
 
     /// Lets listings of a class fail from now on.
     package func failListing(of object: EventKind.Object, _ failure: ListingFailure) {

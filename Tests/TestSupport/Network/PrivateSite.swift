@@ -40,7 +40,7 @@ package final class PrivateSite: Sendable {
             in: folder
         )
         self.holder = holder
-        let words = try await eventually("the site is there", within: .seconds(20), detail: { holder.log }) {
+        let words = try await eventually("the site is there", within: .seconds(60), detail: { holder.log }) {
             if !holder.isRunning { throw CommandFailed(result: CommandResult(of: holder)) }
             let text = try String(contentsOfFile: holder.output, encoding: .utf8)
             return text.hasSuffix("\n") ? text.split(whereSeparator: \.isWhitespace) : nil

@@ -10,9 +10,11 @@ extension SaltMaster {
     }
 
     /// Sends a signal to the publisher, and gives its pid.
+    ///
+    /// One that is busy takes no connection for a while, and so is not to be found.
     @discardableResult
-    package func signalPublisher(_ number: Int32) throws -> pid_t {
-        guard let publisher else { throw SystemError("the publisher", ESRCH) }
+    package func signalPublisher(_ number: Int32) async throws -> pid_t {
+        let publisher = try await eventually("there is a publisher", detail: { log }, look: { self.publisher })
         kill(publisher, number)
         return publisher
     }

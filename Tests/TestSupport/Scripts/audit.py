@@ -14,6 +14,9 @@ repeats = altered = disordered = 0
 ledgers = []
 with open(sys.argv[2], encoding="utf-8") as file:
     for line in file:
+        # The recorder is about to write the rest.
+        if not line.endswith("\n"):
+            break
         name, digest, ledger = line.rstrip("\n").split("\t")
         if ledger != "null":
             ledgers.append(json.loads(ledger))

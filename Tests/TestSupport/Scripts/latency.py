@@ -1,9 +1,9 @@
-"""latency.py PUB PREFIX HOSTS URI...: how long a change on a daemon takes to be an event of each of its hosts on the bus.
+"""latency.py PUB PREFIX HOSTS LIMIT URI...: how long a change on a daemon takes to be an event of each of its hosts on the bus.
 
 URI number N, from 0, is that of the daemon whose hosts are called N-something; the HOSTS are shared out by turns. Each line
 of the input, "NAME SECONDS", is a round: one daemon after the other has its domain suspended or resumed by a virsh that is
-connected already, and each host's event is waited for. The time begins before virsh is told, and ends when the event's bytes
-are read from the bus. Each round ends with a JSON line, in microseconds, of the round and of all rounds of its name so far.
+connected already, and each host's event is waited for, for LIMIT seconds. The time begins before virsh is told, and ends when
+the event's bytes are read from the bus. Each round ends with a JSON line, in microseconds, of the round and of all rounds of its name so far.
 The first line, {"ready": true}, comes when every host has been heard, within a minute or it gives up. A line {"tag", "data"} is a
 host's gap, or says what was given up; both are seen in rounds alone.
 """
@@ -17,8 +17,9 @@ import time
 import bus
 import msgpack
 
-LIMIT, PATIENCE = 10, 60
-pub, prefix, hosts, *uris = sys.argv[1:]
+TURN, PATIENCE = 10, 60
+pub, prefix, hosts, limit, *uris = sys.argv[1:]
+limit = float(limit)
 prefix = prefix.encode() + b"/"
 
 
@@ -57,7 +58,7 @@ class Latency:
                 sys.exit(f"{len(daemon.hosts)} of {daemon.size} hosts {daemon.head.decode()}* are heard")
             daemon.hosts = set()
             word = daemon.change()
-            for host, _ in self.events(daemon, word, time.monotonic() + LIMIT):
+            for host, _ in self.events(daemon, word, time.monotonic() + TURN):
                 daemon.hosts.add(host)
                 if len(daemon.hosts) == daemon.size:
                     break
@@ -86,13 +87,13 @@ class Latency:
         begin = time.monotonic()
         word = daemon.change()
         missing, delays = set(daemon.hosts), []
-        for host, moment in self.events(daemon, word, begin + LIMIT):
+        for host, moment in self.events(daemon, word, begin + limit):
             if host in missing:
                 missing.remove(host)
                 delays.append(moment - begin)
             if not missing:
                 break
-        return delays + [LIMIT] * len(missing), len(missing)
+        return delays + [limit] * len(missing), len(missing)
 
     def round(self, name, seconds):
         all_delays, delays, missing = self.rounds.setdefault(name, []), [], 0

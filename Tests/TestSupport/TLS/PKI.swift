@@ -38,7 +38,8 @@ package final class PKI: Sendable {
 
     private init() async throws {
         folder = try TemporaryFolder()
-        try await run(["bash", Scripts.path("pki.sh"), folder.path]).checked()
+        // What fails here fails for every test that asks later.
+        try await run(["bash", Scripts.path("pki.sh"), folder.path], within: .seconds(300)).checked()
     }
 
     private static let made = Task { try await PKI() }
