@@ -72,7 +72,7 @@ struct Judgement: Sendable {
             idleEvents.append("\(host.name): nobody else heard \(event.observed.clock) \(event.name) \(event.event)")
         }
         for event in events {
-            if event.observed.map({ $0 > evidence.quiet }) ?? false {
+            if event.observed.map({ $0 > evidence.quiet }) ?? false, !hearing.isExcused(event) {
                 idleEvents.append("\(host.name): in the quiet after all: \(event)")
             } else if event.tag.hasPrefix("host/"), event.tag != "host/gap", !hearing.founds(event) {
                 idleEvents.append("\(host.name): nothing was done to it: \(event)")

@@ -47,6 +47,13 @@ struct NewsTests {
         #expect(busy.judgement.failures == [])
         busy.bus.append(Made.bus("host/degraded", 21, ["doubt": "audit", "class": "pool"]))
         #expect(busy.judgement.idleEvents.count == 1)
+        var quiet = Self.quiet()
+        quiet.bus.append(Made.bus("host/degraded", 61, ["doubt": "probe"]))
+        #expect(quiet.judgement.idleEvents.count == 1)
+        quiet.bounds = .crowded
+        #expect(quiet.judgement.failures == [])
+        quiet.bus.append(Made.bus("host/degraded", 62, ["doubt": "audit", "class": "pool"]))
+        #expect(quiet.judgement.idleEvents.count == 1)
     }
 
     @Test("what a full disk lost may be said again")
@@ -68,6 +75,10 @@ struct NewsTests {
             #expect(found.judgement.failures == [])
             found.bus[1] = Made.bus("host/\(word)", 18, [:])
             #expect(found.judgement.unnoticedFaults.count == 1, "late")
+            found.bounds = .crowded
+            #expect(found.judgement.failures == [])
+            found.bus.removeLast()
+            #expect(found.judgement.unnoticedFaults.count == 1)
         }
         var killed = made
         killed.incidents.append(Made.fault(.selfKilled, 12, heals: 12.1))

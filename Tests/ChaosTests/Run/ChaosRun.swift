@@ -27,7 +27,7 @@ struct ChaosRun: Sendable {
             }
             return try await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
-        service = try ChaosService(hosts.map(\.listed), bus: bus, site: site)
+        service = try ChaosService(hosts.map(\.listed), bus: bus, site: site, bounds)
         former = bus.tap.events.count
     }
 

@@ -42,8 +42,10 @@ struct Injector: Sendable {
         }
     }
 
-    /// Waits for as long as the fault is to last.
-    func last() async throws { try await passes(.seconds(fault.lasts)) }
+    /// Waits for as long as the fault is to last; one that keepalive is to find out is drawn for an interval of a second.
+    func last() async throws {
+        try await passes(.seconds(fault.kind.outlastsKeepalive ? fault.lasts * bounds.keepalive : fault.lasts))
+    }
 
     private static let pause = Duration.milliseconds(50)
 
@@ -85,7 +87,7 @@ struct Injector: Sendable {
             relay.cutNextListing()
             relay.reset()
             note.wasMomentary()
-            try await eventually("a listing is cut", within: .seconds(10)) { relay.counts.cuts > cuts }
+            try await eventually("a listing is cut", within: .seconds(60)) { relay.counts.cuts > cuts }
         case .sshKilled:
             let sshs = await service.sshs.filter(host.isItsSSH)
             if sshs.isEmpty { note.wasIdle() }

@@ -12,9 +12,6 @@ struct Settling: Sendable {
     /// Everything that reached the bus since the schedule began.
     let events: @Sendable () -> [BusEvent]
 
-    /// How long the service has to tell everything after the last fault: audits and reconnects take some seconds of it.
-    private static let patience = Duration.seconds(20)
-
     /// How often it is looked, which costs the service something.
     private static let pause = Duration.milliseconds(200)
 
@@ -42,15 +39,27 @@ struct Settling: Sendable {
         try await waitUntilTold(ends)
         let quiet = Date()
         try await passes(Self.quiet)
-        if let unrest = try await service.unrest() { throw Restless(what: unrest) }
+        try await waitUntilAtRest()
         return evidence(ends, quiet)
+    }
+
+    private var patience: Duration { .seconds(bounds.patience) }
+
+    /// A probe that a busy machine is slow with, or a moment without an answer, is no unrest.
+    private func waitUntilAtRest() async throws {
+        var unrest: String?
+        let isAtRest = try await comesTrue("it is at rest", within: patience, every: Self.pause) {
+            unrest = try await service.unrest()
+            return unrest == nil
+        }
+        if !isAtRest, let unrest { throw Restless(what: unrest, patience: patience) }
     }
 
     /// Waits for as long as that may take: what is missing then is for the judge, but for a service that has no rest.
     private func waitUntilTold(_ ends: [Ends]) async throws {
         var last = (count: 0, at: ContinuousClock.now)
         var unrest: String? = "something is told all the time"
-        let isTold = try await comesTrue("all is told", within: Self.patience, every: Self.pause) {
+        let isTold = try await comesTrue("all is told", within: patience, every: Self.pause) {
             let evidence = evidence(ends, .distantFuture)
             if evidence.bus.count != last.count { last = (evidence.bus.count, .now) }
             guard ContinuousClock.now - last.at > Self.calm, !isDropWaitedFor else { return false }
@@ -58,7 +67,7 @@ struct Settling: Sendable {
             let judgement = Judgement(evidence)
             return unrest == nil && judgement.stateMismatches.isEmpty && judgement.uncoveredGaps.isEmpty
         }
-        if !isTold, let unrest { throw Restless(what: unrest) }
+        if !isTold, let unrest { throw Restless(what: unrest, patience: patience) }
     }
 
     /// Whether what a full disk had dropped may still be told anew.
@@ -90,7 +99,8 @@ struct Settling: Sendable {
 
     private struct Restless: Error, CustomStringConvertible {
         let what: String
+        let patience: Duration
 
-        var description: String { "the service is not at rest after \(Settling.patience): \(what)" }
+        var description: String { "the service is not at rest after \(patience): \(what)" }
     }
 }

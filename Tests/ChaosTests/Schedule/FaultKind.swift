@@ -72,6 +72,9 @@ enum FaultKind: String, CaseIterable, Sendable {
     /// Whether it keeps the daemon from running for a while.
     var freezes: Bool { self == .frozenShort || self == .frozenLong }
 
+    /// Whether it lasts until keepalive gives the host up.
+    var outlastsKeepalive: Bool { self == .frozenLong || self == .packetsDropped }
+
     /// Whether it holds up what is heard in the end.
     var holdsUp: Bool {
         switch self {
