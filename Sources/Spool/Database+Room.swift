@@ -40,13 +40,15 @@ extension Database {
         case nothing
     }
 
-    /// Removes some pages' worth: the oldest records if they are settled, or those settled beyond the watermark, or states
-    /// from before the oldest record, or else, if that is allowed, the oldest records that wait.
+    /// Removes some pages' worth: copies that were told again and are settled, or the oldest records if they are settled, or
+    /// those settled beyond the watermark, or states from before the oldest record, or else, if that is allowed, the oldest
+    /// records that wait.
     func makeRoom(_ sweep: inout SpoolSweep, includingWaiting: Bool) throws -> RoomMade {
         let first = try Int64.fetchOne(try cachedStatement(sql: "SELECT min(position) FROM record"))
         let watermark = try watermark()
+        if try removeCopies(through: watermark) { return .settled }
         if let first, first <= watermark {
-            try remove(first...min(watermark, first + 63))
+            try removeFirst(first...min(watermark, first + 63))
             try removeStates(&sweep, before: try horizon(), limit: 128)
             return .settled
         }
@@ -61,10 +63,29 @@ extension Database {
             return .settled
         }
         guard includingWaiting, let first else { return .nothing }
-        let range = first...min(try lastPosition(), first + 63)
+        let last = try lastPosition()
+        guard first <= last else { throw DatabaseError.damage("there are records beyond the last one") }
+        let range = first...min(last, first + 63)
         try noteGivenUp(range)
-        try remove(range)
+        try removeFirst(range)
         return .waiting(range)
+    }
+
+    /// Removes some of the copies: nothing looks back at them, and what they repeat must not have to go for them.
+    ///
+    /// One that can never be sent is shown among the dead, and goes like the others.
+    private func removeCopies(through watermark: Int64) throws -> Bool {
+        let delete = try cachedStatement(
+            sql: """
+                DELETE FROM record WHERE position IN (
+                    SELECT position FROM record INDEXED BY copy
+                    WHERE replay_of IS NOT NULL AND position <= ? AND position NOT IN (SELECT position FROM dead_letter)
+                    ORDER BY position LIMIT 64
+                )
+                """
+        )
+        try delete.execute(arguments: [watermark])
+        return changesCount > 0
     }
 
     /// Removes some of the records that are settled beyond the watermark.
@@ -106,7 +127,7 @@ extension Database {
         let first = "SELECT position FROM record WHERE position <= ? ORDER BY position LIMIT ?"
         let last = try Int64.fetchOne(self, sql: "SELECT max(position) FROM (\(first))", arguments: [end, limit])
         let before = totalChangesCount
-        try remove(0...(last ?? end))
+        try remove(.min...(last ?? end))
         return totalChangesCount - before >= limit
     }
 
@@ -120,11 +141,18 @@ extension Database {
         let watermark = try watermark()
         var (end, next): (Int64, Int64) = (0, 0)
         while let row = try Row.fetchOne(select, arguments: [next]) {
-            let (position, time): (Int64, Int64) = (row[0], row[1])
+            let (position, time): (Int64, Int64) = (try row.value(0), try row.value(1))
+            guard position >= next else { throw DatabaseError.damage("a record is not where it belongs") }
             guard position <= watermark, time > now else { break }
             (end, next) = (position, position + step)
         }
         return end
+    }
+
+    private func removeFirst(_ range: ClosedRange<Int64>) throws {
+        try remove(range)
+        // One that is still there would be the first for ever.
+        guard changesCount > 0 else { throw DatabaseError.damage("a record is not where it belongs") }
     }
 
     private func remove(_ range: ClosedRange<Int64>) throws {

@@ -97,6 +97,10 @@ struct SpoolMigrationTests {
             ALTER TABLE given_up ADD COLUMN names INTEGER NOT NULL DEFAULT 0;
             """
         ),
+        (
+            "9 copies that were told again",
+            "CREATE INDEX copy ON record (position) WHERE replay_of IS NOT NULL"
+        ),
     ]
 
     /// What the rows of the third migration say of each time.

@@ -42,6 +42,26 @@ struct SpoolRoomTests {
         #expect(last < 1_200)
     }
 
+    @Test("copies that were told again go before all else, so that nothing has to go for them that they repeat")
+    func copiesFirst() throws {
+        let spool = try spool()
+        try spool.append((0..<100).map { _ in record(large) })
+        let dead = try spool.append([record(large, replayOf: 1)]).last
+        try spool.acknowledge(through: 100, letters: [DeadLetter(position: dead, time: 1, reason: "too large")])
+        for round in 0..<40 {
+            // Twice as much as there is room for, by and by, between what is new.
+            let copies = (0..<50).map { record(large, replayOf: $0 + 1) }
+            let appended = try spool.append(copies + [record("new \(round)")])
+            #expect(appended.removed == [])
+            try spool.acknowledge(through: appended.last)
+            #expect(try spool.size().bytes <= spool.size().limit)
+        }
+        let kept = try DatabaseQueue(path: folder.path + "/spool.sqlite").read { db in
+            try Int.fetchOne(db, sql: "SELECT count(*) FROM record WHERE replay_of IS NULL OR position = \(dead)")
+        }
+        #expect(kept == 141, "each that was told for the first time, and the copy that can never be sent")
+    }
+
     @Test("a log that a reader without end lets grow is known, and put away when it is gone")
     func heldLog() throws {
         let spool = try spool()
