@@ -5,7 +5,7 @@ internal import GRDB
 extension Database {
     func givenUpNotes() throws -> [GivenUp.Note] {
         try Row.fetchAll(try cachedStatement(sql: "SELECT host, revision FROM given_up ORDER BY host"))
-            .map { GivenUp.Note(host: $0[0], revision: $0[1]) }
+            .map { GivenUp.Note(host: try $0.value(0), revision: try $0.value(1)) }
     }
 
     /// - Parameter hosts: The default is all of them.
@@ -15,22 +15,22 @@ extension Database {
         )
         return try Row.fetchAll(self, sql: "SELECT host, time, gap, revision, everything FROM given_up ORDER BY host")
             .compactMap { row in
-                let host: String = row[0]
+                let host: String = try row.value(0)
                 guard hosts?.contains(host) ?? true else { return nil }
                 return GivenUp(
                     host: host,
-                    time: row[1],
-                    gap: try row.withUnsafeData(atIndex: 2) { $0.map(Array.init) },
-                    revision: row[3],
-                    isEverything: row[4],
-                    objects: try Row.fetchAll(select, arguments: [host])
-                        .map { GivenUp.Object(object: $0[0], key: $0[1], name: $0[2]) }
+                    time: try row.value(1),
+                    gap: try row.bytes(2),
+                    revision: try row.value(3),
+                    isEverything: try row.value(4),
+                    objects: try Row.fetchAll(select, arguments: [host]).map { try GivenUp.Object($0, at: 0) }
                 )
             }
     }
 
     /// Notes whose records these are, and of which objects they tell, before they go.
     func noteGivenUp(_ range: ClosedRange<Int64>) throws {
+        try lookAtRecords(range)
         let bounds: StatementArguments = ["first": range.lowerBound, "last": range.upperBound]
         // A record of a life without its object was made by a former version.
         try cachedStatement(
@@ -58,8 +58,8 @@ extension Database {
                 """
         )
         let rows = try Row.fetchAll(select, arguments: bounds)
-        for (host, rows) in Dictionary(grouping: rows, by: { row -> String in row[0] }) {
-            let objects = rows.map { GivenUp.Object(object: $0[1], key: $0[2], name: $0[3]) }
+        for (host, rows) in try Dictionary(grouping: rows, by: { row -> String in try row.value(0) }) {
+            let objects = try rows.map { try GivenUp.Object($0, at: 1) }
             try name(objects.filter { !$0.key.isEmpty }, of: host)
             if objects.contains(where: \.key.isEmpty) { try nameEnded(of: host) }
         }
@@ -122,4 +122,11 @@ extension Database {
         ON CONFLICT (host) DO UPDATE SET time = min(time, excluded.time), gap = coalesce(gap, excluded.gap),
             revision = max(revision, excluded.revision) + 1, everything = max(everything, excluded.everything)
         """
+}
+
+extension GivenUp.Object {
+    /// The columns of an object, a key and a name.
+    init(_ row: Row, at index: Int) throws {
+        self.init(object: try row.value(index), key: try row.value(index + 1), name: try row.value(index + 2))
+    }
 }

@@ -14,7 +14,7 @@ extension Database {
                 """
         )
         let ended = try Row.fetchAll(select, arguments: ["host": host])
-        try name(ended.map { GivenUp.Object(object: $0[0], key: $0[1], name: $0[2]) }, of: host)
+        try name(ended.map { try GivenUp.Object($0, at: 0) }, of: host)
     }
 
     /// Adds to a host's objects; those that went first are those that a reader is likeliest to know.
@@ -27,11 +27,11 @@ extension Database {
         let insert = try cachedStatement(
             sql: "INSERT INTO given_up_object (host, object, key, name) VALUES (?, ?, ?, ?)"
         )
-        var names =
-            try Int.fetchOne(
-                try cachedStatement(sql: "SELECT names FROM given_up WHERE host = ?"),
-                arguments: [host]
-            ) ?? 0
+        let known = try Int.fetchOne(
+            try cachedStatement(sql: "SELECT names FROM given_up WHERE host = ?"),
+            arguments: [host]
+        )
+        var names = min(known ?? 0, GivenUp.objectLimit)
         var isEverything = false
         for object in objects {
             try rename.execute(arguments: [object.name, host, object.object, object.key])

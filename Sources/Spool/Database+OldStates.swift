@@ -15,8 +15,7 @@ extension Database {
             sql: "SELECT max(id), count(*) FROM (SELECT id FROM state WHERE id > ? ORDER BY id LIMIT ?)",
             arguments: [row, limit]
         )
-        let found: Int64? = bounds?[0]
-        guard let end = found else { return }
+        guard let bounds, let end: Int64 = try bounds.value(0) else { return }
         let before = totalChangesCount
         let span: StatementArguments = ["from": row, "end": end, "time": time]
         // A row is of no use once the next one of its object is old enough, too, and so is what was before it: a clock that
@@ -36,8 +35,7 @@ extension Database {
         if !sweep.isInMemory { try removeHosts(span) }
         // What the disk has is known as long as nothing is missing after it.
         if !sweep.isInMemory || totalChangesCount > before { try raiseHorizon(to: time) }
-        let count: Int = bounds?[1] ?? 0
-        guard count < limit else {
+        guard try bounds.value(1) < limit else {
             sweep.states = end
             return
         }
@@ -50,7 +48,10 @@ extension Database {
 
     /// States from before this time may be missing.
     func storedHorizon() throws -> Int64 {
-        try Int64.fetchOne(try cachedStatement(sql: "SELECT time FROM horizon")) ?? 0
+        guard let time = try Int64.fetchOne(try cachedStatement(sql: "SELECT time FROM horizon")) else {
+            throw DatabaseError.damage("there is no horizon")
+        }
+        return time
     }
 
     /// Notes that states from before `time` may be missing.

@@ -44,18 +44,9 @@ extension Database {
         }
     }
 
-    /// The position of the last record that was ever appended.
-    func lastPosition() throws -> Int64 {
-        let select = try cachedStatement(sql: "SELECT seq FROM sqlite_sequence WHERE name = 'record'")
-        return try Int64.fetchOne(select) ?? 0
-    }
-
-    /// Makes the next record's position the one after this.
-    func continuePositions(after position: Int64) throws {
-        try execute(sql: "DELETE FROM sqlite_sequence WHERE name = 'record'")
-        try execute(sql: "INSERT INTO sqlite_sequence (name, seq) VALUES ('record', ?)", arguments: [position])
-    }
-
+    /// The records after a position, oldest first.
+    ///
+    /// - Throws: `DatabaseError`, of damage when one of them lacks something, or is not where it belongs.
     func events(after position: Int64, limit: Int) throws -> [SpooledEvent] {
         let select = try cachedStatement(
             sql: """
@@ -65,7 +56,13 @@ extension Database {
         )
         var events: [SpooledEvent] = []
         let rows = try Row.fetchCursor(select, arguments: [position, limit])
-        while let row = try rows.next() { events.append(try SpooledEvent(row)) }
+        var end = position
+        while let row = try rows.next() {
+            let event = try SpooledEvent(row)
+            guard event.position > end else { throw DatabaseError.damage("a record is not where it belongs") }
+            end = event.position
+            events.append(event)
+        }
         return events
     }
 
@@ -78,20 +75,6 @@ extension Database {
         )
         let rows = try Row.fetchCursor(select, arguments: [position])
         return try rows.next().map { try SpooledEvent($0) }
-    }
-
-    func watermark() throws -> Int64 {
-        try Int64.fetchOne(try cachedStatement(sql: "SELECT position FROM watermark")) ?? 0
-    }
-
-    func settledAhead() throws -> [ClosedRange<Int64>] {
-        let select = try cachedStatement(
-            sql: "SELECT first, last FROM settled WHERE last > (SELECT position FROM watermark) ORDER BY first"
-        )
-        return try Row.fetchAll(select).map { row in
-            let (first, last): (Int64, Int64) = (row[0], row[1])
-            return first...max(first, last)
-        }
     }
 
     /// Notes that everything up to `position` is settled, and so are these beyond it.
@@ -124,7 +107,7 @@ extension Database {
 
     func deadLetters() throws -> [DeadLetter] {
         try Row.fetchAll(self, sql: "SELECT position, time, reason FROM dead_letter ORDER BY position")
-            .map { DeadLetter(position: $0[0], time: $0[1], reason: $0[2]) }
+            .map { DeadLetter(position: try $0.value(0), time: try $0.value(1), reason: try $0.value(2)) }
     }
 
     func insert(_ letters: [DeadLetter]) throws {
@@ -138,16 +121,16 @@ extension Database {
 extension SpooledEvent {
     fileprivate init(_ row: Row) throws {
         let record = SpoolRecord(
-            time: row[1],
-            host: row[2],
-            object: row[3],
-            kind: row[4],
-            subject: row[5],
-            key: row[6],
-            level: row[7],
-            replayOf: row[8],
-            bytes: try row.withUnsafeData(atIndex: 9) { $0.map(Array.init) ?? [] }
+            time: try row.value(1),
+            host: try row.value(2),
+            object: try row.value(3),
+            kind: try row.value(4),
+            subject: try row.value(5),
+            key: try row.value(6),
+            level: try row.value(7),
+            replayOf: try row.value(8),
+            bytes: try row.eventBytes(9)
         )
-        self.init(record, at: row[0])
+        self.init(record, at: try row.value(0))
     }
 }

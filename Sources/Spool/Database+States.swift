@@ -5,11 +5,12 @@ extension Database {
     /// The name that the object of a row of `state` had before that, as far as that is still kept: what is gone has none.
     static let formerName = """
         coalesce((
-            WITH RECURSIVE former (name, present, previous) AS (
-                SELECT row.name, row.present, row.previous FROM state AS row WHERE row.id = state.previous
+            WITH RECURSIVE former (id, name, present, previous) AS (
+                SELECT row.id, row.name, row.present, row.previous FROM state AS row WHERE row.id = state.previous
                 UNION ALL
-                SELECT row.name, row.present, row.previous
-                FROM former JOIN state AS row ON row.id = former.previous WHERE NOT former.present
+                SELECT row.id, row.name, row.present, row.previous
+                FROM former JOIN state AS row ON row.id = former.previous
+                WHERE NOT former.present AND former.previous < former.id
             )
             SELECT name FROM former WHERE present
         ), '')
@@ -30,6 +31,7 @@ extension Database {
             on: self
         )
         var id = try Int64.fetchOne(try cachedStatement(sql: "SELECT max(id) FROM state")) ?? 0
+        guard id < Self.endOfPositions else { throw DatabaseError.damage("a state is not where it belongs") }
         for change in changes {
             id += 1
             let name = KnownObjects.Name(host: change.host, object: change.object, key: change.key)
@@ -70,9 +72,10 @@ extension Database {
                 """
         )
         if let row = try Row.fetchOne(select, arguments: [name.host, name.object, name.key]) {
-            if let latest: Int64 = row[1] { return KnownObjects.Place(object: row[0], latest: latest) }
+            let object: Int64 = try row.value(0)
+            if let latest: Int64 = try row.value(1) { return KnownObjects.Place(object: object, latest: latest) }
             // A page that was damaged: what the object was is out of reach, but it goes on.
-            return try begin(row[0])
+            return try begin(object)
         }
         try cachedStatement(sql: "INSERT INTO object (host, object, key) VALUES (?, ?, ?)")
             .execute(arguments: [name.host, name.object, name.key])
@@ -112,7 +115,15 @@ extension Database {
         let select =
             "SELECT host, object.object, key FROM object JOIN latest ON latest.object = object.id WHERE latest.state = 0"
         let ends = try Row.fetchAll(self, sql: select).map { row in
-            SpoolChange(time: now, host: row[0], object: row[1], key: row[2], name: "", exists: false, state: "gone")
+            SpoolChange(
+                time: now,
+                host: try row.value(0),
+                object: try row.value(1),
+                key: try row.value(2),
+                name: "",
+                exists: false,
+                state: "gone"
+            )
         }
         return (changes + ends, now)
     }
@@ -127,24 +138,24 @@ extension Database {
                 """
         )
         var changes: [SpoolChange] = []
-        while let row = try rows.next() { changes.append(SpoolChange(row)) }
+        while let row = try rows.next() { changes.append(try SpoolChange(row)) }
         return changes
     }
 }
 
 extension SpoolChange {
     /// A row of time, host, object, key, name, whether it is there, persistent and active, and state.
-    init(_ row: Row) {
+    init(_ row: Row) throws {
         self.init(
-            time: row[0],
-            host: row[1],
-            object: row[2],
-            key: row[3],
-            name: row[4],
-            exists: row[5],
-            persistent: row[6],
-            active: row[7],
-            state: row[8]
+            time: try row.value(0),
+            host: try row.value(1),
+            object: try row.value(2),
+            key: try row.value(3),
+            name: try row.value(4),
+            exists: try row.value(5),
+            persistent: try row.value(6),
+            active: try row.value(7),
+            state: try row.value(8)
         )
     }
 }

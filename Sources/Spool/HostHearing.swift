@@ -69,14 +69,14 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func hearings() throws(SpoolError) -> [HostHearing] {
-        try Self.look(on: state.withLock(\.disk.database)) { try $0.hearings() }
+        try lookOnDisk { try $0.hearings() }
     }
 
     /// Who each hypervisor last said it is.
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func identities() throws(SpoolError) -> [HostIdentity] {
-        try Self.look(on: state.withLock(\.disk.database)) { try $0.identities() }
+        try lookOnDisk { try $0.identities() }
     }
 }
 
@@ -92,12 +92,12 @@ extension SpoolHistory {
 extension Database {
     func hearings() throws -> [HostHearing] {
         try Row.fetchAll(self, sql: "SELECT host, object, time FROM hearing ORDER BY host, object")
-            .map { HostHearing(host: $0[0], object: $0[1], time: $0[2]) }
+            .map { HostHearing(host: try $0.value(0), object: try $0.value(1), time: try $0.value(2)) }
     }
 
     func identities() throws -> [HostIdentity] {
         try Row.fetchAll(self, sql: "SELECT host, uuid FROM hypervisor ORDER BY host")
-            .map { HostIdentity(host: $0[0], uuid: $0[1]) }
+            .map { HostIdentity(host: try $0.value(0), uuid: try $0.value(1)) }
     }
 
     /// Forgets what is gone, then takes over what is there.

@@ -23,7 +23,7 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func pauses() throws(SpoolError) -> [HostPause] {
-        try Self.look(on: state.withLock(\.disk.database)) { try $0.pauses() }
+        try lookOnDisk { try $0.pauses() }
     }
 
     /// Stores these pauses, one for each host, and forgets all others.
@@ -41,7 +41,7 @@ extension Spool {
 extension Database {
     func pauses() throws -> [HostPause] {
         try Row.fetchAll(self, sql: #"SELECT host, until, "by" FROM host_pause ORDER BY host"#)
-            .map { HostPause(host: $0[0], until: $0[1], by: $0[2]) }
+            .map { HostPause(host: try $0.value(0), until: try $0.value(1), by: try $0.value(2)) }
     }
 
     func replacePauses(_ pauses: [HostPause]) throws {

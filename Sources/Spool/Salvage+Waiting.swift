@@ -14,35 +14,30 @@ extension Salvage {
         through last: Int64,
         while hasRoom: () -> Bool
     ) throws(SpoolError) -> Bool {
-        guard let old, let settled else { return false }
+        guard let old, let watermark else { return false }
         var isAll = true
-        var position = max(sent, settled.watermark)
+        var position = max(sent, watermark)
         while position < last {
             // What is left of it is for the end of this.
             guard hasRoom() else { return false }
             let end = min(position + Self.page, last)
             let found = try? Spool.look(on: old) { try $0.events(after: position, limit: Int(Self.page)) }
-            let events = found?.filter { $0.position <= end } ?? oneByOne(position + 1...end, of: old, &isAll)
+            let events = found?.filter { $0.position <= last } ?? oneByOne(position + 1...end, of: old)
             try Spool.perform("save what waited", on: new) { try $0.insert(events) }
-            position = end
+            guard let found else {
+                // One that is not where it was looks as if there were none.
+                isAll = false
+                position = end
+                continue
+            }
+            // Positions of which there is nothing more need no look.
+            position = found.count < Self.page ? last : found.last?.position ?? last
         }
         return isAll
     }
 
     /// Those that are not on a page that is damaged.
-    private func oneByOne(
-        _ positions: ClosedRange<Int64>,
-        of old: DatabaseQueue,
-        _ isAll: inout Bool
-    ) -> [SpooledEvent] {
-        var events: [SpooledEvent] = []
-        for position in positions {
-            do throws(SpoolError) {
-                if let event = try Spool.look(on: old, { try $0.event(at: position) }) { events.append(event) }
-            } catch {
-                isAll = false
-            }
-        }
-        return events
+    private func oneByOne(_ positions: ClosedRange<Int64>, of old: DatabaseQueue) -> [SpooledEvent] {
+        positions.compactMap { position in try? Spool.look(on: old) { try $0.event(at: position) } }
     }
 }

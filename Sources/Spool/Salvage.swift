@@ -15,10 +15,15 @@ struct Salvage {
     private var horizon: Int64 = 0
 
     /// The position of the last record; 0 = there was none, or nobody knows.
+    ///
+    /// The largest that is told of any: what comes next must not be one that counts as settled.
     private(set) var last: Int64 = 0
 
-    /// What of them was settled; `nil` = nobody knows.
-    private(set) var settled: (watermark: Int64, ahead: [ClosedRange<Int64>])?
+    /// Up to where they were settled; `nil` = nobody knows.
+    private(set) var watermark: Int64?
+
+    /// What was settled beyond that, as far as that is known: the rest is sent once more.
+    private var ahead: [ClosedRange<Int64>] = []
 
     /// Whether all that could be read.
     private var isWhole = true
@@ -38,14 +43,28 @@ struct Salvage {
         pauses = read { try $0.pauses() } ?? []
         let found = read { try $0.latestChangesFound() }
         states = found ?? []
+        // Others are there that were so once.
+        _ = read { try $0.lookAtLatest() }
         hearing.hearings = read { try $0.hearings() } ?? []
         hearing.identities = read { try $0.identities() } ?? []
         givenUp = read { try $0.givenUp() } ?? []
-        last = read { try $0.lastPosition() } ?? 0
-        settled = read { (try $0.watermark(), try $0.settledAhead()) }
+        readPositions()
         // What there was before that says nothing of what has to be told, so that no host is told anew for its sake.
         let former = old.flatMap { try? Spool.look(on: $0) { try $0.storedHorizon() } } ?? 0
         horizon = max(former, (found?.map(\.time) ?? hearing.hearings.map(\.time)).max() ?? 0)
+    }
+
+    private mutating func readPositions() {
+        let appended = [read { try $0.lastPosition() }, read { try $0.lastRecord() }]
+        let settled = read { try $0.storedWatermark() }
+        ahead = read { try $0.storedAhead() } ?? []
+        // What is no position at all is not believed, nor what is settled and was never there.
+        func isPosition(_ position: Int64) -> Bool { (0..<Database.endOfPositions).contains(position) }
+        let end = appended.compactMap(\.self).filter(isPosition).max() ?? 0
+        watermark = settled.flatMap { 0...end ~= $0 ? $0 : nil }
+        if watermark == nil { isWhole = false }
+        last = ([end, settled ?? 0] + ahead.map(\.upperBound)).filter(isPosition).max() ?? 0
+        ahead.removeAll { $0.upperBound > end }
     }
 
     private mutating func read<Value>(_ body: (Database) throws -> Value) -> Value? {
@@ -81,7 +100,9 @@ struct Salvage {
 
     private func begin(_ db: Database, last: Int64) throws {
         try db.continuePositions(after: last)
-        if let settled { try db.acknowledge(through: settled.watermark, ahead: settled.ahead) }
+        // Where nobody knows what waited, nothing is there that does.
+        let settled = try watermark ?? (db.lastRecord() == 0 ? last : 0)
+        try db.acknowledge(through: min(settled, last), ahead: ahead.filter { $0.upperBound <= last })
         // What takes the former one's place may be an older copy of it.
         try db.remove(pausesOf: pauses.map(\.host))
         try db.insert(pauses)

@@ -1,3 +1,4 @@
+internal import GRDB
 internal import Synchronization
 
 /// Damage where nothing looks when a database is opened: it is met later on, and the database is put aside then.
@@ -7,16 +8,21 @@ extension Spool {
     /// Any thread, at once.
     package var isDamaged: Bool { state.withLock { $0.doubted != nil } }
 
-    /// Does something with the database on the disk, and remembers when that turns out to be damaged.
+    /// Does something with the database on the disk, and remembers when that turns out to be damaged, or cannot be read.
     func noting<Value>(_ body: () throws(SpoolError) -> Value) throws(SpoolError) -> Value {
         let disk = state.withLock(\.disk.database)
         do throws(SpoolError) {
             return try body()
         } catch {
             // Another may have taken its place meanwhile.
-            if error.isDamage { state.withLock { if $0.disk.database === disk { $0.doubted = $0.file } } }
+            if error.isDoubt { state.withLock { if $0.disk.database === disk { $0.doubted = $0.file } } }
             throw error
         }
+    }
+
+    /// Reads what is on the disk, whatever is in memory.
+    func lookOnDisk<Value>(_ body: (Database) throws -> Value) throws(SpoolError) -> Value {
+        try noting { () throws(SpoolError) in try Self.look(on: state.withLock(\.disk.database), body) }
     }
 
     /// Writes, and once more with the reserve given up when the disk is full.

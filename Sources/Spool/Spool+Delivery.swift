@@ -7,14 +7,14 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func watermark() throws(SpoolError) -> Int64 {
-        try Self.look(on: current) { try $0.watermark() }
+        try noting { () throws(SpoolError) in try Self.look(on: current) { try $0.watermark() } }
     }
 
     /// What is settled beyond the watermark, in order.
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func settledAhead() throws(SpoolError) -> [ClosedRange<Int64>] {
-        try Self.look(on: current) { try $0.settledAhead() }
+        try noting { () throws(SpoolError) in try Self.look(on: current) { try $0.settledAhead() } }
     }
 
     /// Notes that everything up to a position is settled: seen on the bus, superseded, or never to be sent.

@@ -19,8 +19,9 @@ extension Spool {
             try SpoolSchema.migrator().migrate(memory)
             try memory.write { try $0.continuePositions(after: last) }
             delivery.withLock { _ in
-                let known = try? Self.look(on: disk) { (try $0.watermark(), try $0.settledAhead()) }
-                if let known { try? memory.write { try $0.acknowledge(through: known.0, ahead: known.1) } }
+                let watermark = (try? Self.look(on: disk) { try $0.watermark() }) ?? 0
+                let ahead = (try? Self.look(on: disk) { try $0.settledAhead() }) ?? []
+                try? memory.write { try $0.acknowledge(through: watermark, ahead: ahead) }
                 // What is not told anew meanwhile must not look as if it had not been lost.
                 let givenUp = (try? Self.look(on: disk) { try $0.givenUp() }) ?? []
                 let isKnown = (try? memory.write { try $0.insert(givenUp) }) != nil

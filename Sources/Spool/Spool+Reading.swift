@@ -47,6 +47,6 @@ extension Spool {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func states() throws(SpoolError) -> [SpoolChange] {
-        try Self.look(on: state.withLock(\.disk.database)) { try $0.latestChanges() }
+        try lookOnDisk { try $0.latestChanges() }
     }
 }

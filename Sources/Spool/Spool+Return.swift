@@ -19,7 +19,7 @@ extension Spool {
             try bring(memory, to: opened)
         } catch {
             // The next try looks at all of it.
-            if error.isDamage { state.withLock { $0.doubted = opened.identity } }
+            if error.isDoubt { state.withLock { $0.doubted = opened.identity } }
             throw error
         }
         mark.make()

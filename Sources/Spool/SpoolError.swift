@@ -23,37 +23,40 @@ package struct SpoolError: Error, CustomStringConvertible, Sendable {
     /// Whether it is the file system that has no room.
     let isDiskFull: Bool
 
-    /// Whether the database is damaged.
-    let isDamage: Bool
+    /// Whether the database is damaged, or was not to be read, which may be the same.
+    let isDoubt: Bool
 
     package init(
         code: Code,
         message: String,
         hint: String,
         isDiskFull: Bool = false,
-        isDamage: Bool = false
+        isDoubt: Bool = false
     ) {
         self.code = code
         self.message = message
         self.hint = hint
         self.isDiskFull = isDiskFull
-        self.isDamage = isDamage
+        self.isDoubt = isDoubt
     }
 
     /// What SQLite says of an operation.
-    init(_ operation: String, _ error: any Error) {
+    ///
+    /// - Parameter isReading: Whether it only reads. The default is that it writes, too.
+    init(_ operation: String, _ error: any Error, isReading: Bool = false) {
         if let error = error as? SpoolError {
             self = error
             return
         }
         let isDamage = (error as? DatabaseError)?.isDamage == true
+        let isUnreadable = (error as? DatabaseError)?.isFailedRead(isReading: isReading) == true
         self.init(
             code: .failed,
             message: "the spool cannot \(operation): \(error)",
             hint: isDamage
                 ? "check the disk: the service puts aside a database in which it meets damage" : "check the disk",
             isDiskFull: (error as? DatabaseError)?.resultCode == .SQLITE_FULL,
-            isDamage: isDamage
+            isDoubt: isDamage || isUnreadable
         )
     }
 

@@ -68,6 +68,47 @@ extension SpoolFile {
 }
 
 extension Database {
+    /// Looks at what is to be sent, and at what a service needs to start: damage may be where nothing has looked yet.
+    ///
+    /// - Throws: `DatabaseError` when it is damaged.
+    func lookAtWhatIsNeeded() throws {
+        try lookAtPositions()
+        try lookAtLatest()
+        _ = (try latestChanges(), try storedHorizon())
+        _ = (try hearings(), try identities(), try pauses(), try givenUp())
+        try lookAtRecords(watermark() + 1 ... .max)
+    }
+
+    /// Looks whether what is latest of each object is there: else the object would look as if it had never been.
+    ///
+    /// - Throws: `DatabaseError` when it is damaged.
+    func lookAtLatest() throws {
+        let select = """
+            SELECT EXISTS (
+                SELECT 1 FROM latest LEFT JOIN state ON state.id = latest.state
+                WHERE latest.state <> 0 AND state.id IS NULL
+            )
+            """
+        if try Bool.fetchOne(self, sql: select) ?? true { throw DatabaseError.damage("an object has lost its state") }
+    }
+
+    /// Looks whether records have all that each of them has.
+    ///
+    /// - Throws: `DatabaseError` when they are damaged.
+    func lookAtRecords(_ range: ClosedRange<Int64>) throws {
+        // Of a column alone SQLite would not look whether it is NULL where it may not be.
+        let select = try cachedStatement(
+            sql: """
+                SELECT EXISTS (
+                    SELECT 1 FROM record WHERE position BETWEEN ? AND ? AND (time + length(host) + length(object)
+                        + length(kind) + length(subject) + length(key) + length(bytes)) IS NULL
+                )
+                """
+        )
+        let isDamaged = try Bool.fetchOne(select, arguments: [range.lowerBound, range.upperBound])
+        if isDamaged ?? true { throw DatabaseError.damage("a record lacks something") }
+    }
+
     /// Looks at every page.
     ///
     /// - Throws: `DatabaseError` when one is damaged.
@@ -79,7 +120,14 @@ extension Database {
 
 extension DatabaseError {
     /// Whether the file is no database, or its pages contradict each other; or one of them could not be read.
-    var isDamage: Bool {
-        resultCode == .SQLITE_CORRUPT || resultCode == .SQLITE_NOTADB
+    ///
+    /// No statement of ours breaks a rule of the tables, unless what is there does.
+    var isDamage: Bool { [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT].contains(resultCode) }
+
+    /// Whether it is a read that failed, in another way than SQLite takes for damage.
+    ///
+    /// - Parameter isReading: Whether there was nothing else that could fail.
+    func isFailedRead(isReading: Bool) -> Bool {
+        extendedResultCode == .SQLITE_IOERR_READ || isReading && resultCode == .SQLITE_IOERR
     }
 }

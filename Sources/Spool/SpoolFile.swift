@@ -122,16 +122,7 @@ struct SpoolFile {
         let migrator = SpoolSchema.migrator { [path] in SpoolReserve.free(at: path) > $0 }
         guard try !database.read(migrator.hasBeenSuperseded) else { throw madeLater }
         try migrator.migrate(database)
-        // Damage may be where nothing has looked yet, in what is to be sent.
-        try database.read { db in
-            let watermark = try db.watermark()
-            _ = try db.settledAhead()
-            _ = try db.latestChanges()
-            // Or in what a service needs to start.
-            _ = (try db.hearings(), try db.identities(), try db.pauses(), try db.givenUp())
-            let rows = "SELECT sum(length(bytes) + length(host) + length(kind)) FROM record WHERE position > ?"
-            _ = try Int.fetchOne(db, sql: rows, arguments: [watermark])
-        }
+        try database.read { try $0.lookAtWhatIsNeeded() }
         return database
     }
 }

@@ -51,10 +51,11 @@ extension SpoolHistory {
                 [position, last, Self.pageSize]
             )
             guard let edge else { return SpoolPage(found: [], end: position, isLast: true) }
+            guard edge > position else { throw Self.misplaced }
             var events: [KeptEvent] = []
             var bytes = 0
-            try Self.each(db, selection, in: position + 1...edge, order: "ASC") { row, host, subject in
-                let event = KeptEvent(row, host: host, subject: subject, withBytes: withBytes)
+            try Self.each(db, selection, in: position + 1...edge, isUp: true) { row, host, subject in
+                let event = try KeptEvent(row, host: host, subject: subject, withBytes: withBytes)
                 bytes += event.bytes.count
                 events.append(event)
                 return bytes < Self.pageBytes
@@ -81,9 +82,10 @@ extension SpoolHistory {
                 [position, Self.pageSize]
             )
             guard let edge else { return SpoolPage(found: [], end: position, isLast: true) }
+            guard edge < position else { throw Self.misplaced }
             var positions: [Int64] = []
-            try Self.each(db, selection, in: edge...position - 1, order: "DESC") { row, _, _ in
-                positions.append(row[0])
+            try Self.each(db, selection, in: edge...position - 1, isUp: false) { row, _, _ in
+                positions.append(try row.value(0))
                 return true
             }
             return SpoolPage(found: positions, end: edge, isLast: count < Self.pageSize)
@@ -95,11 +97,12 @@ extension SpoolHistory {
     /// - Throws: ``SpoolError`` with code `failed`.
     package func time(before position: Int64) throws(SpoolError) -> Int64? {
         try read { db in
-            try Int64.fetchOne(
+            let row = try Row.fetchOne(
                 db,
                 sql: "SELECT time FROM record WHERE position < ? ORDER BY position DESC LIMIT 1",
                 arguments: [position]
             )
+            return try row?.value(0)
         }
     }
 
@@ -111,16 +114,18 @@ extension SpoolHistory {
         _ arguments: StatementArguments
     ) throws -> (edge: Int64?, count: Int) {
         let select = try db.cachedStatement(sql: "SELECT \(end)(position), count(*) FROM (\(positions))")
-        let row = try Row.fetchOne(select, arguments: arguments)
-        return (row?[0], row?[1] ?? 0)
+        guard let row = try Row.fetchOne(select, arguments: arguments) else { return (nil, 0) }
+        return (try row.value(0), try row.value(1))
     }
+
+    private static let misplaced = DatabaseError.damage("a record is not where it belongs")
 
     /// Calls `body` for each record in `range` that is meant, until it says no.
     private static func each(
         _ db: Database,
         _ selection: SpoolSelection,
         in range: ClosedRange<Int64>,
-        order: String,
+        isUp: Bool,
         _ body: (_ row: Row, _ host: String, _ subject: String) throws -> Bool
     ) throws {
         let (condition, arguments) = selection.condition
@@ -128,20 +133,25 @@ extension SpoolHistory {
             sql: """
                 SELECT record.position, record.time, host, object, kind, subject, bytes, dead_letter.time, reason
                 FROM record LEFT JOIN dead_letter ON dead_letter.position = record.position
-                WHERE record.position BETWEEN ? AND ? AND \(condition) ORDER BY record.position \(order)
+                WHERE record.position BETWEEN ? AND ? AND \(condition) ORDER BY record.position \(isUp ? "ASC" : "DESC")
                 """
         )
         var isMeant: [String: Bool] = [:]
         let bounds: StatementArguments = [range.lowerBound, range.upperBound]
         let rows = try Row.fetchCursor(select, arguments: bounds + arguments)
+        var last: Int64?
         while let row = try rows.next() {
-            let host: String = row[2]
+            let position: Int64 = try row.value(0)
+            // A page that goes back would have no end.
+            guard range.contains(position), last.map({ ($0 < position) == isUp }) ?? true else { throw misplaced }
+            last = position
+            let host: String = try row.value(2)
             if let wants = selection.host {
                 let known = isMeant[host] ?? wants(host)
                 isMeant[host] = known
                 guard known else { continue }
             }
-            let subject: String = row[5]
+            let subject: String = try row.value(5)
             if let wants = selection.subject {
                 let wanted = try row.withUnsafeData(atIndex: 6) { data in
                     data?.withUnsafeBytes { wants(subject, $0) } ?? false
@@ -186,19 +196,19 @@ extension SpoolSelection.Kind {
 }
 
 extension KeptEvent {
-    /// A row of ``SpoolHistory/each(_:_:in:order:_:)``.
-    fileprivate init(_ row: Row, host: String, subject: String, withBytes: Bool) {
-        let position: Int64 = row[0]
-        let reason: String? = row[8]
+    /// A row of ``SpoolHistory/each(_:_:in:isUp:_:)``.
+    fileprivate init(_ row: Row, host: String, subject: String, withBytes: Bool) throws {
+        let position: Int64 = try row.value(0)
+        let reason: String? = try row.value(8)
         self.init(
             position: position,
-            time: row[1],
+            time: try row.value(1),
             host: host,
-            object: row[3],
-            kind: row[4],
+            object: try row.value(3),
+            kind: try row.value(4),
             subject: subject,
-            dead: reason.map { DeadLetter(position: position, time: row[7], reason: $0) },
-            bytes: withBytes ? (try? row.withUnsafeData(atIndex: 6) { $0.map(Array.init) }) ?? [] : []
+            dead: try reason.map { DeadLetter(position: position, time: try row.value(7), reason: $0) },
+            bytes: withBytes ? try row.eventBytes(6) : []
         )
     }
 }

@@ -23,6 +23,7 @@ extension SpoolHistory {
                 arguments: [object, Self.pageSize]
             )
             guard let last else { return SpoolPage(found: [], end: object, isLast: true) }
+            guard last > object else { throw DatabaseError.damage("an object is not where it belongs") }
             let rows = try Row.fetchCursor(
                 db,
                 sql: """
@@ -32,7 +33,8 @@ extension SpoolHistory {
                         WHERE latest.object > :from AND latest.object <= :last
                         UNION ALL
                         SELECT state.object, state.id, state.time, state.previous
-                        FROM back JOIN state ON state.id = back.previous WHERE back.time > :time
+                        FROM back JOIN state ON state.id = back.previous
+                        WHERE back.time > :time AND back.previous < back.id
                     )
                     SELECT state.time, object.host, object.object, object.key,
                         CASE WHEN state.present THEN state.name ELSE \(Database.formerName) END,
@@ -44,7 +46,7 @@ extension SpoolHistory {
             )
             var changes: [SpoolChange] = []
             while let row = try rows.next() {
-                let change = SpoolChange(row)
+                let change = try SpoolChange(row)
                 if wants(change.host) { changes.append(change) }
             }
             return SpoolPage(found: changes, end: last, isLast: false)
@@ -55,6 +57,8 @@ extension SpoolHistory {
     ///
     /// - Throws: ``SpoolError`` with code `failed`.
     package func hosts() throws(SpoolError) -> [String] {
-        try read { db in try String.fetchAll(db, sql: "SELECT DISTINCT host FROM object ORDER BY host") }
+        try read { db in
+            try Row.fetchAll(db, sql: "SELECT DISTINCT host FROM object ORDER BY host").map { try $0.value(0) }
+        }
     }
 }

@@ -72,14 +72,17 @@ package final class SpoolHistory: Sendable {
     /// - Throws: ``SpoolError`` with code `failed`.
     package func span() throws(SpoolError) -> SpoolSpan {
         try read { db in
+            // Whatever they say is to be right together.
+            try db.lookAtPositions()
+            let watermark = try db.watermark()
             let record = try Row.fetchOne(db, sql: "SELECT position, time FROM record ORDER BY position LIMIT 1")
-            let watermark = try Int64.fetchOne(db, sql: "SELECT position FROM watermark") ?? 0
-            let first: Int64? = record?["position"]
+            let first: Int64? = try record?.value(0)
+            guard first ?? 1 > 0 else { throw DatabaseError.damage("a record is not where it belongs") }
             return SpoolSpan(
                 first: first,
-                last: try Int64.fetchOne(db, sql: "SELECT max(position) FROM record"),
-                oldest: record?["time"],
-                horizon: try Int64.fetchOne(db, sql: "SELECT time FROM horizon") ?? 0,
+                last: first == nil ? nil : try db.lastRecord(),
+                oldest: try record?.value(1),
+                horizon: try db.storedHorizon(),
                 watermark: watermark,
                 isOldestSettled: first.map { $0 <= watermark } ?? false
             )

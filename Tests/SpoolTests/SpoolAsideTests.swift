@@ -68,16 +68,17 @@ struct SpoolAsideTests {
 
     @Test(
         "whichever table is damaged, the service starts",
-        arguments: ["host-300", "uuid-of-300", "op-300", "gone-300"]
+        arguments: ["host-300", "uuid-of-300", "op-300", "gone-300"],
+        Damage.Extent.allCases
     )
-    func smallTables(text: String) throws {
+    func smallTables(text: String, extent: Damage.Extent) throws {
         let folder = SpoolFolder()
         let path = folder.path + "/spool.sqlite"
         do {
             let spool = try Spool(folder: folder.path)
             try Damage.fillSmallTables(of: spool)
         }
-        try Damage.leaf(of: path, with: text)
+        try Damage.leaf(of: path, with: text, extent)
         let spool = try Spool(folder: folder.path)
         #expect(spool.movedAside == path + ".damaged-1")
         _ = (try spool.hearings(), try spool.identities(), try spool.pauses(), try spool.givenUp())
