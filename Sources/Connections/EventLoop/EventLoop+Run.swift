@@ -42,13 +42,16 @@ extension EventLoop {
             return (state.removals, state.reclaim)
         }
         guard !removals.isEmpty, let reclaim else { return }
-        reclaim {
-            for removal in removals {
-                if let release = removal.release {
-                    (removal.binding ?? Self.nobody).whileBound { release(removal.opaque.pointer) }
+        // Of each connection by itself: one that does not return must not keep those of all who were lost with it.
+        for removals in Dictionary(grouping: removals, by: { ObjectIdentifier($0.binding ?? Self.nobody) }).values {
+            let binding = removals.first?.binding ?? Self.nobody
+            reclaim(binding.host) {
+                for removal in removals {
+                    if removal.fd != nil { binding.finish() }
+                    if let release = removal.release { binding.whileBound { release(removal.opaque.pointer) } }
                 }
+                self.state.withLock { $0.counters.freed += removals.count }
             }
-            self.state.withLock { $0.counters.freed += removals.count }
         }
     }
 

@@ -22,8 +22,8 @@ internal import HeapModule
 package final class EventLoop: Sendable {
     package static let shared = EventLoop()
 
-    /// Runs a job that may block, elsewhere than on the calling thread.
-    package typealias Reclaim = @Sendable (_ job: @escaping @Sendable () -> Void) -> Void
+    /// Runs a job that may block, elsewhere than on the calling thread and beside those of other hosts.
+    package typealias Reclaim = @Sendable (_ host: String, _ job: @escaping @Sendable () -> Void) -> Void
 
     /// The loop could not be set up; nothing works without it.
     package struct StartFailure: Error, Sendable {

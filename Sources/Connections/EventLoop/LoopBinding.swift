@@ -43,6 +43,13 @@ final class LoopBinding: Sendable {
         transport?.endProgram()
     }
 
+    /// libvirt lets go of the connection's socket next, and learns how its program ended.
+    ///
+    /// Blocks for some milliseconds.
+    func finish() {
+        transport?.finish()
+    }
+
     /// Runs `body` with everything libvirt adds on this thread belonging to this binding.
     func whileBound<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
         let outer = pthread_getspecific(Self.key)

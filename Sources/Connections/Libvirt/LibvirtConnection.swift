@@ -41,8 +41,9 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
     var facts: ConnectionFacts { use.withLock(\.facts) }
     var kinds: [EventKind] { use.withLock(\.kinds) }
 
+    /// A driver that cannot say (-1) is believed to be there.
     var isOpen: Bool {
-        use.withLock { use in !use.isClosed && virConnectIsAlive(pointer) == 1 }
+        use.withLock { use in !use.isClosed && virConnectIsAlive(pointer) != 0 }
     }
 
     /// The number of the host's CPUs: of the calls of the remote protocol that every driver has and that cost nothing, one
@@ -76,6 +77,8 @@ final class LibvirtConnection: HypervisorConnection, @unchecked Sendable {
         }
         // What still waits for an answer holds the connection; nobody wants the answer any more.
         if use.withLock({ $0.calls > 0 }) { abort() }
+        // The loop's last step is the same, and this process may end before it.
+        ending.binding.transport?.endFamily()
     }
 
     /// Runs `body` while the connection is open; nothing when it is closed.

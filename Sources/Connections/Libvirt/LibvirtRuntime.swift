@@ -43,8 +43,9 @@ package final class LibvirtRuntime: Sendable {
         // debugs libvirt sets this variable, and then it stays.
         setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", 0)
         let pool = pool
-        try EventLoop.shared.start { job in
-            pool.submit(BlockingCall(deadline: .seconds(5), body: job, finished: {}), lane: .close)
+        try EventLoop.shared.start { host, job in
+            let call = BlockingCall<Void>(deadline: .seconds(5), body: job, finished: {})
+            pool.submit(call, lane: .close, admission: Admission(host: host))
         }
         LoopWatch(.shared, pool: pool, logger: logger).start()
         // Without it the first error that is reset aborts the process (measured).

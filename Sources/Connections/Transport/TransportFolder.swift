@@ -17,7 +17,18 @@ final class TransportFolder: Sendable {
 
     /// ssh tidies up behind itself, another command may not even listen.
     private let signals: [Int32]
-    private let endings = PosixLock(0)
+
+    /// Whether what the program has started may outlive it; ssh ends what it starts, or that ends by itself.
+    private let leavesOthers: Bool
+    private let ending = PosixLock(Ending())
+
+    private struct Ending {
+        /// How often the program was asked to end.
+        var count = 0
+
+        /// From now on libvirt may ask how the program ended, and its number be given to another one.
+        var isOver = false
+    }
 
     /// - Parameters:
     ///   - runDir: The service's folder for what lives as long as it does.
@@ -34,7 +45,8 @@ final class TransportFolder: Sendable {
     ) throws(EstablishFailure) {
         path = "\(Self.parent(in: runDir))/\(host).\(getpid()).\(number)"
         program = "\(path)/\(role.name)"
-        if case .ssh = role { signals = [SIGTERM, SIGKILL] } else { signals = [SIGKILL] }
+        if case .ssh = role { leavesOthers = false } else { leavesOthers = true }
+        signals = leavesOthers ? [SIGKILL] : [SIGTERM, SIGKILL]
         // The first is for others to enter, too: the admin socket is there.
         try Self.makeFolder(runDir, mode: 0o755)
         try Self.makeFolder(Self.parent(in: runDir), mode: 0o700)
@@ -55,15 +67,44 @@ final class TransportFolder: Sendable {
     /// One that has not left its pid yet finds the mark and ends by itself. Only a child of this process is signalled, so
     /// a pid that has become somebody else's is left alone.
     func endProgram() {
-        try? Self.write("", to: "\(path)/\(Self.abortMark)")
-        guard let pid = readPID(), ChildProcess.isOurs(pid) else { return }
-        let signal = endings.withLock { count in
-            defer { count = min(count + 1, signals.count - 1) }
-            return signals[count]
+        signalGroup { ending in
+            defer { ending.count = min(ending.count + 1, signals.count - 1) }
+            return signals[ending.count]
         }
-        kill(-pid, signal)
-        // A stopped process takes a signal only when it goes on.
-        kill(-pid, SIGCONT)
+    }
+
+    /// Ends the program with what it has started, for libvirt ends the program alone: a script that has not become the ssh
+    /// that it calls would leave that one behind, at each loss.
+    ///
+    /// Blocks for some milliseconds.
+    func endFamily() {
+        guard leavesOthers, signalGroup({ _ in SIGTERM }) else { return }
+        // As long as libvirt gives the program itself.
+        usleep(10_000)
+        signalGroup { _ in SIGKILL }
+    }
+
+    /// The same for the last time; nothing is signalled from then on.
+    ///
+    /// Call before libvirt asks how the program ended: until then it is our child, dead or alive, and its number nobody
+    /// else's, nor that of its group.
+    func finish() {
+        endFamily()
+        ending.withLock { $0.isOver = true }
+    }
+
+    /// - Returns: Whether there was anybody to signal.
+    @discardableResult
+    private func signalGroup(_ choose: (inout Ending) -> Int32) -> Bool {
+        try? Self.write("", to: "\(path)/\(Self.abortMark)")
+        guard let pid = readPID(), ChildProcess.isOurs(pid) else { return false }
+        return ending.withLock { ending in
+            guard !ending.isOver else { return false }
+            kill(-pid, choose(&ending))
+            // A stopped process takes a signal only when it goes on.
+            kill(-pid, SIGCONT)
+            return true
+        }
     }
 
     /// Tells the program that nobody wants it any more.
