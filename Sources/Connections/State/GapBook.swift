@@ -143,9 +143,10 @@ struct GapBook: Sendable {
         open[object]?.synthesised += count
     }
 
-    /// There is nothing to be listed of a class.
+    /// There is nothing to be listed of a class, and so nothing to be compared: once it is heard, its gap is over.
     mutating func hasNothing(_ object: EventKind.Object) {
         open[object]?.isSettled = true
+        if open[object]?.to != nil { open[object]?.isAway = false }
     }
 
     /// What marks an event of a class that is made up now; `nil` when there was no gap.

@@ -10,6 +10,7 @@ extension HostState {
         guard case .lifecycle(let number, let detail) = event.payload else { return [] }
         let object = event.kind.object
         let key = event.subject.objectKey
+        guard !key.isNobody else { return [] }
         let before = classes[object]?.objects[key]
         let step = Step(
             name: event.subject.stateName,

@@ -97,7 +97,7 @@ extension HostState {
     mutating func makeUp(before event: HostEvent) -> [Made] {
         let object = event.kind.object
         let key = event.subject.objectKey
-        guard let former = classes[object], former.isKnown else { return [] }
+        guard let former = classes[object], former.isKnown, !key.isNobody else { return [] }
         let steps = LifecyclePath.prerequisites(of: event, after: former.objects[key]?.state)
         guard !steps.isEmpty else { return [] }
         var id: Int32?

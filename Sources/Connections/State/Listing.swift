@@ -6,8 +6,9 @@ package struct Listing: Hashable, Sendable {
     /// they are to be looked at again.
     package var unsettled: Set<ObjectKey>
 
+    /// - Parameter objects: Those that nobody could name are left out. The default is none.
     package init(_ objects: [ListedObject] = [], unsettled: Set<ObjectKey> = []) {
-        self.objects = objects
+        self.objects = objects.filter { !$0.key.isNobody }
         self.unsettled = unsettled
     }
 

@@ -19,6 +19,11 @@ package enum ObjectKey: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether it names no object: that of a device that a daemon tells of without a name.
+    ///
+    /// There is no state of it, for an empty key is what is said of a class as a whole.
+    var isNobody: Bool { self == .name("") }
+
     package var description: String {
         switch self {
         case .uuid(let uuid): uuid.description

@@ -133,6 +133,19 @@ struct GapBookTests {
         #expect(book.earliest == at(5) && book.away == [:])
     }
 
+    @Test("a class that was away and then has nothing to be listed is told, if it is heard")
+    func nothing() {
+        var book = book(.network)
+        book.open([.secret], from: at(5))
+        book.isAway(.secret)
+        #expect(book.overdue(now: .seconds(80)) == [.network] && due(&book, 80) == [])
+        book.hasNothing(.network)
+        book.hasNothing(.secret)
+        let gap = HostGap(from: at(5), to: at(20), classes: [.network], cause: .daemon, synthesised: 0)
+        #expect(due(&book, 90) == [gap])
+        #expect(book.away == [.secret: at(5)])
+    }
+
     @Test("while a class cannot be heard its gap is open, and nothing is told; of one that is forgotten neither")
     func open() {
         var book = GapBook()

@@ -284,6 +284,18 @@ struct HostStateTests {
         }
     }
 
+    @Test("of a device without a name there is no state: its key would be that of its class")
+    func nameless() {
+        var state = HostState()
+        let changes = [Int32(0), 1, 0].flatMap { state.apply(Self.event(.nodedev, $0, 0, name: "")) }
+        #expect(changes == [])
+        let device = ListedObject(key: .name(""), state: .present(""))
+        let listing = Listing([device]).objects
+        #expect(state.differences(of: .nodedev, from: listing) == [])
+        #expect(state.replace(.nodedev, with: listing, at: moment(1)) == [.isListed(.nodedev, at: moment(1))])
+        #expect(state.makeUp(before: Self.event(.nodedev, 1, 0, name: "")).isEmpty)
+    }
+
     static func event(
         _ object: EventKind.Object,
         _ event: Int32,
