@@ -39,6 +39,22 @@ struct FlapDamperTests {
         #expect(damper.calmIsDue(at: .seconds(70)) == false)
     }
 
+    @Test("it is calm once it is lost no more than half as often as it may be, though that never ends")
+    mutating func rare() {
+        for second in 1...4 { _ = lost(at: second) }
+        for second in [45, 80, 115] {
+            #expect(!lost(at: second))
+            damper.cameUp(at: .seconds(second + 5))
+            #expect(damper.calmIsDue(at: .seconds(second + 10)) == false)
+        }
+        #expect(damper.flapping?.count == 7)
+        #expect(!lost(at: 175))
+        #expect(damper.calm(at: .seconds(175)) == .zero)
+        #expect(damper.calmIsDue(at: .seconds(175)) == true)
+        for second in stride(from: 230, through: 2_000, by: 55) { #expect(!lost(at: second)) }
+        #expect(damper.flapping == nil)
+    }
+
     @Test("what was before does not count against a host that has calmed down")
     mutating func anew() {
         for second in 1...4 { _ = lost(at: second) }

@@ -52,12 +52,12 @@ struct GapEvidence: Hashable, Sendable {
     }
 }
 
-/// How long a host has been up, and when that was.
+/// How long a host has been up, and when that was by a clock that nobody sets.
 package struct HostUptime: Hashable, Sendable {
     package let uptime: Duration
-    package let at: Timestamp
+    package let at: Duration
 
-    package init(uptime: Duration, at moment: Timestamp) {
+    package init(uptime: Duration, at moment: Duration) {
         self.uptime = uptime
         at = moment
     }
@@ -66,6 +66,6 @@ package struct HostUptime: Hashable, Sendable {
     ///
     /// Half of it must be missing: the sum of what processors did is no clock, and may even step back.
     func hasBooted(since former: HostUptime) -> Bool {
-        uptime < (former.uptime + former.at.duration(to: at)) / 2
+        uptime < (former.uptime + at - former.at) / 2
     }
 }

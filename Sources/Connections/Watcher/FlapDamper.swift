@@ -7,6 +7,9 @@ struct FlapDamper: Sendable {
     /// When the host was lost, the latest last; no more than it takes.
     private var losses: [(at: Duration, moment: Timestamp)] = []
 
+    /// Whether it flaps no more by its losses alone: what is lost every few minutes is told of, one by one.
+    private var isRare = false
+
     /// When it last went up or down.
     private var changed: Duration = .zero
 
@@ -22,15 +25,15 @@ struct FlapDamper: Sendable {
     /// - Returns: Whether it flaps from now on.
     mutating func lost(at now: Duration, _ moment: Timestamp) -> Bool {
         changed = now
+        losses.removeAll { now - $0.at >= limit.within }
+        losses = losses.suffix(limit.count) + [(now, moment)]
         if let former = flapping {
             flapping = HostFlapping(count: former.count + 1, since: former.since)
+            isRare = losses.count <= limit.count / 2
             return false
         }
-        losses.removeAll { now - $0.at >= limit.within }
-        losses.append((now, moment))
         guard losses.count > limit.count, let first = losses.first else { return false }
         flapping = HostFlapping(count: losses.count, since: first.moment)
-        losses = []
         return true
     }
 
@@ -39,8 +42,11 @@ struct FlapDamper: Sendable {
     }
 
     /// How long it must go on as it is to be calm; `nil` when it does not flap.
+    ///
+    /// Not at all when its last loss came with no more than half as many as the limit allows within its time.
     func calm(at now: Duration) -> Duration? {
-        flapping == nil ? nil : max(.zero, changed + limit.within - now)
+        guard flapping != nil else { return nil }
+        return isRare ? .zero : max(.zero, changed + limit.within - now)
     }
 
     /// It may have been calm for long enough.
@@ -49,6 +55,8 @@ struct FlapDamper: Sendable {
     mutating func calmIsDue(at now: Duration) -> Bool {
         guard calm(at: now) == .zero else { return false }
         flapping = nil
+        losses = []
+        isRare = false
         return true
     }
 }

@@ -58,13 +58,18 @@ extension Watcher {
                 startProbing()
                 scheduleAudit()
                 hearingResumed()
-                askForUptime()
+                if probing.strikes(of: .uptime) == 0 { askForUptime() }
                 if probing.strikes(of: .identity) == 0 { askForUUID() }
                 askings = 0
                 changeKinds()
                 askAgainLater()
                 // Before what came early, so that the first events find a listing that is to come.
                 reviewClasses()
+                // What has hung keeps no other waiting, and no gap of what needs no listing.
+                if probing.strikes(of: .uptime) > 0 {
+                    tellGaps()
+                    askForUptime()
+                }
                 if probing.strikes(of: .identity) > 0 { askForUUID() }
             }
         case .failure(let failure):

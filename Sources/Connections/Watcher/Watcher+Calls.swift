@@ -1,5 +1,8 @@
 /// Calls on the connection.
 extension Watcher {
+    /// How long the close callback may come after a call that found the connection closed.
+    private static let lossPatience = Duration.seconds(1)
+
     /// Makes a call when those before it have returned: a host has at most one outstanding.
     ///
     /// One that is past its deadline keeps its turn until it returns: who does not answer one question is not asked another.
@@ -31,6 +34,8 @@ extension Watcher {
                     if result.isAnswer {
                         watcher.proved(at: moment)
                         watcher.perform(watcher.probing.callReturned(purpose))
+                    } else {
+                        watcher.expectLoss()
                     }
                     returned(watcher, result.value)
                     watcher.makeNextCall()
@@ -67,8 +72,22 @@ extension Watcher {
         waitingCalls.removeFirst()(self)
     }
 
+    /// A call has found the connection to be closed.
+    ///
+    /// The close callback says so with the reason; one that a host refuses, or a library loses, never does.
+    private func expectLoss() {
+        guard lossLook == nil, case .watching(let number) = machine.state else { return }
+        lossLook = environment.scheduler.schedule(after: Self.lossPatience, on: executor.queue) {
+            self.assumeIsolated { watcher in
+                watcher.lost(number, EstablishFailure(.error, "the connection is closed, and nobody has said why"))
+            }
+        }
+    }
+
     /// A connection comes or goes.
     func resetCalls() {
+        lossLook?.cancel()
+        lossLook = nil
         waitingCalls = []
         queuedListings = []
         isCalling = false

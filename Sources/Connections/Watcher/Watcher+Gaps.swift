@@ -69,7 +69,7 @@ extension Watcher {
         // One that was lost before it was heard belongs to the outage it was to end.
         guard current.phase == .up || isReplacing else { return }
         gaps.settle(cause: evidence.cause)
-        evidence = GapEvidence(isLocal: host.uri.host == nil, isReplaced: isReplacing)
+        evidence = GapEvidence(isLocal: isLocal, isReplaced: isReplacing)
         if let facts = connection?.facts, let from = lastProof() {
             noticedAfter = from.duration(to: environment.now())
             gaps.open(facts.classes, from: from)
@@ -80,6 +80,13 @@ extension Watcher {
         }
         openGapsOfSuspects()
         planGapLook()
+    }
+
+    /// Whether the connection leads to the machine we run on, as far as what it was made to says: where a command leads
+    /// nobody knows, and libvirt's own choice of a URI may be any.
+    private var isLocal: Bool {
+        let uri = connection.flatMap { try? LibvirtURI($0.facts.uri) } ?? host.uri
+        return uri.host == nil && uri.transport != .ext
     }
 
     /// An audit is not going to have its second look: what it suspects was maybe not heard since its last proof.

@@ -37,7 +37,7 @@ extension Watcher {
                 patienceEnd?.cancel()
                 patienceEnd = nil
             case .giveUp(let call, let waited):
-                if call == .identity { questionHung() }
+                callHung(call)
                 giveUp(EstablishFailure(.probe, "no answer for \(waited.brief) to \(call)"))
             }
         }

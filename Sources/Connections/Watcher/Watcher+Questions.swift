@@ -1,13 +1,16 @@
 /// What a host is asked about itself on each connection; none of it is worth a host that is not heard.
 extension Watcher {
-    /// How long the question for the UUID is left out when it has ended one connection after another.
+    /// How long a question is left out that has ended one connection after another.
     private static let rest = Duration.seconds(3_600)
 
     /// Asks how long the host has been up, which tells a boot from a daemon that was away.
+    ///
+    /// First of all, so that gaps are told with it; see ``askForUUID()`` for when it hangs.
     func askForUptime() {
+        guard !isResting(.uptime) else { return }
         call(.uptime, { $0.uptime() }) { watcher, uptime in
             if let uptime {
-                let new = HostUptime(uptime: uptime, at: watcher.environment.now())
+                let new = HostUptime(uptime: uptime, at: watcher.environment.scheduler.now)
                 watcher.evidence.hasBooted = watcher.uptime.map { new.hasBooted(since: $0) } ?? false
                 watcher.uptime = new
             }
@@ -20,7 +23,7 @@ extension Watcher {
     /// It has to look at its emulators for that, and one of them may lie on a dead file server. So a question that has ended
     /// a connection comes after the listings on the next, and not on every one when it ends that, too.
     func askForUUID() {
-        guard environment.scheduler.now >= identityRests else { return }
+        guard !isResting(.identity) else { return }
         call(.identity, { $0.hostUUID() }) { watcher, uuid in
             watcher.hostUUID = uuid
             watcher.current.hostUUID = uuid
@@ -55,8 +58,13 @@ extension Watcher {
         gaps.hasChanged(object)
     }
 
-    /// The question for the UUID has ended a connection.
-    func questionHung() {
-        if probing.strikes(of: .identity) > 1 { identityRests = environment.scheduler.now + Self.rest }
+    /// A call has ended a connection; a question that does so again is left out for a while.
+    func callHung(_ call: HostCall) {
+        guard [.identity, .uptime].contains(call), probing.strikes(of: call) > 1 else { return }
+        rests[call] = environment.scheduler.now + Self.rest
+    }
+
+    private func isResting(_ call: HostCall) -> Bool {
+        rests[call].map { environment.scheduler.now < $0 } ?? false
     }
 }

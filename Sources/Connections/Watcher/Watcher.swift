@@ -54,9 +54,12 @@ package actor Watcher {
     var calls = 0
     var probing: ProbePlan
 
-    /// Until when the host is not asked who it is.
-    var identityRests: Duration = .zero
+    /// Until when the host is not asked what it did not answer.
+    var rests: [HostCall: Duration] = [:]
     var nextProbe: (any Scheduled)?
+
+    /// When a connection that a call found to be closed counts as lost by that alone.
+    var lossLook: (any Scheduled)?
     var patienceEnd: (any Scheduled)?
 
     /// What is in doubt, and since when; it outlives the connection.

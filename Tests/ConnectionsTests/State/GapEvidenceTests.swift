@@ -55,7 +55,7 @@ struct GapEvidenceTests {
     )
     func booted(uptime: Int, at: Int, then: Int, later: Int, hasBooted: Bool) {
         func look(_ uptime: Int, _ moment: Int) -> HostUptime {
-            HostUptime(uptime: .seconds(uptime), at: Timestamp(microseconds: 0) + .seconds(moment))
+            HostUptime(uptime: .seconds(uptime), at: .seconds(moment))
         }
         #expect(look(then, later).hasBooted(since: look(uptime, at)) == hasBooted)
     }
