@@ -5,6 +5,9 @@ extension Salvage {
     /// Positions that are read at once, or else one by one.
     private static let page: Int64 = 256
 
+    /// Pages in a row that cannot be read: no more comes after so many, for what tells of the last position may be wrong, too.
+    private static let patience = 1_024
+
     /// Copies what waited as far as it can be read, where it was.
     ///
     /// - Returns: Whether that is all of it.
@@ -16,6 +19,7 @@ extension Salvage {
     ) throws(SpoolError) -> Bool {
         guard let old, let watermark else { return false }
         var isAll = true
+        var unread = 0
         var position = max(sent, watermark)
         while position < last {
             // What is left of it is for the end of this.
@@ -27,9 +31,11 @@ extension Salvage {
             guard let found else {
                 // One that is not where it was looks as if there were none.
                 isAll = false
-                position = end
+                unread = events.isEmpty ? unread + 1 : 0
+                position = unread < Self.patience ? end : last
                 continue
             }
+            unread = 0
             // Positions of which there is nothing more need no look.
             position = found.count < Self.page ? last : found.last?.position ?? last
         }

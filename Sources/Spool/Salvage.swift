@@ -58,8 +58,8 @@ struct Salvage {
         let appended = [read { try $0.lastPosition() }, read { try $0.lastRecord() }]
         let settled = read { try $0.storedWatermark() }
         ahead = read { try $0.storedAhead() } ?? []
-        // What is no position at all is not believed, nor what is settled and was never there.
-        func isPosition(_ position: Int64) -> Bool { (0..<Database.endOfPositions).contains(position) }
+        // What is no position at all, or leaves no room behind it, is not believed, nor what is settled and was never there.
+        func isPosition(_ position: Int64) -> Bool { (0..<Database.endOfPositions / 2).contains(position) }
         let end = appended.compactMap(\.self).filter(isPosition).max() ?? 0
         watermark = settled.flatMap { 0...end ~= $0 ? $0 : nil }
         if watermark == nil { isWhole = false }

@@ -247,7 +247,7 @@ package final class Spool: Sendable {
         do {
             return try database.read(body)
         } catch {
-            throw SpoolError("read", error, isReading: true)
+            throw SpoolError("read", error)
         }
     }
 }

@@ -41,15 +41,13 @@ package struct SpoolError: Error, CustomStringConvertible, Sendable {
     }
 
     /// What SQLite says of an operation.
-    ///
-    /// - Parameter isReading: Whether it only reads. The default is that it writes, too.
-    init(_ operation: String, _ error: any Error, isReading: Bool = false) {
+    init(_ operation: String, _ error: any Error) {
         if let error = error as? SpoolError {
             self = error
             return
         }
         let isDamage = (error as? DatabaseError)?.isDamage == true
-        let isUnreadable = (error as? DatabaseError)?.isFailedRead(isReading: isReading) == true
+        let isUnreadable = (error as? DatabaseError)?.isFailedRead == true
         self.init(
             code: .failed,
             message: "the spool cannot \(operation): \(error)",

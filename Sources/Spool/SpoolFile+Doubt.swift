@@ -124,10 +124,8 @@ extension DatabaseError {
     /// No statement of ours breaks a rule of the tables, unless what is there does.
     var isDamage: Bool { [.SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CONSTRAINT].contains(resultCode) }
 
-    /// Whether it is a read that failed, in another way than SQLite takes for damage.
-    ///
-    /// - Parameter isReading: Whether there was nothing else that could fail.
-    func isFailedRead(isReading: Bool) -> Bool {
-        extendedResultCode == .SQLITE_IOERR_READ || isReading && resultCode == .SQLITE_IOERR
+    /// Whether a page could not be read, in another way than SQLite takes for damage; what memory or locks lack is none.
+    var isFailedRead: Bool {
+        [.SQLITE_IOERR_READ, .SQLITE_IOERR_SHORT_READ, .SQLITE_IOERR_CORRUPTFS].contains(extendedResultCode)
     }
 }

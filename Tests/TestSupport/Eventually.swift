@@ -13,7 +13,7 @@ package struct TimedOut: Error, CustomStringConvertible {
 ///
 /// The limit is a backstop for a loaded machine, not a measure of how long it should take. When it has passed,
 /// ``TimedOut`` is thrown with what `detail` says then. A machine that stood still meanwhile, or hardly let us look, is given
-/// up to three times as long, unless `isStrict` says that the limit is what is tested.
+/// up to three times as long, and up to three minutes more, unless `isStrict` says that the limit is what is tested.
 @discardableResult
 package func eventually<Found>(
     _ fact: String,
@@ -33,7 +33,7 @@ package func eventually<Found>(
         let overtime = clock.now - deadline
         if let found = try await look() { return found }
         looks += 1
-        if overtime >= .zero, looks >= fewLooks || overtime >= limit * 2 {
+        if overtime >= .zero, looks >= fewLooks || overtime >= min(limit * 2, .seconds(180)) {
             throw TimedOut(fact: fact, limit: limit, detail: detail())
         }
         try await Task.sleep(for: pause)

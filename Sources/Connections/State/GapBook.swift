@@ -144,9 +144,11 @@ struct GapBook: Sendable {
     }
 
     /// There is nothing to be listed of a class, and so nothing to be compared: once it is heard, its gap is over.
-    mutating func hasNothing(_ object: EventKind.Object) {
+    mutating func hasNothing(_ object: EventKind.Object, now: Duration) {
         open[object]?.isSettled = true
-        if open[object]?.to != nil { open[object]?.isAway = false }
+        guard open[object]?.to != nil else { return }
+        open[object]?.isAway = false
+        if resumed == nil { resumed = now }
     }
 
     /// What marks an event of a class that is made up now; `nil` when there was no gap.

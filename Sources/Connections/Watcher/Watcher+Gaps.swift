@@ -105,7 +105,7 @@ extension Watcher {
             }
             gaps.isAway(object)
         } else if facts.classes.contains(object) {
-            gaps.hasNothing(object)
+            gaps.hasNothing(object, now: environment.scheduler.now)
         } else {
             gaps.forget(object)
             // Should it be wanted again, nothing was missed since.

@@ -73,7 +73,7 @@ extension Watcher {
             if failure.isUnsupported {
                 tell(state.forget(object, at: environment.now()))
                 current.classes[object] = nil
-                gaps.hasNothing(object)
+                gaps.hasNothing(object, now: environment.scheduler.now)
                 untold.forget(object)
                 trust(.audit(object))
                 refusals.clear(object)

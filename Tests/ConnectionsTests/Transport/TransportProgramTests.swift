@@ -43,7 +43,7 @@ extension ProcessWideTests {
             let host = Connections.Host(
                 name: "h",
                 uri: try LibvirtURI("test+ext:///default?command=\(path)"),
-                keepalive: Keepalive(interval: .seconds(1), count: 1)
+                keepalive: isLost ? Keepalive(interval: .seconds(2), count: 1) : Keepalive()
             )
             let watcher = Watcher(host, environment: environment) { _ in }
             await watcher.start()
