@@ -70,7 +70,7 @@ package final class HeardEvents: Sendable {
     package func wait(
         for kind: EventKind,
         of name: String? = nil,
-        within limit: Duration = .seconds(30),
+        within limit: Duration = .seconds(180),
         isolation: isolated (any Actor)? = #isolation,
         where isWanted: (HostEvent.Payload) -> Bool = { _ in true }
     ) async throws -> HostEvent.Payload {
