@@ -69,7 +69,7 @@ struct HarnessLibvirtTests {
     func dump(file: String) async throws {
         let daemon = try await PrivateLibvirtd.started()
         var environment = try await Virsh.patientEnvironment(in: daemon.folder)
-        environment["VIRT_AGGREGATOR_LATE_LOOP"] = "200000"
+        environment["VIRT_AGGREGATOR_LATE_LOOP"] = "1"
         let command = ["virsh", "-c", daemon.uri(.unix), "dump", "test", file, "--crash"]
         let result = try await run(command, environment: environment)
         #expect((result.status == .success) == (file == "/dev/null"))

@@ -25,7 +25,7 @@ extension ProcessWideTests {
             // It does not become what it calls, as `exec` would have it.
             let script = """
                 #!/bin/sh
-                sh -c 'trap "" TERM HUP; echo $$ > "$1"; sleep 1000' sh '\(note)' < /dev/null > /dev/null 2>&1 &
+                sh -c 'trap "" TERM HUP; echo $$ > "$1"; exec tail -f /dev/null' sh '\(note)' < /dev/null > /dev/null 2>&1 &
                 nc -U '\(daemon.socket)'
 
                 """
